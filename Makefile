@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: MIT
+# flowproof: one non-recursive Makefile. `make help` lists the targets.
+#   MODE    = release | asan | cov        objects live in $(BUILD)
+#   LAYERS  = the layers to build (all, in dependency order)
+
+MODE    ?= release
+BUILD   ?= build/$(MODE)
+LAYERS  ?= base arith problem flow integrate claims report
+CC      ?= cc
+PREFIX  ?= /usr/local
+
+# FLINT 3 contains Arb; FLINT 2 has it beside it (Debian 12: libflint-arb).
+FLINT3  := $(shell printf '\043include <flint/flint.h>\nint x[__FLINT_VERSION >= 3 ? 1 : -1];' | \
+             $(CC) -x c -c -o /dev/null - 2>/dev/null && echo yes)
+ifeq ($(FLINT3),yes)
+  FLINT_CPPFLAGS := -DFP_FLINT3
+  FLINT_LIBS     := -lflint
+else
+  FLINT_LIBS     := -lflint-arb -lflint
+endif
+
+MODE_release := -O2 -g
+MODE_asan    := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+MODE_cov     := -O0 -g --coverage
+ifeq ($(origin MODE_$(MODE)),undefined)
+  $(error MODE is '$(MODE)'; allowed: release, asan, cov)
+endif
+
+CPPFLAGS += -Iinclude -D_POSIX_C_SOURCE=200809L $(FLINT_CPPFLAGS)
+CFLAGS   ?= $(MODE_$(MODE))
+WARN     := -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wconversion
+ALL_CFLAGS := $(WARN) $(CFLAGS) -pthread -ffile-prefix-map=$(CURDIR)=.
+LIBS     := $(FLINT_LIBS) -lmpfr -lgmp -lm -lpthread
+LINK_MODE := $(if $(filter asan,$(MODE)),-fsanitize=address$(comma)undefined,$(if $(filter cov,$(MODE)),--coverage))
+comma    := ,
+
+LIB_SRC   := $(foreach l,$(LAYERS),$(wildcard src/$(l)/*.c))
+LIB_OBJ   := $(LIB_SRC:%.c=$(BUILD)/%.o)
+CLI_OBJ   := $(patsubst %.c,$(BUILD)/%.o,$(wildcard src/cli/*.c))
+SUPPORT_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/support/*.c))
+TEST_SRC  := $(wildcard tests/unit/test_*.c tests/oracle/test_*.c)
+TEST_BIN  := $(TEST_SRC:%.c=$(BUILD)/%)
+LIB       := $(BUILD)/libflowproof.a
+
+.DELETE_ON_ERROR:
+.SECONDARY:
+.PHONY: all help lib tests clean
+
+all: $(BUILD)/flowproof
+
+lib: $(LIB)
+tests: $(TEST_BIN)
+
+$(BUILD)/%.o: %.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(LIB): $(LIB_OBJ)
+	@rm -f $@
+	ar rcs $@ $^
+
+$(BUILD)/flowproof: $(CLI_OBJ) $(LIB)
+	$(CC) $(LINK_MODE) -o $@ $(CLI_OBJ) $(LIB) $(LIBS)
+
+$(BUILD)/tests/%: $(BUILD)/tests/%.o $(SUPPORT_OBJ) $(LIB)
+	$(CC) $(LINK_MODE) -o $@ $< $(SUPPORT_OBJ) $(LIB) -lcheck -lsubunit -lrt $(LIBS)
+
+# rebuild everything when the flags change
+$(BUILD)/flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(CC) $(CPPFLAGS) $(ALL_CFLAGS)' | cmp -s - $@ || echo '$(CC) $(CPPFLAGS) $(ALL_CFLAGS)' > $@
+FORCE:
+
+clean:
+	rm -rf build
+
+-include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(TEST_BIN:%=%.d) $(SUPPORT_OBJ:.o=.d)

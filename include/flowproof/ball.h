@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/* The one place that includes Arb (FLINT 2 with Arb beside it, or FLINT 3), and the only comparisons that decide
+ * anything: true, false or unknown. NaN is unknown. */
+#ifndef FLOWPROOF_BALL_H
+#define FLOWPROOF_BALL_H
+
+#include <stdbool.h>
+
+#ifdef FP_FLINT3
+#include <flint/arb.h>
+#include <flint/arb_hypgeom.h>
+#include <flint/mag.h>
+#else
+#include <arb.h>
+#include <arb_hypgeom.h>
+#include <mag.h>
+#endif
+
+typedef enum { FP_FALSE = 0, FP_TRUE = 1, FP_UNKNOWN = 2 } fp_truth; /* never write !t */
+
+fp_truth fp_truth_not(fp_truth a);
+fp_truth fp_truth_and(fp_truth a, fp_truth b);
+fp_truth fp_truth_or(fp_truth a, fp_truth b);
+
+fp_truth fp_ball_le(const arb_t a, const arb_t b); /* a <= b for all points / for none / unknown */
+fp_truth fp_ball_lt(const arb_t a, const arb_t b);
+fp_truth fp_ball_is_nonnegative(const arb_t a);
+fp_truth fp_ball_is_positive(const arb_t a);
+
+/* Outward-rounded decimals of the ends ("-1.2345e-07"), caller frees. digits >= 1. Non-finite: "nan", "-inf", "inf". */
+char *fp_ball_lower_text(const arb_t a, long digits);
+char *fp_ball_upper_text(const arb_t a, long digits);
+/* Exact hexadecimal form (Arb's dump string): round-trips. Caller frees. */
+char *fp_ball_hex(const arb_t a);
+/* Midpoint with as many digits as the radius supports (at most `digits`), for people: "1.234e-05". Caller frees. */
+char *fp_ball_text(const arb_t a, long digits);
+
+#endif

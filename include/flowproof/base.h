@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/* Text, files, digests, random numbers and threads. Knows nothing of mathematics. */
+#ifndef FLOWPROOF_BASE_H
+#define FLOWPROOF_BASE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "flowproof/status.h"
+
+/* ---- memory: out of memory ends the process with exit status 4 and one message (GMP does the
+ * same); sizes are products checked for overflow. Freed with free(). */
+void *fp_alloc(size_t count, size_t size); /* zeroed */
+void *fp_realloc(void *p, size_t count, size_t size);
+char *fp_strdup(const char *s);
+char *fp_strndup(const char *s, size_t n);
+char *fp_asprintf(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* ---- growing text */
+typedef struct {
+    char *data; /* always NUL-terminated once non-NULL; owned */
+    size_t len, cap;
+} fp_text; /* {0} is a valid empty text */
+void fp_text_clear(fp_text *t);
+void fp_text_add(fp_text *t, const char *s);
+void fp_text_addn(fp_text *t, const char *s, size_t n);
+void fp_text_addf(fp_text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Shell-style glob over the whole string: * matches any run ('/' included), ? one character. */
+bool fp_glob_match(const char *pattern, const char *s);
+/* The candidate closest to word in edit distance if it is close enough to suggest, else NULL. */
+const char *fp_closest(const char *word, const char *const *candidates, size_t count);
+
+/* ---- files */
+/* Whole file into text (binary safe, data[len] = 0). Errors: FP_BAD_INPUT with the path and reason. Refuses
+ * directories and files above max_bytes. */
+fp_status fp_file_read(fp_text *out, const char *path, size_t max_bytes, fp_error *err);
+/* Write to `path` by way of a temporary file in the same folder, fsync, rename: either the old content or
+ * the whole new one is there. "-" writes to stdout and flushes. Every error of write, fsync, close and rename is FP_IO. */
+fp_status fp_file_write(const char *path, const char *data, size_t len, fp_error *err);
+/* Makes the folder and its parents. FP_IO if that is impossible or it is not writable. */
+fp_status fp_dir_make(const char *path, fp_error *err);
+/* All files under `path` (a file or a folder, recursively) whose name ends in `suffix`, sorted bytewise by path;
+ * names are owned by the list. FP_BAD_INPUT if path does not exist. */
+typedef struct {
+    char **items;
+    size_t count;
+} fp_list;
+fp_status fp_dir_list(fp_list *out, const char *path, const char *suffix, fp_error *err);
+void fp_list_add(fp_list *list, const char *s); /* copies s */
+void fp_list_clear(fp_list *list);
+
+/* ---- SHA-256 (FIPS 180-4) */
+typedef struct {
+    uint32_t h[8];
+    uint64_t bytes;
+    unsigned char block[64];
+} fp_sha256;
+void fp_sha256_init(fp_sha256 *s);
+void fp_sha256_add(fp_sha256 *s, const void *data, size_t len);
+void fp_sha256_hex(char out[65], fp_sha256 *s); /* finishes s */
+
+/* ---- random bits: Philox4x32-10 (Salmon, Moraes, Dror, Shaw, SC 2011), counter based, so every
+ * (seed, stream, index) is an independent draw and streams never overlap. key = seed (64 bits),
+ * counter = (index low, index high, stream, 0). */
+typedef struct {
+    uint64_t seed;
+    uint32_t stream;
+    uint64_t index; /* next block */
+    uint32_t block[4];
+    unsigned used; /* words of block already given out; 4 = none left */
+} fp_rng;
+void fp_philox4x32(uint32_t out[4], const uint32_t counter[4], const uint32_t key[2]);
+void fp_rng_init(fp_rng *r, uint64_t seed, uint32_t stream);
+uint32_t fp_rng_u32(fp_rng *r);
+uint64_t fp_rng_u64(fp_rng *r);
+uint64_t fp_rng_below(fp_rng *r, uint64_t bound); /* uniform on 0..bound-1 without bias; bound >= 1 */
+
+/* ---- threads: a fixed pool. fp_pool_run calls task(ctx, part) for part = 0..parts-1, each exactly once, on
+ * any thread, and returns when all are done. The caller divides the work by `part` only, so results cannot depend on
+ * the number of threads. pool NULL runs serially. Threads call flint_cleanup-like hooks at their end. */
+typedef struct fp_pool fp_pool;
+fp_pool *fp_pool_new(int threads); /* threads >= 1 */
+void fp_pool_free(fp_pool *pool);
+int fp_pool_threads(const fp_pool *pool); /* 1 for NULL */
+void fp_pool_run(fp_pool *pool, size_t parts, void (*task)(void *ctx, size_t part), void *ctx);
+/* A function that every worker calls before it ends (libraries' thread-local caches). */
+void fp_pool_on_exit(fp_pool *pool, void (*hook)(void));
+
+#endif

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+/* From a run to verdicts: windows, named times, monitors, refinement, constants, expectations, exit status. Sees steps only as fp_stretch. */
+#ifndef FLOWPROOF_CHECK_H
+#define FLOWPROOF_CHECK_H
+
+#include "flowproof/eval.h"
+
+/* ---- verdicts: one list makes enum, words and meaning */
+#define FP_VERDICT_LIST(X)                                                                                \
+    X(PROVED, "proved", "shown by enclosures over the whole window, on this instance")                    \
+    X(SUPPORTED, "supported", "held by more than the error estimate at every time examined")              \
+    X(UNDECIDED, "undecided", "neither; the reason is named")                                             \
+    X(VIOLATED, "violated", "failed by more than the error estimate at a time examined")                  \
+    X(REFUTED, "refuted", "shown false by enclosures, on this instance")                                  \
+    X(NOT_APPLICABLE, "not-applicable", "the expression has no meaning on this instance")                 \
+    X(DEFERRED, "deferred", "an order or probability line: one run does not decide it")
+typedef enum {
+#define FP_VERDICT_ENUM(id, word, text) FP_##id,
+    FP_VERDICT_LIST(FP_VERDICT_ENUM)
+#undef FP_VERDICT_ENUM
+} fp_verdict;
+const char *fp_verdict_word(fp_verdict v);
+const char *fp_verdict_meaning(fp_verdict v);
+
+/* Reasons of undecided and not-applicable: within-error, straddles-zero, precision-cap (an identity or ball too wide), horizon-not-reached, time-not-reached, vacuous,
+ * blow-up, step-underflow, step-cap, interrupted, incomplete, requires, empty-set, unavailable, domain, suspect-error-estimate. */
+
+typedef enum { FP_EVIDENCE_NONE, FP_EVIDENCE_SAMPLED, FP_EVIDENCE_ENCLOSURE } fp_evidence;
+
+typedef struct {
+    const fp_constant *constant;
+    bool known;
+    arb_t measured; /* the extreme constant that would do (over the samples, error estimate not included) */
+    mpfr_t time;    /* where it is attained */
+} fp_measured;
+
+typedef struct {
+    const fp_claim *claim;
+    fp_verdict verdict;
+    char reason[48];       /* "" if none */
+    char detail[512];      /* a sentence, or "" */
+    fp_evidence evidence;
+    bool outside_hypotheses;
+    bool has_margin;
+    arb_t margin;          /* of the decisive comparison at the tightest time */
+    arb_t relative;        /* margin / scale */
+    arb_t error;           /* error estimate there (0 for enclosures) */
+    mpfr_t tight_time;
+    char binding[96];      /* "i=3, mu=2" or "" */
+    int agreement_digits;  /* identities: supported to 10^-k; -1 otherwise */
+    mpfr_t window_from, window_to; /* as covered */
+    unsigned long samples, premises_true, premises;
+    fp_measured measured[FP_SENSITIVITIES_MAX];
+    int measured_count;
+    bool has_ratio;        /* ORDER */
+    arb_t ratio_least, ratio_greatest;
+    /* expectation */
+    fp_verdict expected;   /* FP_PROVED stands for 'holds' */
+    bool expected_holds;
+    char expected_reason[512];
+    bool as_expected;
+} fp_claim_result;
+
+typedef struct {
+    const fp_time *time;
+    bool found;
+    mpfr_t value; /* right end of the bracket */
+    mpfr_t width;
+} fp_time_result;
+
+typedef struct {
+    fp_claim_result *claims; /* sheet order; claims of twins only when they were asked for */
+    size_t claims_count;
+    fp_time_result *times;
+    size_t times_count;
+} fp_results;
+void fp_results_clear(fp_results *r);
+
+/* ---- one accepted step as the claims see it. The callbacks fill states; `fine` selects the second, more accurate run: verdict values come from the fine run, error
+ * estimates from |fine - coarse|. */
+typedef struct {
+    mpfr_srcptr left, middle, right;
+    const fp_vec *coarse_right, *fine_middle, *fine_right;
+    /* state at t in [left, right]; exact: by a true step, else by the dense output */
+    fp_status (*at)(fp_vec *out, void *ctx, bool fine, mpfr_srcptr t, bool exact, fp_error *err);
+    void *ctx;
+} fp_stretch;
+
+/* ---- the checker */
+typedef struct {
+    const fp_sheets *sheets;
+    const fp_problem *problem;
+    fp_flow *coarse, *fine; /* one flow object per run, for their sources */
+    slong prec;             /* of the balls; at least the run's + 32 */
+    const char *only;       /* glob over claim ids, NULL = all; e.g. "4.4/ratio" or "D.?"; a bare statement number means all its claims */
+    bool twins;             /* check the twins' claims instead of the originals */
+    fp_pool *pool;          /* two sources are evaluated in parallel when it has threads */
+    mpq_srcptr horizon;
+} fp_checker_options;
+typedef struct fp_checker fp_checker;
+/* Binds the selected claims to the instance; evaluates static and initial claims. Hypotheses named in `assumes` are evaluated too even if not selected (not reported). */
+fp_status fp_checker_new(fp_checker **out, const fp_checker_options *options, fp_error *err);
+void fp_checker_free(fp_checker *c);
+/* Times the integrator must hit exactly (static named times inside (0, horizon)), increasing, rounded to prec bits. */
+void fp_checker_stops(fp_reals *stops, const fp_checker *c, mpfr_prec_t prec); /* initialises stops */
+/* The state at t = 0, then each step in order. */
+fp_status fp_checker_start(fp_checker *c, const fp_vec *y0, fp_error *err);
+fp_status fp_checker_step(fp_checker *c, const fp_stretch *stretch, fp_error *err);
+/* All selected claims whose windows are over (for ending a run early: nothing more to examine). */
+bool fp_checker_is_done(const fp_checker *c);
+/* Ends: `reached` false = the run stopped early for `reason` (e.g. "step-underflow", "interrupted"): open windows may be violated, never supported. */
+void fp_checker_finish(fp_results *out, fp_checker *c, bool reached, const char *reason);
+size_t fp_checker_selected(const fp_checker *c);
+
+/* ---- expectations (proofs/settings/NAME.expect): `ID verdict reason...` a line, # comments; ID may be a glob. */
+typedef struct {
+    char *path;
+    struct fp_expectation {
+        char *pattern, *reason;
+        fp_verdict verdict;
+        int line;
+        bool used;
+    } *items;
+    size_t count;
+} fp_expectations;
+fp_status fp_expectations_read(fp_expectations *out, const char *path, fp_error *err);
+void fp_expectations_clear(fp_expectations *e);
+/* Fills expected*, as_expected of each result. A later line wins. 'violated' and 'refuted' satisfy one another, as do 'supported' and 'proved' (= holds, the default). */
+void fp_expectations_apply(fp_results *r, fp_expectations *e);
+
+/* ---- the one mapping from verdicts to the gate, used by the exit status and by every report format */
+typedef enum { FP_GATE_PASS, FP_GATE_FAIL, FP_GATE_UNDECIDED, FP_GATE_NEUTRAL } fp_gate;
+fp_gate fp_gate_of(const fp_claim_result *r, bool allow_undecided);
+int fp_gate_exit(const fp_results *r, bool allow_undecided); /* 0, 1, 3 or 5 (design section 1) */
+
+#endif

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/* A pure evaluator of claims over an abstract source of enclosures. Never sees a stepper. Everything is a ball (Arb); derivatives are jets (value, first
+ * derivative), so d(e) is exact by the chain rule. Contract of every enclosure: given that the source's state is the state meant, the ball contains the true value. */
+#ifndef FLOWPROOF_EVAL_H
+#define FLOWPROOF_EVAL_H
+
+#include "flowproof/flow.h"
+#include "flowproof/sheet.h"
+
+/* ---- source: all base quantities at one state, computed on demand and cached until the next fp_source_set */
+typedef struct fp_source fp_source;
+/* For states of `flow` (its layout tells how to read them; its field gives slope()). A source is used by one thread at a time. */
+fp_source *fp_source_new(fp_flow *flow, slong prec);
+/* The exact initial state, from the problem's own weights (m rows, whatever flow is integrated): balls of radius 0. Its d() comes from the equations; slope() is
+ * not available. */
+fp_source *fp_source_new_initial(const fp_problem *problem, slong prec);
+void fp_source_free(fp_source *s);
+void fp_source_set(fp_source *s, mpfr_srcptr t, const fp_vec *y); /* copies y; forgets all caches */
+bool fp_source_is_exact(const fp_source *s); /* the state is exact (initial): its enclosures decide proved/refuted */
+
+/* How derivatives are taken: from the equations of theory section 2 evaluated in balls (exact), or from the vector field the integrator used (rounded;
+ * each component is given the radius 2^-(prec of state - 16) times the largest component of its block: an allowance, not an enclosure). */
+typedef enum { FP_BY_EQUATIONS, FP_BY_FIELD } fp_derivative;
+
+/* Scalar base quantity at indices (1-based as in sheets): jet[0] = value, and jet[1] = derivative if order is 1. Why it cannot be had: *why (static text such as "the gram flow has no vectors",
+ * "sigma0 is not known for imported weights"), returns false. Indices are in range (checked by the evaluator). */
+bool fp_source_scalar(arb_ptr jet, fp_source *s, fp_base base, const long *index, int order, fp_derivative how, const char **why);
+/* Vector base quantities: *rows numbers per jet coefficient, `*x` borrowed until the next set: x[0..rows-1] values, x[rows..2 rows-1] derivatives. `space` tells which basis:
+ * vectors of different spaces cannot be combined (compressed rows). */
+bool fp_source_vector(arb_srcptr *x, long *rows, int *space, fp_source *s, fp_base base, const long *index, int order, fp_derivative how,
+                      const char **why);
+
+/* ---- evaluator */
+typedef struct fp_eval fp_eval;
+fp_eval *fp_eval_new(const fp_sheets *sheets, const fp_problem *problem, slong prec);
+/* The same with room for the ids of `run --observe` expressions. */
+fp_eval *fp_eval_new_for(const fp_expressions *expressions, const fp_problem *problem, slong prec);
+void fp_eval_free(fp_eval *e);
+void fp_eval_set_now(fp_eval *e, fp_source *now);          /* borrowed; forgets caches */
+void fp_eval_set_initial(fp_eval *e, fp_source *initial);  /* borrowed */
+/* at(T, ..) reads this source (borrowed); NULL = not known yet. */
+void fp_eval_set_time(fp_eval *e, const fp_time *time, fp_source *source);
+
+/* Not-applicable and other failures of an evaluation: reason is one of the machine-readable words of check.h, detail a sentence with place. */
+typedef struct {
+    bool failed;
+    const char *reason; /* "not-applicable", "time-not-reached", "empty-set", "domain" */
+    char detail[512];
+} fp_eval_failure;
+
+/* Value of a closed scalar expression. */
+bool fp_eval_scalar(arb_t out, fp_eval *e, const fp_node *node, int frame, fp_eval_failure *failure);
+/* A static proposition (requires, where). Exact, hence decided unless balls straddle. */
+fp_truth fp_eval_static(fp_eval *e, const fp_node *node, int frame, fp_eval_failure *failure);
+
+/* One comparison at one binding of the variables. */
+enum { FP_BINDINGS_MAX = 6, FP_SENSITIVITIES_MAX = 4 };
+typedef struct {
+    const fp_node *node;   /* the COMPARE */
+    arb_t margin;          /* >= 0 (> 0) means it holds: rhs - lhs for <=, lhs - rhs for >=; for an identity lhs - rhs */
+    arb_t scale;           /* max(|lhs|, |rhs|) */
+    arb_t by_constant[FP_SENSITIVITIES_MAX]; /* d margin / d C for the claim's constants in index order (a claim uses at most 4); the margin is linear in each */
+    int bindings;
+    long binding[FP_BINDINGS_MAX]; /* innermost last; real-list variables give their position in the list from 1 */
+    const char *binding_name[FP_BINDINGS_MAX];
+    bool exact; /* both sides are exact rationals (zero radius from integers): an identity may be decided */
+} fp_leaf;
+typedef struct {
+    fp_leaf *item;
+    size_t count, capacity; /* slots beyond count stay initialised for reuse */
+} fp_leaves; /* {0} is empty */
+void fp_leaves_clear(fp_leaves *l);
+
+/* All comparisons of a claim's body at the current source, in a fixed order that depends on the sheet and the instance only (no short-circuit), so that two runs
+ * can be compared leaf by leaf. */
+bool fp_eval_leaves(fp_leaves *out, fp_eval *e, const fp_claim *claim, fp_eval_failure *failure);
+/* The same for any proposition (event conditions). */
+bool fp_eval_condition_leaves(fp_leaves *out, fp_eval *e, const fp_node *proposition, int frame, fp_eval_failure *failure);
+
+/* Truth of the proposition from its leaves, each margin widened by error[r] (>= 0; NULL = none). `decisive` receives the leaf whose relative margin decides it (the worst of an AND, the best of an OR,
+ * through NOT and IMPLIES), `premise` whether some implication had a true premise (or there is none); both may be NULL. Identities never become TRUE
+ * unless exact: they are FP_UNKNOWN while they contain 0, FP_FALSE when they exclude it. `identities` in the result says that all unknown leaves are identities containing 0. */
+typedef struct {
+    fp_truth truth;
+    size_t decisive;       /* index of a leaf */
+    double relative;       /* signed relative margin of the whole: margin/scale of the decisive leaf, positive = holds; for display and for choosing the tightest time */
+    unsigned long premises_true, premises; /* implications seen, and those whose premise was TRUE */
+    bool only_identities_unknown;
+} fp_judgement;
+void fp_eval_judge(fp_judgement *out, fp_eval *e, const fp_node *proposition, const fp_leaves *leaves, arb_srcptr error);
+
+/* ORDER claims: min and max over the index sets of expression/form at the current source, and the bindings where they are attained. */
+bool fp_eval_ratio(arb_t least, arb_t greatest, fp_eval *e, const fp_claim *claim, fp_eval_failure *failure);
+
+#endif

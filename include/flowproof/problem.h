@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/* The instance: a setting (parameters), a dataset (Def. 2.1, Assumption 2.3) and initial weights. Token ids are
+ * 1..d as in the paper: 1 and 2 the target signals mu_1, mu_2, 3 the common token, 4..d the random tokens. */
+#ifndef FLOWPROOF_PROBLEM_H
+#define FLOWPROOF_PROBLEM_H
+
+#include "flowproof/arith.h"
+
+/* ---- setting: `name = value` lines, # comments. Keys and defaults (R = required):
+ *   n R (samples), L R (tokens per sample, >= 3), d R (a number or `distinct` = least d of Assumption 2.3),
+ *   m R (rows of W_V, W_K, W_Q), m1 R (neurons),
+ *   tokens = distinct | uniform (default distinct): Assumption 2.3(ii) in force, or random tokens drawn uniformly
+ *   init R = kaiming-normal (std sqrt(2/fan_in); fan_in = d for W_V, W_K, W_Q and m for W) | kaiming-uniform (same
+ *     variance) | framework-default (uniform +-1/sqrt(fan_in)) | theory | theory-nolog | normal (sigma0, sigma1 given)
+ *   sigma0, sigma1 = constant expressions in n L d m m1 delta pi, sqrt log exp, + - * / ^ ( ); with init = normal, and
+ *     allowed (as declarations for claims) when weights are imported
+ *   seed = 1 (0..2^64-1), horizon R (> 0), CT1 = 1 (T1 = CT1/(sigma1^2 m m1)), margin = 1/2 (T1m), power = 1 (T*: loss <= m^-power),
+ *   delta = 1/100, flow = reduced | weights | gram | compressed (default reduced), method = rk45,
+ *   precision = 128 (bits), tolerance = 1e-10, max-steps = 1000000
+ * Unknown or repeated keys, malformed values and values out of range: FP_BAD_INPUT "file:line:column: ...", naming what is allowed. */
+typedef enum { FP_TOKENS_DISTINCT, FP_TOKENS_UNIFORM } fp_tokens_kind;
+typedef enum {
+    FP_INIT_KAIMING_NORMAL,
+    FP_INIT_KAIMING_UNIFORM,
+    FP_INIT_FRAMEWORK_DEFAULT,
+    FP_INIT_THEORY,
+    FP_INIT_THEORY_NOLOG,
+    FP_INIT_NORMAL
+} fp_init_kind;
+
+typedef struct {
+    char *path; /* as given; NULL for a setting made without a file */
+    char *name; /* file name without folder and .setting */
+    char sha256[65];
+    long n, L, d, m, m1; /* d resolved; n, L, d, m, m1 are 0 if not given (allowed only when data and weights are imported) */
+    bool d_is_distinct;
+    fp_tokens_kind tokens;
+    fp_init_kind init;
+    bool has_init;
+    char *sigma0, *sigma1; /* expression text, NULL if not given */
+    uint64_t seed;
+    mpq_t horizon, CT1, margin, power, delta, tolerance;
+    char *flow, *method;
+    long precision, max_steps;
+} fp_setting;
+
+fp_status fp_setting_read(fp_setting *s, const char *path, fp_error *err);
+void fp_setting_defaults(fp_setting *s); /* what holds when no --setting is given: only imported data can be used */
+void fp_setting_clear(fp_setting *s);
+
+/* ---- constant expressions (sigma0 = ..., and the closed forms of the init kinds): a ball at `prec` bits. names/values: parallel
+ * arrays of `count` known names. Errors: FP_BAD_INPUT with the column inside text. */
+fp_status fp_constant_eval(arb_t out, const char *text, const char *const names[], arb_srcptr values, size_t count, slong prec,
+                           fp_error *err);
+
+/* ---- the instance */
+typedef struct {
+    long n, L, d, m, m1;
+    int *token; /* n x L, row major, ids 1..d */
+    int *label; /* n, +1 or -1 */
+    int *group; /* n, 1..4: both signals / only mu_1 / only mu_2 / neither */
+    /* exact binary64 values, row major: */
+    int *a;                   /* m1, +1 or -1 */
+    double *W;                /* m1 x m */
+    double *W_V, *W_K, *W_Q;  /* m x d */
+    bool sigmas_known;        /* false for imported weights without declared sigmas */
+    const fp_setting *setting; /* borrowed */
+    char data_sha256[65], weights_sha256[65]; /* over sizes and values, independent of file format */
+} fp_problem;
+
+/* Streams of the random generator: changing one size does not reshuffle the others. */
+enum { FP_STREAM_A = 1, FP_STREAM_W, FP_STREAM_W_V, FP_STREAM_W_K, FP_STREAM_W_Q, FP_STREAM_LAYOUT, FP_STREAM_TOKENS };
+
+/* Draws data and weights from the setting, or imports them: dataset_dir holds tokens.npy (n x L), labels.npy (n); weights_dir
+ * a.npy (m1), W.npy (m1 x m), W_V.npy, W_K.npy, W_Q.npy (m x d). Either may be NULL (then drawn). Sizes given in the setting must agree with
+ * imported ones. Samples are ordered I1, I2, I3, I4 when drawn. Normal deviates are rounded once to 53 bits, the weight sigma*z once more. */
+fp_status fp_problem_make(fp_problem *p, const fp_setting *s, const char *dataset_dir, const char *weights_dir, fp_error *err);
+void fp_problem_clear(fp_problem *p);
+/* Writes the seven .npy files (float64, int64; little endian, C order) into dir. */
+fp_status fp_problem_export(const fp_problem *p, const char *dir, fp_error *err);
+
+/* sigma0, sigma1 of the setting as balls (exact algebraic numbers at any precision). False if not known. */
+bool fp_problem_sigma(arb_t sigma0, arb_t sigma1, const fp_problem *p, slong prec);
+/* Smallest d for which Assumption 2.3 (ii) can hold: 3 + (n/2)(L-3) + (n/3)(L-2) + (n/6)(L-1). */
+long fp_distinct_d(long n, long L);
+
+/* ---- .npy (format 1.0 to 3.0; <f4 <f8 <i1 |i1 <i2 <i4 <i8 |u1 <u2 <u4 <u8, C or Fortran order; 1 or 2 dimensions; at most 2^31 elements). Values are
+ * converted exactly to double; integers beyond 2^53 and non-finite floats are refused. */
+typedef struct {
+    long rows, cols; /* cols = 1 for a vector */
+    int dims;
+    double *x; /* rows x cols, row major; owned */
+} fp_npy;
+fp_status fp_npy_read(fp_npy *out, const char *path, fp_error *err);
+fp_status fp_npy_write(const char *path, const double *x, long rows, long cols, int dims, bool integers, fp_error *err);
+void fp_npy_clear(fp_npy *a);
+
+#endif

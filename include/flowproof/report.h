@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/* One master description of a checked run, many writers. The deterministic part carries no time, host or path and has a digest. */
+#ifndef FLOWPROOF_REPORT_H
+#define FLOWPROOF_REPORT_H
+
+#include "flowproof/check.h"
+
+typedef struct {
+    const char *version, *commit, *compiler; /* commit "unknown" or "abc1234" or "abc1234+dirty" */
+    const fp_problem *problem;
+    const fp_sheets *sheets;
+    const char *flow, *method;
+    long precision;
+    const char *tolerance;       /* as text */
+    const char *outcome;         /* fp_outcome_text */
+    bool complete;               /* false: interrupted or failed; every format says so */
+    const char *incomplete_why;
+    unsigned long steps, rejected, evaluations;
+    const char *t_end;           /* decimal text of the time reached */
+    const char *max_pair_difference; /* decimal text */
+    struct { const char *name; char *drift; } invariants[32]; /* drift as decimal text */
+    size_t invariants_count;
+    const fp_results *results;
+    const char *expectations_path; /* base name or NULL */
+    bool allow_undecided, twins;
+    int exit_status;
+    /* the part outside the digest */
+    double seconds;
+    const char *started; /* ISO 8601 UTC, or NULL */
+    int threads;
+} fp_report;
+
+/* Each writer appends a whole document. Reals are strings: outward-rounded decimals and exact hex. */
+void fp_report_json(fp_text *out, const fp_report *r);     /* {"schema":"flowproof-result-1", "result":{...}, "result_sha256":"...", "run":{...}} */
+void fp_report_junit(fp_text *out, const fp_report *r);    /* valid against the Ant schema; at least one test case */
+void fp_report_markdown(fp_text *out, const fp_report *r); /* failing claims first; at most 900 KB, says what was cut */
+void fp_report_terminal(fp_text *out, const fp_report *r, bool color); /* four headlines first, then by group, failures last, one summary line */
+/* sha256 of the deterministic part (the bytes of "result" in the JSON). */
+void fp_report_digest(char out[65], const fp_report *r);
+
+#endif

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of src/integrate share and nobody else sees. */
+#ifndef FLOWPROOF_STEPPER_H
+#define FLOWPROOF_STEPPER_H
+
+#include "flowproof/integrate.h"
+
+enum {
+    FP_SCALAR_PREC = 64, /* errors, norms and step sizes: nothing that enters a state */
+    FP_STEP_BITS = 24    /* significant bits of a step size */
+};
+
+/* ---- loops over the elements, divided into parts of fixed length, so that no result depends on the thread count */
+typedef struct {
+    size_t dim, parts;
+    fp_pool *pool;
+    fp_reals wide;    /* scratch of the state's precision, some numbers per part */
+    fp_reals narrow;  /* the same at FP_SCALAR_PREC; the first of each part is its maximum */
+} fp_chunks;
+void fp_chunks_init(fp_chunks *c, size_t dim, mpfr_prec_t prec, fp_pool *pool);
+void fp_chunks_clear(fp_chunks *c);
+/* out = y + sum coef[s] k[s], whole vectors; see fp_vec_lincomb */
+void fp_chunks_lincomb(fp_chunks *c, fp_vec *out, const fp_vec *y, const fp_reals *coef, fp_vec *const k[], size_t count);
+/* max_i |x_i| / (1 + max(|y_i|, |z_i|)), z may be NULL; NaN if any x_i, y_i or z_i is not finite */
+void fp_chunks_scaled_max(fp_chunks *c, mpfr_ptr out, const fp_vec *x, const fp_vec *y, const fp_vec *z);
+/* max_i |x_i - y_i| */
+void fp_chunks_difference(fp_chunks *c, mpfr_ptr out, const fp_vec *x, const fp_vec *y);
+
+/* ---- one step with everything its dense output needs: 2 states and 7 slopes, borrowed from the stepper. k[1] is scratch once the
+ * step is made, since b2 = bhat2 = d2 = 0. */
+typedef struct {
+    mpfr_t t0, t1, h; /* h = t1 - t0 rounded */
+    fp_vec *y0, *y1, *k[FP_DP_STAGES];
+} fp_segment;
+
+enum { FP_MAX_DEPTH = 2, FP_PROBE_STAGES = 5 };
+
+/* Segments form a ring of `depth`. Neighbours share the state and the slope at their common point, so depth 1 takes 9 vectors and depth 2 takes 15.
+ * While `open`, seg[at] is a trial and its left end is the current point; otherwise its right end is. */
+struct fp_rk45 {
+    fp_field field;
+    mpfr_prec_t prec;
+    fp_tableau tableau;
+    fp_chunks chunks;
+    fp_segment seg[FP_MAX_DEPTH];
+    size_t depth, at;
+    bool open;
+    unsigned long steps, evaluations;
+    fp_vec *owned[15];
+    fp_vec *probe[FP_PROBE_STAGES]; /* made at the first probe */
+    fp_rk45 *lender;                /* whose probe vectors to use; NULL: our own */
+    fp_reals coef;                  /* FP_DP_STAGES coefficients h*a_sj of the stage at work */
+    mpfr_t time, step;              /* scratch */
+};
+
+/* As fp_rk45_new, but dense output and probes reach back `depth` (1 or 2) accepted steps; lender may be NULL. */
+fp_rk45 *fp_rk45_create(const fp_field *field, mpfr_prec_t prec, fp_pool *pool, size_t depth, fp_rk45 *lender);
+/* Turns the ring so that a trial step may be made; no effect if one is open. */
+void fp_rk45_open(fp_rk45 *rk);
+/* A trial step that ends at t1 exactly (t1 equal to the current time is a step of length 0). */
+fp_status fp_rk45_try_to(fp_rk45 *rk, mpfr_srcptr t1, mpfr_ptr error, fp_error *err);
+/* Depth 2, trial open after an accepted step: takes that step back; the current point is its left end again. */
+void fp_rk45_rewind(fp_rk45 *rk);
+/* out (of rhs) at (t, y), counted. */
+void fp_rk45_slope_at(fp_vec *out, fp_rk45 *rk, mpfr_srcptr t, const fp_vec *y);
+/* k[1..last-1] from k[0] and then work = the state of stage `last` (0-based): the state at t1 for last = 6. work is overwritten. */
+void fp_rk45_stages(fp_rk45 *rk, fp_vec *work, const fp_vec *y0, fp_vec *const k[], mpfr_srcptr t0, mpfr_srcptr t1, mpfr_srcptr h);
+
+/* ---- step size control (see fp_control in the public header) */
+void fp_control_init(fp_control *c, mpq_srcptr tolerance);
+void fp_control_clear(fp_control *c);
+void fp_control_reset(fp_control *c); /* forgets earlier steps */
+/* Judges a step of size h with this error: true = accept. next = size of the next (or repeated) step. */
+bool fp_control_judge(mpfr_ptr next, fp_control *c, mpfr_srcptr h, mpfr_srcptr error);
+/* next = h / 5 after a step that gave no finite result. */
+void fp_control_shrink(mpfr_ptr next, fp_control *c, mpfr_srcptr h);
+/* First step size at the current point, at most span (HNW I, II.4, "starting step size"); one evaluation. */
+void fp_control_first(mpfr_ptr h, const fp_control *c, fp_rk45 *rk, mpfr_srcptr span);
+/* x = p/q rounded to nearest */
+void fp_ratio_set(mpfr_ptr x, unsigned long p, unsigned long q);
+/* "1.234567e-05", for messages */
+const char *fp_scalar_text(char buffer[48], mpfr_srcptr x);
+
+#endif
