@@ -19,6 +19,7 @@ else
   FLINT_LIBS     := -lflint-arb -lflint
 endif
 
+comma        := ,
 MODE_release := -O2 -g
 MODE_asan    := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 MODE_cov     := -O0 -g --coverage
@@ -32,7 +33,7 @@ WARN     := -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wconversion
 ALL_CFLAGS := $(WARN) $(CFLAGS) -pthread -ffile-prefix-map=$(CURDIR)=.
 LIBS     := $(FLINT_LIBS) -lmpfr -lgmp -lm -lpthread
 LINK_MODE := $(if $(filter asan,$(MODE)),-fsanitize=address$(comma)undefined,$(if $(filter cov,$(MODE)),--coverage))
-comma    := ,
+CHECK_LIBS := -lcheck $(shell printf 'int main(void){return 0;}' | $(CC) -x c -o /dev/null - -lsubunit 2>/dev/null && echo -lsubunit) -lrt
 
 LIB_SRC   := $(foreach l,$(LAYERS),$(wildcard src/$(l)/*.c))
 LIB_OBJ   := $(LIB_SRC:%.c=$(BUILD)/%.o)
@@ -42,11 +43,52 @@ TEST_SRC  := $(wildcard tests/unit/test_*.c tests/oracle/test_*.c)
 TEST_BIN  := $(TEST_SRC:%.c=$(BUILD)/%)
 LIB       := $(BUILD)/libflowproof.a
 
+SETTING   ?= paper-experiment
+SCRIPTS   := $(sort $(wildcard tests/*.sh))
+COMMIT    := $(shell git rev-parse --short=10 HEAD 2>/dev/null || echo unknown)$(shell git diff --quiet HEAD 2>/dev/null || echo +dirty)
+
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all help lib tests clean
+.PHONY: all help lib tests clean deps checklist check check-full gate install uninstall run-tests FORCE
 
 all: $(BUILD)/flowproof
+
+help:
+	@echo 'make checklist [SETTING=NAME]  run the theorem checklist (default: the paper'"'"'s own experiment)'
+	@echo 'make check                     build and run the tests (MODE=asan for the sanitizers)'
+	@echo 'make check-full                the slow tests too'
+	@echo 'make gate SETTING=NAME         the checklist, quiet: for CI'
+	@echo 'make install PREFIX=DIR        the program and the sheets'
+
+# Sub-makes, since what the libraries are is probed when make starts.
+checklist: deps
+	@$(MAKE) --no-print-directory all
+	$(BUILD)/flowproof check proofs --setting proofs/settings/$(SETTING).setting
+
+gate: deps
+	@$(MAKE) --no-print-directory all
+	$(BUILD)/flowproof check proofs --setting proofs/settings/$(SETTING).setting --quiet
+
+check: deps
+	@$(MAKE) --no-print-directory run-tests
+
+check-full: deps
+	@FP_FULL=1 $(MAKE) --no-print-directory run-tests
+
+deps:
+	@CC='$(CC)' .ci/deps
+
+# Every test runs even if one failed; the last line counts them.
+run-tests: all tests
+	@BUILD='$(BUILD)' tests/run $(TEST_BIN) $(SCRIPTS)
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/flowproof
+	install $(BUILD)/flowproof $(DESTDIR)$(PREFIX)/bin/flowproof
+	cp -R proofs $(DESTDIR)$(PREFIX)/share/flowproof/
+
+uninstall:
+	rm -rf $(DESTDIR)$(PREFIX)/bin/flowproof $(DESTDIR)$(PREFIX)/share/flowproof
 
 lib: $(LIB)
 tests: $(TEST_BIN)
@@ -63,7 +105,13 @@ $(BUILD)/flowproof: $(CLI_OBJ) $(LIB)
 	$(CC) $(LINK_MODE) -o $@ $(CLI_OBJ) $(LIB) $(LIBS)
 
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(SUPPORT_OBJ) $(LIB)
-	$(CC) $(LINK_MODE) -o $@ $< $(SUPPORT_OBJ) $(LIB) -lcheck -lsubunit -lrt $(LIBS)
+	$(CC) $(LINK_MODE) -o $@ $< $(SUPPORT_OBJ) $(LIB) $(CHECK_LIBS) $(LIBS)
+
+$(BUILD)/src/cli/commit.o: CPPFLAGS += -DCOMMIT='"$(COMMIT)"'
+$(BUILD)/src/cli/commit.o: $(BUILD)/commit
+$(BUILD)/commit: FORCE
+	@mkdir -p $(@D)
+	@echo '$(COMMIT)' | cmp -s - $@ || echo '$(COMMIT)' > $@
 
 # rebuild everything when the flags change
 $(BUILD)/flags: FORCE

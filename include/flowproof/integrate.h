@@ -39,10 +39,11 @@ const fp_vec *fp_rk45_state(const fp_rk45 *rk);
 const fp_vec *fp_rk45_slope(const fp_rk45 *rk);    /* f at the current point (FSAL) */
 mpfr_srcptr fp_rk45_left_time(const fp_rk45 *rk);  /* left end of the last accepted step */
 const fp_vec *fp_rk45_left_state(const fp_rk45 *rk);
-/* 4th-order interpolant on the last accepted step at t in [left, current]. */
-void fp_rk45_dense(fp_vec *out, const fp_rk45 *rk, mpfr_srcptr t);
+/* 4th-order interpolant on the last accepted step at t in [left, current]; until the next fp_rk45_try. Uses the stepper's scratch:
+ * not for two threads at once. t == left or current returns the stored state. */
+void fp_rk45_dense(fp_vec *out, fp_rk45 *rk, mpfr_srcptr t);
 /* A true step of the 5th-order formula from the left end of the last accepted step to t (more accurate than the interpolant);
- * does not disturb the stepper. t == left or current returns the stored state. */
+ * does not disturb the stepper; until the next fp_rk45_try. t == left or current returns the stored state. */
 fp_status fp_rk45_probe(fp_vec *out, fp_rk45 *rk, mpfr_srcptr t, fp_error *err);
 unsigned long fp_rk45_evaluations(const fp_rk45 *rk); /* calls of rhs so far */
 

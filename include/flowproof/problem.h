@@ -7,16 +7,17 @@
 #include "flowproof/arith.h"
 
 /* ---- setting: `name = value` lines, # comments. Keys and defaults (R = required):
- *   n R (samples), L R (tokens per sample, >= 3), d R (a number or `distinct` = least d of Assumption 2.3),
+ *   n R (samples), L R (tokens per sample, >= 3 to draw data), d R (a number or `distinct` = least d of Assumption 2.3),
  *   m R (rows of W_V, W_K, W_Q), m1 R (neurons),
  *   tokens = distinct | uniform (default distinct): Assumption 2.3(ii) in force, or random tokens drawn uniformly
  *   init R = kaiming-normal (std sqrt(2/fan_in); fan_in = d for W_V, W_K, W_Q and m for W) | kaiming-uniform (same
  *     variance) | framework-default (uniform +-1/sqrt(fan_in)) | theory | theory-nolog | normal (sigma0, sigma1 given)
- *   sigma0, sigma1 = constant expressions in n L d m m1 delta pi, sqrt log exp, + - * / ^ ( ); with init = normal, and
+ *   sigma0, sigma1 = constant expressions in n L d m m1 delta pi, sqrt log exp, + - * / ^ ( ), both or neither; with init = normal, and
  *     allowed (as declarations for claims) when weights are imported
- *   seed = 1 (0..2^64-1), horizon R (> 0), CT1 = 1 (T1 = CT1/(sigma1^2 m m1)), margin = 1/2 (T1m), power = 1 (T*: loss <= m^-power),
+ *   seed = 1 (0..2^64-1), horizon = 1 (> 0), CT1 = 1 (T1 = CT1/(sigma1^2 m m1)), margin = 1/2 (T1m), power = 1 (T*: loss <= m^-power),
  *   delta = 1/100, flow = reduced | weights | gram | compressed (default reduced), method = rk45,
  *   precision = 128 (bits), tolerance = 1e-10, max-steps = 1000000
+ * R is required to draw; what is imported need not be given. Sizes are at most 10^9, m d, m1 m and n L at most 2^31.
  * Unknown or repeated keys, malformed values and values out of range: FP_BAD_INPUT "file:line:column: ...", naming what is allowed. */
 typedef enum { FP_TOKENS_DISTINCT, FP_TOKENS_UNIFORM } fp_tokens_kind;
 typedef enum {
@@ -49,7 +50,7 @@ void fp_setting_defaults(fp_setting *s); /* what holds when no --setting is give
 void fp_setting_clear(fp_setting *s);
 
 /* ---- constant expressions (sigma0 = ..., and the closed forms of the init kinds): a ball at `prec` bits. names/values: parallel
- * arrays of `count` known names. Errors: FP_BAD_INPUT with the column inside text. */
+ * arrays of `count` known names; pi is always known. Precedence as in mathematics: -x^2 = -(x^2), ^ binds to the right. Errors: FP_BAD_INPUT with the column inside text. */
 fp_status fp_constant_eval(arb_t out, const char *text, const char *const names[], arb_srcptr values, size_t count, slong prec,
                            fp_error *err);
 
@@ -73,7 +74,10 @@ enum { FP_STREAM_A = 1, FP_STREAM_W, FP_STREAM_W_V, FP_STREAM_W_K, FP_STREAM_W_Q
 
 /* Draws data and weights from the setting, or imports them: dataset_dir holds tokens.npy (n x L), labels.npy (n); weights_dir
  * a.npy (m1), W.npy (m1 x m), W_V.npy, W_K.npy, W_Q.npy (m x d). Either may be NULL (then drawn). Sizes given in the setting must agree with
- * imported ones. Samples are ordered I1, I2, I3, I4 when drawn. Normal deviates are rounded once to 53 bits, the weight sigma*z once more. */
+ * imported ones. Samples are ordered I1, I2, I3, I4 when drawn; n must then be a multiple of 6.
+ * Entry r of a matrix (row major) is deviate r of its stream: normal deviates 2k and 2k+1 are r cos(2 pi u2) and r sin(2 pi u2), r = sqrt(-2 log u1),
+ * with u1, u2 = (x+1)/2^64 of the 64-bit draws x number 2k and 2k+1; uniform deviate r is (2k+1)/2^53 - 1, k the 53 high bits of draw r. Deviates are
+ * rounded once to 53 bits, the weight scale*deviate once more, both to nearest even. a_j = +1 iff the low bit of 32-bit draw j is 0. */
 fp_status fp_problem_make(fp_problem *p, const fp_setting *s, const char *dataset_dir, const char *weights_dir, fp_error *err);
 void fp_problem_clear(fp_problem *p);
 /* Writes the seven .npy files (float64, int64; little endian, C order) into dir. */

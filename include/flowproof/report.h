@@ -35,6 +35,8 @@ void fp_report_json(fp_text *out, const fp_report *r);     /* {"schema":"flowpro
 void fp_report_junit(fp_text *out, const fp_report *r);    /* valid against the Ant schema; at least one test case */
 void fp_report_markdown(fp_text *out, const fp_report *r); /* failing claims first; at most 900 KB, says what was cut */
 void fp_report_terminal(fp_text *out, const fp_report *r, bool color); /* four headlines first, then by group, failures last, one summary line */
+/* What --quiet leaves of it: failures and the summary line. */
+void fp_report_brief(fp_text *out, const fp_report *r, bool color);
 /* sha256 of the deterministic part (the bytes of "result" in the JSON). */
 void fp_report_digest(char out[65], const fp_report *r);
 

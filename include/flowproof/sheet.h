@@ -112,7 +112,7 @@ struct fp_node {
     fp_node_kind kind;
     fp_type type;
     fp_place place;
-    bool is_static;        /* same value at all t */
+    bool is_static;        /* same value at all t; at(T, e) counts as static only if e is, since T may not be reached */
     bool has_constant;     /* a declared constant occurs below (through definitions too) */
     int d_order;           /* highest number of nested d/slope below, this one included: 0 or 1 */
     int count;             /* kids */
@@ -122,6 +122,7 @@ struct fp_node {
     fp_set_id set;
     fp_compare op;
     int slot, binders, index;
+    const char *const *names; /* binders: the names of the variables; VARIABLE, CONSTANT: names[0]; else NULL */
     const fp_definition *definition;
     const fp_time *time;
     int id;                /* unique within the fp_sheets, for caches */
@@ -174,8 +175,9 @@ typedef struct {
     fp_window_kind window;
     const fp_time *from, *to; /* AT uses from */
     bool open_from, open_to;
-    fp_node *body;        /* CLAIM: proposition (leading `for`s folded in as FORALL); ORDER: FORALL nest ending in expression kids */
-    /* ORDER: body is a (possibly empty) FORALL nest whose innermost body is a COMPARE-free pair: expression and form */
+    fp_node *body;        /* CLAIM: proposition (leading `for`s folded in as FORALL); PROBABILITY: NULL */
+    /* ORDER: body is a (possibly empty) nest of FORALLs whose innermost body is order_expression itself (body == order_expression without `for`); order_form
+     * stands in the same frame */
     fp_node *order_expression, *order_form;
     fp_order_kind order;
     bool order_tilde;
@@ -199,14 +201,14 @@ struct fp_sheet {
     int constants_count;
     fp_definition **definitions;
     int definitions_count;
-    fp_time **times;
+    fp_time **times; /* anonymous ones included */
     int times_count;
     fp_claim **claims;
     int claims_count;
 };
 
 typedef struct {
-    fp_sheet **sheets; /* sorted: natural order of the statement numbers (2.1, 3.1, ..., A2.3, C1, C.1, D.1, D.10 after D.9) */
+    fp_sheet **sheets; /* preludes first (number "prelude", no claims), a twin after its original; sorted: natural order of the statement numbers (2.1, 3.1, ..., A2.3, C1, C.1, D.1, D.10 after D.9) */
     int count;
     int nodes, definitions, times; /* numbers of ids given out */
     char sha256[65];   /* over names (relative to the given paths) and contents of all files read, sorted */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Outcome codes and error values. One X-macro list makes the enum, the names and the exit
- * status each code leads to (../shared design: 2 = the user's input is wrong, 4 = we failed).
+ * status each code leads to (2 = the user's input is wrong, 4 = we failed).
  *
  * Convention: a function that can fail returns fp_status and takes `fp_error *err` last (never
  * NULL). On failure it has set err (through fp_fail) and its outputs are cleared or untouched; the

@@ -50,6 +50,7 @@ struct fp_rk45 {
     fp_vec *probe[FP_PROBE_STAGES]; /* made at the first probe */
     fp_rk45 *lender;                /* whose probe vectors to use; NULL: our own */
     fp_reals coef;                  /* FP_DP_STAGES coefficients h*a_sj of the stage at work */
+    fp_reals dense;                 /* scratch of dense output */
     mpfr_t time, step;              /* scratch */
 };
 

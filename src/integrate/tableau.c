@@ -25,13 +25,15 @@ static const char *const text_d[FP_DP_STAGES] = {
     "701980252875/199316789632", "-1453857185/822651844", "69997945/29380423",
 };
 
-static void parse(mpq_ptr q, const char *text) {
+static void parse(mpq_ptr q, const char *text)
+{
     bool good = fp_rational_parse(q, text ? text : "0");
     assert(good);
     (void)good;
 }
 
-void fp_tableau_dopri5(fp_tableau *t) {
+void fp_tableau_dopri5(fp_tableau *t)
+{
     for (int s = 0; s < FP_DP_STAGES; s++) {
         mpq_inits(t->b[s], t->e[s], t->c[s], t->d[s], (mpq_ptr)NULL);
         parse(t->c[s], text_c[s]);
@@ -48,7 +50,8 @@ void fp_tableau_dopri5(fp_tableau *t) {
     }
 }
 
-void fp_tableau_clear(fp_tableau *t) {
+void fp_tableau_clear(fp_tableau *t)
+{
     for (int s = 0; s < FP_DP_STAGES; s++) {
         mpq_clears(t->b[s], t->e[s], t->c[s], t->d[s], (mpq_ptr)NULL);
         for (int j = 0; j < FP_DP_STAGES; j++)

@@ -2,8 +2,6 @@
 /* Standard deviations of the initial weights: one table, in the notation of settings. */
 #include "internal.h"
 
-#include <string.h>
-
 /* Order of fp_init_kind. He et al. 2015 (Kaiming); the framework default is uniform +-1/sqrt(fan_in), variance
  * 1/(3 fan_in). theory: the paper's Lemma D.8, in the form its proof gives, equals 1/100. */
 static const fp_init_rule rules[] = {
@@ -56,31 +54,27 @@ static fp_status check_sigma(const fp_problem *p, const char *name, const char *
     return st;
 }
 
-static bool sigma_texts(const char **sigma0, const char **sigma1, const fp_setting *s, bool imported)
+/* A declared sigma goes first: it is refused beside an init kind that fixes another one (fp_weights_sizes). */
+static const char *sigma_text(const fp_setting *s, bool one)
 {
     const fp_init_rule *rule = fp_init_rule_of(s->init);
-    bool declared = imported || rule->sigma0 == NULL;
-    *sigma0 = declared ? s->sigma0 : rule->sigma0;
-    *sigma1 = declared ? s->sigma1 : rule->sigma1;
-    return *sigma0 && *sigma1;
+    if (one) return s->sigma1 ? s->sigma1 : rule->sigma1;
+    return s->sigma0 ? s->sigma0 : rule->sigma0;
 }
 
 fp_status fp_problem_check_sigmas(fp_problem *p, bool imported, fp_error *err)
 {
     const fp_setting *s = p->setting;
-    const char *sigma0, *sigma1;
-    p->sigmas_known = sigma_texts(&sigma0, &sigma1, s, imported);
+    p->sigmas_known = imported ? s->sigma0 && s->sigma1 : sigma_text(s, false) && sigma_text(s, true);
     if (!p->sigmas_known) return FP_OK;
-    fp_status st = check_sigma(p, "sigma0", sigma0, err);
-    return st == FP_OK ? check_sigma(p, "sigma1", sigma1, err) : st;
+    fp_status st = check_sigma(p, "sigma0", sigma_text(s, false), err);
+    return st == FP_OK ? check_sigma(p, "sigma1", sigma_text(s, true), err) : st;
 }
 
-/* Imported weights carry no init: only what the setting declares counts. They are told apart by weights_imported. */
 bool fp_problem_sigma(arb_t sigma0, arb_t sigma1, const fp_problem *p, slong prec)
 {
-    const char *text0, *text1;
     fp_error err = {FP_OK, ""};
-    if (!p->sigmas_known || !sigma_texts(&text0, &text1, p->setting, p->weights_imported)) return false;
-    return fp_problem_constant(sigma0, text0, p, prec, &err) == FP_OK &&
-           fp_problem_constant(sigma1, text1, p, prec, &err) == FP_OK;
+    if (!p->sigmas_known) return false;
+    return fp_problem_constant(sigma0, sigma_text(p->setting, false), p, prec, &err) == FP_OK &&
+           fp_problem_constant(sigma1, sigma_text(p->setting, true), p, prec, &err) == FP_OK;
 }

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of the checker share and nobody else sees.
+ *
+ * Three lanes evaluate: FINE and COARSE hold the states of the two runs at one common time (a node), MIDDLE holds the fine run's state
+ * in the middle of a step. MIDDLE runs in the same thread as FINE and borrows its sources, so a flow is used by one thread.
+ *
+ * What is examined (the claim about continuous time rests on these samples and on nothing else):
+ *   nodes      t = 0, the right end of every accepted step, every event time: fine value, error from |fine - coarse|;
+ *   middles    the middle of every step or part of a step right of its last event: fine value, error of the two neighbouring nodes;
+ *   tight      where the parabola through the last three samples has its vertex inside the step or within a quarter of a step of it, and the
+ *              samples come within 10% of the smallest margin so far: at most 9 evaluations of that claim on the dense output, then a true step.
+ * Named times: the condition is examined at middles, right ends and event times. Two changes between neighbouring ones are not seen. */
+#ifndef FLOWPROOF_CHECK_IMPL_H
+#define FLOWPROOF_CHECK_IMPL_H
+
+#include "flowproof/check.h"
+
+enum { FP_FINE, FP_COARSE, FP_MIDDLE, FP_LANES };
+
+typedef struct {
+    fp_eval *eval;
+    fp_source *now, *initial; /* MIDDLE borrows the initial source of FINE */
+    fp_leaves leaves;
+    fp_eval_failure failure;
+    bool ok;
+} fp_lane;
+
+/* ---- a named time, or a constant one */
+typedef enum { FP_CLOCK_WAITING, FP_CLOCK_SEARCHING, FP_CLOCK_FOUND, FP_CLOCK_FAILED } fp_clock_state;
+typedef struct {
+    const fp_time *time;
+    int from, to;     /* clocks of the search window; -1: 0, the horizon */
+    bool wanted;      /* at() reads the state there */
+    bool reported;    /* used by a selected claim and named */
+    fp_clock_state state;
+    bool known;       /* value holds; for `last t with` as far as the run has come */
+    bool holds;       /* the condition at `seen` */
+    arb_t exact;      /* STATIC: enclosure of the value */
+    mpfr_t value, width, seen;
+    double found_at[2]; /* value of the condition in the middle and at the right end of this step */
+    bool asked[2];
+    bool has_next, next_holds;
+    mpfr_t next, next_width; /* next change of the condition in this step */
+    fp_source *at[2];        /* state at value in the fine and the coarse run */
+    fp_eval_failure failure;
+} fp_clock;
+
+/* ---- a claim under observation */
+typedef enum { FP_PHASE_WAITING, FP_PHASE_OPEN, FP_PHASE_CLOSED } fp_phase;
+
+typedef struct { /* the sample to be reported */
+    bool any;
+    int rank;        /* 0 FALSE, 1 UNKNOWN, 2 TRUE (or an identity that encloses 0) */
+    double tightness;
+    arb_t margin, scale, error;
+    mpfr_t time;
+    char binding[96];
+    const char *cause; /* of an UNKNOWN: a reason of check.h */
+} fp_tight;
+
+typedef struct {
+    bool valid;
+    double f[3]; /* tightness at left, middle, right */
+    mpfr_t left, middle, right;
+} fp_triple;
+
+typedef struct {
+    const fp_claim *claim;
+    bool selected;
+    bool exact;      /* evaluated on the initial weights themselves */
+    bool at_end;     /* no window but at(): evaluated when all times are known */
+    bool at_start;   /* t = 0, but in the run's own arithmetic, since it uses slope() */
+    bool uses_slope, uses_state;
+    bool *needs;     /* per clock: occurs in at() */
+    int from, to;    /* clocks of the window, -1: none */
+    bool out;        /* verdict fixed before any window: not applicable */
+    fp_phase phase;
+    bool empty, settled_early;
+    mpfr_t opened, closed, last;
+    /* samples */
+    unsigned long samples, premises, premises_true;
+    bool seen[3];    /* by fp_truth, identities that enclose 0 not counted as unknown */
+    bool seen_identity, no_leaves;
+    fp_tight tight;
+    bool has_lowest;
+    double lowest, tightness_last;
+    fp_triple triple;
+    /* errors, leaf by leaf: at the last node and the one before */
+    mag_ptr difference[2];
+    size_t leaves, nodes;
+    int newest;
+    bool differed, moved;
+    arf_t fingerprint;
+    /* failures */
+    bool has_failure;
+    fp_verdict failure_verdict;
+    char reason[48], detail[512];
+    /* constants, identities, ratios */
+    fp_measured measured[FP_SENSITIVITIES_MAX];
+    int measured_count;
+    bool measurable;
+    mag_t identity_difference, identity_scale;
+    bool has_ratio;
+    arb_t ratio_least, ratio_greatest;
+} fp_monitor;
+
+struct fp_checker {
+    const fp_sheets *sheets;
+    const fp_problem *problem;
+    fp_flow *flow[2]; /* by lane */
+    slong prec;
+    bool twins;
+    fp_pool *pool;
+    mpq_t horizon;
+    fp_lane lane[FP_LANES];
+    fp_clock *clocks;
+    size_t clocks_count;
+    int *clock_of; /* by fp_time id; -1 */
+    fp_monitor *monitors;
+    size_t monitors_count, selected;
+    fp_vec *probe[2];
+    const fp_vec *here[2]; /* states in the lanes FINE and COARSE, at time t */
+    mpfr_t t;
+    bool started;
+    arb_ptr error; /* scratch: per leaf */
+    mag_ptr own;
+    bool *counted;
+    size_t room;
+};
+
+/* ---- checker_bind.c: which claims and times, and what they use */
+bool fp_claim_matches(const char *pattern, const fp_claim *claim); /* glob over the id or over the statement number */
+/* Monitors for the selected claims, the hypotheses of their sheets, and the claims their probability lines speak of; clocks for all times they use. */
+fp_status fp_checker_bind(fp_checker *c, const char *only, fp_error *err);
+int fp_node_frame(const fp_node *node); /* slots needed */
+fp_monitor *fp_checker_monitor_of(const fp_checker *c, const fp_claim *claim);
+
+/* ---- times.c */
+void fp_clock_init(fp_clock *k, const fp_time *time, slong prec);
+void fp_clock_clear(fp_clock *k);
+void fp_clocks_evaluate(fp_checker *c);                /* static values, on the initial weights */
+void fp_clock_round(mpfr_ptr out, const fp_checker *c, const fp_clock *k);
+void fp_clocks_begin(fp_checker *c, mpfr_prec_t prec); /* before t = 0 */
+void fp_clocks_reach(fp_checker *c);                   /* constant times up to the current node */
+void fp_clocks_settle(fp_checker *c);                  /* starts and ends searches at the current node */
+void fp_clocks_new_step(fp_checker *c);
+/* The earliest thing that happens inside the step: index of a clock with has_next, or -1. */
+int fp_clocks_next(fp_checker *c, const fp_stretch *s, fp_status *status, fp_error *err);
+void fp_clock_happens(fp_checker *c, int index);       /* lanes hold the states at k->next */
+
+/* ---- checker_step.c */
+void fp_lane_set(fp_checker *c, int lane, mpfr_srcptr t, const fp_vec *y);
+/* Lanes FINE and COARSE at t by a true step. */
+fp_status fp_lanes_probe(fp_checker *c, const fp_stretch *s, mpfr_srcptr t, fp_error *err);
+void fp_checker_reserve(fp_checker *c, size_t leaves);
+
+/* ---- monitor.c */
+void fp_monitor_init(fp_monitor *m, const fp_claim *claim, size_t clocks, slong prec);
+void fp_monitor_clear(fp_monitor *m);
+void fp_monitor_round(fp_monitor *m, mpfr_prec_t prec);
+void fp_monitor_reset(fp_monitor *m); /* `last t with` begins anew */
+void fp_monitor_fail(fp_monitor *m, const fp_eval_failure *failure);
+/* What an evaluation failure means. */
+void fp_failure_verdict(fp_verdict *verdict, char reason[48], const fp_eval_failure *failure);
+/* Examines the claim at the node in the lanes; middle: time in lane MIDDLE to be examined too, or NULL; judged: the node itself belongs to the window. */
+void fp_monitor_node(fp_checker *c, fp_monitor *m, mpfr_srcptr middle, bool judged);
+/* Examines it at the time in the lanes, between its last two nodes. */
+void fp_monitor_between(fp_checker *c, fp_monitor *m);
+void fp_monitor_exact(fp_checker *c, fp_monitor *m); /* on the initial weights */
+void fp_monitor_final(fp_checker *c, fp_monitor *m); /* at_end */
+/* Opens, examines and closes all monitors at the current node. stretch NULL at t = 0; whole: the node is the right end of a step. */
+void fp_monitors_settle(fp_checker *c, const fp_stretch *s, bool whole);
+bool fp_monitor_is_over(const fp_checker *c, const fp_monitor *m);
+
+/* ---- monitor_judge.c */
+/* Judges the leaves of a lane at time t; error NULL = none. Returns the tightness. */
+double fp_monitor_judge(fp_checker *c, fp_monitor *m, int lane, mpfr_srcptr t, arb_srcptr error);
+/* Strictly increasing function of the relative margin that is linear in larger/smaller side: |m|/(scale - |m|) with the sign of the whole. */
+double fp_tightness(const fp_judgement *j, const fp_leaves *leaves);
+double fp_monitor_aim(const fp_monitor *m, double tightness); /* what refinement makes small: negated for `eventually` */
+
+/* ---- monitor_refine.c */
+fp_status fp_monitors_refine(fp_checker *c, const fp_stretch *s, fp_error *err);
+
+/* ---- monitor_measure.c */
+/* Which leaves bear on the claim at this state: not those under an implication whose premise is false, nor premises themselves. False if the claim is not made of
+ * for, and, implies alone where constants occur: then all are counted and constants cannot be measured. */
+bool fp_leaves_counted(bool *counted, const fp_node *body, const fp_leaves *leaves);
+void fp_monitor_measure(fp_checker *c, fp_monitor *m, int lane, mpfr_srcptr t);
+void fp_monitor_identity(fp_checker *c, fp_monitor *m, int lane);
+void fp_monitor_ratio(fp_checker *c, fp_monitor *m, int lane);
+
+/* ---- verdict.c */
+void fp_monitor_verdict(fp_claim_result *r, const fp_checker *c, const fp_monitor *m, bool reached, const char *why);
+void fp_claim_result_init(fp_claim_result *r, const fp_claim *claim, slong prec);
+void fp_claim_result_clear(fp_claim_result *r);
+void fp_result_default_expectation(fp_claim_result *r);
+bool fp_result_is_as_expected(const fp_claim_result *r);
+
+#endif

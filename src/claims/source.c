@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+/* Making, setting and asking a source. */
+#include "source_impl.h"
+
+#include <stdlib.h>
+
+/* ---- making */
+static void init_vectors(fp_source *s)
+{
+    size_t d = (size_t)s->layout.d, m1 = (size_t)s->layout.m1;
+    size_t rv = (size_t)s->layout.rows_v, rk = (size_t)s->layout.rows_k;
+    fp_table_init(&s->vector[FP_VECTOR_U], 1, rv, 2 * rv);
+    fp_table_init(&s->vector[FP_VECTOR_W], m1, rv, 2 * rv);
+    fp_table_init(&s->vector[FP_VECTOR_V], d, rv, 2 * rv);
+    fp_table_init(&s->vector[FP_VECTOR_K], d, rk, 2 * rk);
+    fp_table_init(&s->vector[FP_VECTOR_Q], d, rk, 2 * rk);
+    fp_table_init(&s->moved, 1, rv, rv);
+}
+
+static void init_scalars(fp_source *s)
+{
+    size_t n = (size_t)s->layout.n, L = (size_t)s->layout.L, d = (size_t)s->layout.d, m1 = (size_t)s->layout.m1;
+    size_t pairs = s->pairs.count, neurons = m1 * (m1 + 1) / 2;
+    const struct {
+        fp_table *table;
+        size_t count, width;
+    } list[] = {
+        {&s->G, d, 1},          {&s->score, d * d, 1}, {&s->KK, d * d, 1},  {&s->QQ, d * d, 1},      {&s->VV, d * d, 1},
+        {&s->WV, m1 * d, 1},    {&s->WW, neurons, 1},  {&s->rho, 1, 1},     {&s->WU, m1, 1},         {&s->UW, m1, 1},
+        {&s->UV, d, 1},         {&s->b, m1, 1},        {&s->moved2, 1, 1},  {&s->start_WW, neurons, 1}, {&s->E, pairs, 1},
+        {&s->p, n * L, L},      {&s->o, n * L, 1},     {&s->F, n, 1},       {&s->g, n, 1},           {&s->g1, n, 1},
+        {&s->lossof, n, 1},     {&s->sums, FP_SUMS, 1}, {&s->c, 1, d},      {&s->N, 1, pairs},
+    };
+    for (size_t r = 0; r < sizeof list / sizeof *list; r++)
+        fp_table_init(list[r].table, list[r].count, list[r].width, list[r].width);
+}
+
+static fp_source *make(const fp_problem *problem, const fp_layout *layout, slong prec)
+{
+    fp_source *s = fp_alloc(1, sizeof *s);
+    s->problem = problem;
+    s->layout = *layout;
+    s->prec = prec;
+    s->now = 1;
+    mpfr_init2(s->t, FP_PREC_MIN);
+    mpfr_set_zero(s->t, 1);
+    arb_init(s->time);
+    arb_init(s->root_m_inverse);
+    arb_set_si(s->root_m_inverse, problem->m);
+    arb_rsqrt(s->root_m_inverse, s->root_m_inverse, prec);
+    for (int b = 0; b < FP_BLOCKS_MAX; b++)
+        mag_init(s->block_size[b]);
+    fp_source_pairs_init(&s->pairs, problem);
+    s->gather_x = fp_alloc((size_t)layout->d, sizeof *s->gather_x);
+    s->gather_y = fp_alloc((size_t)layout->d, sizeof *s->gather_y);
+    init_vectors(s);
+    init_scalars(s);
+    return s;
+}
+
+static arb_ptr load_balls(const fp_vec *v)
+{
+    arb_ptr x = _arb_vec_init((slong)fp_vec_len(v));
+    fp_vec_get_balls(x, v, 0, fp_vec_len(v));
+    return x;
+}
+
+fp_source *fp_source_new(fp_flow *flow, slong prec)
+{
+    fp_source *s = make(fp_flow_problem(flow), fp_flow_layout(flow), prec);
+    s->flow = flow;
+    if (s->layout.kind == FP_FLOW_REDUCED || s->layout.kind == FP_FLOW_COMPRESSED) {
+        s->w0 = load_balls(fp_flow_w0(flow));
+        s->u0 = load_balls(fp_flow_u0(flow));
+    }
+    return s;
+}
+
+fp_source *fp_source_new_initial(const fp_problem *pb, slong prec)
+{
+    fp_layout layout = {.kind = FP_FLOW_WEIGHTS, .n = pb->n, .L = pb->L, .d = pb->d, .m = pb->m, .m1 = pb->m1,
+                        .rows_v = pb->m, .rows_k = pb->m, .has_vectors = true};
+    return make(pb, &layout, prec);
+}
+
+static void clear_tables(fp_source *s)
+{
+    fp_table *list[] = {&s->moved, &s->G,  &s->score, &s->KK,     &s->QQ,       &s->VV, &s->WV, &s->WW, &s->rho,
+                        &s->WU,    &s->UW, &s->UV,    &s->b,      &s->moved2,   &s->start_WW, &s->E, &s->p, &s->o,
+                        &s->F,     &s->g,  &s->g1,    &s->lossof, &s->sums,     &s->c,  &s->N};
+    for (size_t r = 0; r < sizeof list / sizeof *list; r++)
+        fp_table_clear(list[r]);
+    for (int v = 0; v < FP_VECTORS; v++)
+        fp_table_clear(&s->vector[v]);
+}
+
+void fp_source_free(fp_source *s)
+{
+    if (!s)
+        return;
+    clear_tables(s);
+    if (s->w0)
+        _arb_vec_clear(s->w0, s->layout.m1 * s->layout.rows_v);
+    if (s->u0)
+        _arb_vec_clear(s->u0, s->layout.rows_v);
+    fp_source_pairs_clear(&s->pairs);
+    free(s->gather_x);
+    free(s->gather_y);
+    for (int b = 0; b < FP_BLOCKS_MAX; b++)
+        mag_clear(s->block_size[b]);
+    arb_clear(s->time);
+    arb_clear(s->root_m_inverse);
+    mpfr_clear(s->t);
+    fp_vec_free(s->y);
+    fp_vec_free(s->dy);
+    free(s);
+}
+
+/* ---- setting */
+static void hold(fp_source *s, const fp_vec *y)
+{
+    if (s->y && fp_vec_prec(s->y) == fp_vec_prec(y))
+        return;
+    fp_vec_free(s->y);
+    fp_vec_free(s->dy);
+    s->state_prec = fp_vec_prec(y);
+    s->y = fp_vec_new(fp_vec_len(y), s->state_prec);
+    s->dy = fp_vec_new(fp_vec_len(y), s->state_prec);
+}
+
+void fp_source_set(fp_source *s, mpfr_srcptr t, const fp_vec *y)
+{
+    hold(s, y);
+    fp_vec_copy(s->y, y);
+    mpfr_set_prec(s->t, mpfr_get_prec(t));
+    mpfr_set(s->t, t, MPFR_RNDN);
+    arf_set_mpfr(arb_midref(s->time), t);
+    mag_zero(arb_radref(s->time));
+    s->now++;
+}
+
+bool fp_source_is_exact(const fp_source *s)
+{
+    return !s->flow;
+}

@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: MIT */
+/* Named times. `first t in [a, b] with P`: P is examined from a on; when it turns true between two examined times the turn is bracketed on the
+ * dense output of the fine run and T is the right end of the bracket. `last t in [a, b] with P`: the last turn of P from true to false;
+ * T = a if P is never true, and not found if P is true at b. Its value is provisional until b: whatever depends on it begins anew when P turns
+ * true again. Both runs take the states at T by a true step. */
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "check_impl.h"
+
+enum { BRACKET_BITS = 53 }; /* a bracket is at most 2^-53 of the interval in which the turn was seen */
+
+void fp_clock_init(fp_clock *k, const fp_time *time, slong prec)
+{
+    *k = (fp_clock){.time = time, .from = -1, .to = -1};
+    arb_init(k->exact);
+    mpfr_ptr all[] = {k->value, k->width, k->seen, k->next, k->next_width};
+    for (size_t r = 0; r < sizeof all / sizeof *all; r++) {
+        mpfr_init2(all[r], prec);
+        mpfr_set_zero(all[r], 1);
+    }
+}
+
+void fp_clock_clear(fp_clock *k)
+{
+    arb_clear(k->exact);
+    mpfr_ptr all[] = {k->value, k->width, k->seen, k->next, k->next_width};
+    for (size_t r = 0; r < sizeof all / sizeof *all; r++) mpfr_clear(all[r]);
+    for (int lane = 0; lane < 2; lane++)
+        if (k->at[lane]) fp_source_free(k->at[lane]);
+}
+
+static void clock_fail(fp_clock *k, const char *reason, const char *why)
+{
+    k->state = FP_CLOCK_FAILED;
+    k->known = false;
+    k->failure.failed = true;
+    k->failure.reason = reason;
+    snprintf(k->failure.detail, sizeof k->failure.detail, "%s:%d:%d: %s", k->time->place.file ? k->time->place.file : "time",
+             k->time->place.line, k->time->place.column, why);
+}
+
+void fp_clocks_evaluate(fp_checker *c)
+{
+    for (size_t r = 0; r < c->clocks_count; r++) {
+        fp_clock *k = &c->clocks[r];
+        if (k->time->kind != FP_TIME_STATIC) continue;
+        if (!fp_eval_scalar(k->exact, c->lane[FP_FINE].eval, k->time->value, k->time->frame, &k->failure))
+            k->state = FP_CLOCK_FAILED;
+        else if (!arb_is_finite(k->exact))
+            clock_fail(k, "domain", "this time is not a number on this instance");
+        else if (arb_is_negative(k->exact))
+            clock_fail(k, "time-not-reached", "this time is negative on this instance; a run begins at t = 0");
+    }
+}
+
+/* The horizon is rounded once from its rational, as the integrator does; other times from the middle of a ball 32 bits more precise than the run. */
+void fp_clock_round(mpfr_ptr out, const fp_checker *c, const fp_clock *k)
+{
+    arb_t horizon;
+    arb_init(horizon);
+    fp_ball_set_rational(horizon, c->horizon, c->prec);
+    if (arb_overlaps(horizon, k->exact))
+        fp_mpfr_set_rational(out, c->horizon);
+    else
+        arf_get_mpfr(out, arb_midref(k->exact), MPFR_RNDN);
+    arb_clear(horizon);
+}
+
+void fp_clocks_begin(fp_checker *c, mpfr_prec_t prec)
+{
+    for (size_t r = 0; r < c->clocks_count; r++) {
+        fp_clock *k = &c->clocks[r];
+        mpfr_ptr all[] = {k->value, k->width, k->seen, k->next, k->next_width};
+        for (size_t s = 0; s < sizeof all / sizeof *all; s++) {
+            mpfr_set_prec(all[s], prec);
+            mpfr_set_zero(all[s], 1);
+        }
+        if (k->time->kind == FP_TIME_STATIC && k->state != FP_CLOCK_FAILED) fp_clock_round(k->value, c, k);
+    }
+}
+
+/* ---- snapshots for at() */
+static void clock_capture(fp_checker *c, fp_clock *k)
+{
+    if (!k->wanted) return;
+    for (int lane = 0; lane < 2; lane++) {
+        if (!k->at[lane]) k->at[lane] = fp_source_new(c->flow[lane], c->prec);
+        fp_source_set(k->at[lane], c->t, c->here[lane]);
+    }
+    for (int lane = 0; lane < FP_LANES; lane++)
+        fp_eval_set_time(c->lane[lane].eval, k->time, k->at[lane == FP_COARSE]);
+}
+
+/* The value was provisional: whatever was measured from it begins anew, whatever only read at() there cannot be judged. */
+static void clock_forget(fp_checker *c, int index)
+{
+    fp_clock *k = &c->clocks[index];
+    k->known = false;
+    for (int lane = 0; lane < FP_LANES; lane++) fp_eval_set_time(c->lane[lane].eval, k->time, NULL);
+    fp_eval_failure failure = {.failed = true, .reason = "time-not-reached"};
+    snprintf(failure.detail, sizeof failure.detail, "the window opened before the time %s was final", k->time->name ? k->time->name : "");
+    for (size_t r = 0; r < c->monitors_count; r++) {
+        fp_monitor *m = &c->monitors[r];
+        if (m->from == index)
+            fp_monitor_reset(m);
+        else if (m->needs[index] && m->phase != FP_PHASE_WAITING)
+            fp_monitor_fail(m, &failure);
+    }
+}
+
+static void clock_set(fp_checker *c, fp_clock *k, mpfr_srcptr value, mpfr_srcptr width)
+{
+    k->known = true;
+    mpfr_set(k->value, value, MPFR_RNDN);
+    if (width)
+        mpfr_set(k->width, width, MPFR_RNDU);
+    else
+        mpfr_set_zero(k->width, 1);
+    if (k->time->kind != FP_TIME_LAST) k->state = FP_CLOCK_FOUND;
+    clock_capture(c, k);
+}
+
+/* ---- the condition */
+/* Signed size of the condition in a lane: >= 0 where it holds. A ball that straddles 0 goes by its middle: T is a bracket, not a proof. */
+static double clock_ask(fp_checker *c, fp_clock *k, int lane)
+{
+    fp_lane *l = &c->lane[lane];
+    fp_eval_failure failure = {0};
+    fp_judgement j;
+    if (!fp_eval_condition_leaves(&l->leaves, l->eval, k->time->condition, k->time->frame, &failure)) {
+        if (!k->failure.failed) k->failure = failure;
+        return NAN;
+    }
+    fp_eval_judge(&j, l->eval, k->time->condition, &l->leaves, NULL);
+    if (j.truth == FP_TRUE) return j.relative > DBL_MIN ? j.relative : DBL_MIN;
+    if (j.truth == FP_UNKNOWN && j.relative > 0) return j.relative;
+    return j.relative < -DBL_MIN ? j.relative : -DBL_MIN;
+}
+
+static bool ask_holds(double f)
+{
+    return f >= 0; /* false for NaN */
+}
+
+typedef struct {
+    fp_checker *c;
+    fp_clock *k;
+    const fp_stretch *s;
+    double sign;
+    fp_status status;
+    fp_error *err;
+} fp_turn;
+
+static void turn_value(mpfr_ptr value, mpfr_srcptr t, void *ctx)
+{
+    fp_turn *turn = ctx;
+    mpfr_set_nan(value);
+    if (turn->status != FP_OK) return;
+    turn->status = turn->s->at(turn->c->probe[FP_FINE], turn->s->ctx, true, t, false, turn->err);
+    if (turn->status != FP_OK) return;
+    fp_lane_set(turn->c, FP_FINE, t, turn->c->probe[FP_FINE]);
+    double f = clock_ask(turn->c, turn->k, FP_FINE);
+    mpfr_set_d(value, turn->sign * (ask_holds(f) ? f : (f < 0 ? f : -DBL_MIN)), MPFR_RNDN);
+}
+
+/* next = right end of the bracket of the turn between seen and hi; the lane FINE is put back to the right end. */
+static fp_status clock_bracket(fp_checker *c, fp_clock *k, const fp_stretch *s, mpfr_srcptr hi, bool now, fp_error *err)
+{
+    fp_turn turn = {c, k, s, now ? 1 : -1, FP_OK, err};
+    mpfr_t lo, width;
+    mpfr_init2(lo, mpfr_get_prec(k->next));
+    mpfr_init2(width, mpfr_get_prec(k->next));
+    mpfr_set(lo, k->seen, MPFR_RNDN);
+    mpfr_set(k->next, hi, MPFR_RNDN);
+    mpfr_sub(width, hi, lo, MPFR_RNDN);
+    mpfr_mul_2si(width, width, -BRACKET_BITS, MPFR_RNDN);
+    fp_root_bracket(lo, k->next, width, turn_value, &turn);
+    mpfr_sub(k->next_width, k->next, lo, MPFR_RNDU);
+    fp_lane_set(c, FP_FINE, s->right, s->fine_right);
+    mpfr_clear(lo);
+    mpfr_clear(width);
+    return turn.status;
+}
+
+void fp_clocks_new_step(fp_checker *c)
+{
+    for (size_t r = 0; r < c->clocks_count; r++) {
+        fp_clock *k = &c->clocks[r];
+        k->asked[0] = k->asked[1] = k->has_next = false;
+    }
+}
+
+/* The first change after `seen` as shown by the middle and the right end. */
+static fp_status clock_look(fp_checker *c, fp_clock *k, const fp_stretch *s, fp_error *err)
+{
+    bool is_last = k->time->kind == FP_TIME_LAST;
+    for (int r = 0; r < 2; r++) {
+        mpfr_srcptr node = r ? s->right : s->middle;
+        if (mpfr_lessequal_p(node, k->seen)) continue;
+        if (!k->asked[r]) k->found_at[r] = clock_ask(c, k, r ? FP_FINE : FP_MIDDLE);
+        k->asked[r] = true;
+        bool now = ask_holds(k->found_at[r]);
+        if (now != k->holds && (now || is_last)) {
+            k->has_next = true;
+            k->next_holds = now;
+            mpfr_set(k->next, node, MPFR_RNDN);
+            mpfr_set_zero(k->next_width, 1);
+            return is_last && now ? FP_OK : clock_bracket(c, k, s, node, now, err);
+        }
+        k->holds = now;
+        mpfr_set(k->seen, node, MPFR_RNDN);
+    }
+    return FP_OK;
+}
+
+/* A constant time the integrator did not stop at lies inside the step. */
+static void clock_due(fp_clock *k, const fp_stretch *s)
+{
+    k->has_next = k->state == FP_CLOCK_WAITING && mpfr_less_p(k->value, s->right);
+    if (k->has_next) mpfr_set(k->next, k->value, MPFR_RNDN);
+    if (k->has_next) mpfr_set_zero(k->next_width, 1);
+}
+
+int fp_clocks_next(fp_checker *c, const fp_stretch *s, fp_status *status, fp_error *err)
+{
+    int best = -1;
+    for (size_t r = 0; r < c->clocks_count; r++) {
+        fp_clock *k = &c->clocks[r];
+        if (k->time->kind == FP_TIME_STATIC)
+            clock_due(k, s);
+        else if (k->state == FP_CLOCK_SEARCHING && !k->has_next)
+            *status = clock_look(c, k, s, err);
+        else if (k->state != FP_CLOCK_SEARCHING)
+            k->has_next = false;
+        if (*status != FP_OK) return -1;
+        if (k->has_next && (best < 0 || mpfr_less_p(k->next, c->clocks[best].next))) best = (int)r;
+    }
+    return best;
+}
+
+void fp_clock_happens(fp_checker *c, int index)
+{
+    fp_clock *k = &c->clocks[index];
+    k->has_next = false;
+    if (k->time->kind == FP_TIME_STATIC) {
+        clock_set(c, k, k->next, NULL);
+        return;
+    }
+    k->holds = k->next_holds;
+    mpfr_set(k->seen, k->next, MPFR_RNDN);
+    if (k->time->kind == FP_TIME_LAST && k->holds)
+        clock_forget(c, index);
+    else
+        clock_set(c, k, k->next, k->next_width);
+}
+
+void fp_clocks_reach(fp_checker *c)
+{
+    for (size_t r = 0; r < c->clocks_count; r++) {
+        fp_clock *k = &c->clocks[r];
+        bool due = k->time->kind == FP_TIME_STATIC && k->state == FP_CLOCK_WAITING;
+        if (due && mpfr_lessequal_p(k->value, c->t)) clock_set(c, k, k->value, NULL);
+    }
+}
+
+/* ---- search windows */
+static void clock_start(fp_checker *c, int index)
+{
+    fp_clock *k = &c->clocks[index];
+    k->state = FP_CLOCK_SEARCHING;
+    mpfr_set(k->seen, c->t, MPFR_RNDN);
+    k->holds = ask_holds(clock_ask(c, k, FP_FINE));
+    bool found = k->time->kind == FP_TIME_FIRST ? k->holds : !k->holds;
+    if (found) clock_set(c, k, c->t, NULL);
+}
+
+static void clock_stop(fp_clock *k)
+{
+    if (k->time->kind == FP_TIME_LAST && k->known)
+        k->state = FP_CLOCK_FOUND;
+    else
+        clock_fail(k, "time-not-reached", k->time->kind == FP_TIME_LAST ? "the condition still holds at the end of the search"
+                                                                        : "the condition does not come to hold within the search");
+}
+
+static bool clock_settle(fp_checker *c, int index)
+{
+    fp_clock *k = &c->clocks[index];
+    const fp_clock *from = k->from < 0 ? NULL : &c->clocks[k->from], *to = k->to < 0 ? NULL : &c->clocks[k->to];
+    if (k->time->kind == FP_TIME_STATIC) return false;
+    if (k->state == FP_CLOCK_WAITING && from && from->state == FP_CLOCK_FAILED) {
+        clock_fail(k, from->failure.reason, "the search does not begin, since its first time is not found");
+        return true;
+    }
+    if (k->state == FP_CLOCK_WAITING && (!from || from->known)) {
+        clock_start(c, index);
+        return true;
+    }
+    if (k->state != FP_CLOCK_SEARCHING || !to || !to->known || mpfr_greater_p(to->value, c->t)) return false;
+    clock_stop(k);
+    return true;
+}
+
+/* Times may start one another at the same t; each changes state at most twice here. */
+void fp_clocks_settle(fp_checker *c)
+{
+    for (bool changed = true; changed;) {
+        changed = false;
+        for (size_t r = 0; r < c->clocks_count; r++) changed |= clock_settle(c, (int)r);
+    }
+}

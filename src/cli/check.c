@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: MIT */
+/* flowproof check: integrate, evaluate, report, gate. The exit status starts at 4; only a complete run lowers it. */
+#include "cli.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+typedef struct {
+    const cli_arguments *arguments;
+    cli_instance instance;
+    fp_sheets sheets;
+    fp_expectations expectations;
+    fp_flow *coarse, *fine;
+    fp_checker *checker;
+    fp_results results;
+    fp_run *run;
+    fp_vec *y0;
+    fp_invariant drift[FP_INVARIANTS_MAX];
+    size_t drift_count;
+    unsigned long steps, next_checkpoint;
+    cli_progress progress;
+    fp_outcome outcome;
+    fp_error run_error;
+    double t_end;
+} checking;
+
+/* ---- reading */
+
+static bool file_exists(const char *path)
+{
+    return access(path, F_OK) == 0;
+}
+
+/* proofs/settings/tiny.setting -> proofs/settings/tiny.expect */
+static char *default_expectations(const fp_setting *setting)
+{
+    if (setting->path == NULL) return NULL;
+    size_t len = strlen(setting->path), suffix = strlen(".setting");
+    if (len > suffix && strcmp(setting->path + len - suffix, ".setting") == 0) len -= suffix;
+    char *path = fp_asprintf("%.*s.expect", (int)len, setting->path);
+    if (file_exists(path)) return path;
+    free(path);
+    return NULL;
+}
+
+static fp_status read_expectations(checking *c, fp_error *err)
+{
+    const char *given = c->arguments->value[CLI_expect];
+    char *path = given ? fp_strdup(given) : default_expectations(&c->instance.setting);
+    fp_status status = path ? fp_expectations_read(&c->expectations, path, err) : FP_OK;
+    free(path);
+    return status;
+}
+
+static fp_status read_sheets(checking *c, fp_text *context, fp_error *err)
+{
+    const char *const standard[] = {"proofs"};
+    const char *const *paths = c->arguments->paths_count ? c->arguments->paths : standard;
+    size_t count = c->arguments->paths_count ? c->arguments->paths_count : 1;
+    return fp_sheets_read(&c->sheets, paths, count, c->arguments->value[CLI_twins] != NULL, context, err);
+}
+
+/* ---- reports: where they go, tested before the work begins */
+
+typedef struct {
+    char *json, *junit, *md;
+} report_paths;
+
+static const char *result_name(const checking *c)
+{
+    return c->instance.setting.name ? c->instance.setting.name : "imported";
+}
+
+static char *report_path(const checking *c, cli_option option, const char *folder, const char *suffix)
+{
+    const char *given = c->arguments->value[option], *twins = c->arguments->value[CLI_twins] ? "-twins" : "";
+    if (given) return fp_strdup(given);
+    return folder[0] ? fp_asprintf("%s/%s%s%s", folder, result_name(c), twins, suffix) : NULL;
+}
+
+/* Writable before hours of work, and no old report left that could pass for the new one. */
+static fp_status prepare_path(const char *path, fp_error *err)
+{
+    static const char started[] = "started, not finished\n";
+    if (path == NULL || strcmp(path, "-") == 0) return FP_OK;
+    return fp_file_write(path, started, sizeof started - 1, err);
+}
+
+static fp_status prepare_reports(report_paths *out, const checking *c, fp_error *err)
+{
+    const char *folder = c->arguments->value[CLI_reports] ? c->arguments->value[CLI_reports] : "reports";
+    if (folder[0] && fp_dir_make(folder, err) != FP_OK) return err->code;
+    out->json = report_path(c, CLI_json, folder, ".json");
+    out->junit = report_path(c, CLI_junit, folder, ".xml");
+    out->md = report_path(c, CLI_md, folder, ".md");
+    if (prepare_path(out->json, err) != FP_OK || prepare_path(out->junit, err) != FP_OK) return err->code;
+    return prepare_path(out->md, err);
+}
+
+static void clear_paths(report_paths *paths)
+{
+    free(paths->json);
+    free(paths->junit);
+    free(paths->md);
+}
+
+static fp_status write_text(const char *path, fp_text *text, fp_error *err)
+{
+    fp_status status = path ? fp_file_write(path, text->data, text->len, err) : FP_OK;
+    fp_text_clear(text);
+    return status;
+}
+
+static bool is_stdout(const char *path)
+{
+    return path && strcmp(path, "-") == 0;
+}
+
+static fp_status write_reports(const report_paths *paths, const checking *c, const fp_report *report, fp_error *err)
+{
+    fp_text text = {0};
+    fp_report_json(&text, report);
+    if (write_text(paths->json, &text, err) != FP_OK) return err->code;
+    fp_report_junit(&text, report);
+    if (write_text(paths->junit, &text, err) != FP_OK) return err->code;
+    fp_report_markdown(&text, report);
+    if (write_text(paths->md, &text, err) != FP_OK) return err->code;
+    bool taken = is_stdout(paths->json) || is_stdout(paths->junit) || is_stdout(paths->md);
+    FILE *stream = taken ? stderr : stdout;
+    if (c->arguments->value[CLI_quiet])
+        fp_report_brief(&text, report, cli_wants_color(c->arguments, stream));
+    else
+        fp_report_terminal(&text, report, cli_wants_color(c->arguments, stream));
+    fputs(text.data, stream);
+    fp_text_clear(&text);
+    if (paths->json && !is_stdout(paths->json)) fprintf(stream, "reports: %s %s %s\n", paths->json, paths->junit, paths->md);
+    return FP_OK;
+}
+
+/* ---- the run */
+
+static fp_status stretch_at(fp_vec *out, void *ctx, bool fine, mpfr_srcptr t, bool exact, fp_error *err)
+{
+    return fp_run_at(out, ctx, fine, t, exact, err);
+}
+
+static void keep_largest(checking *c, fp_invariant *now, size_t count)
+{
+    if (c->drift_count == 0) {
+        memcpy(c->drift, now, count * sizeof *now);
+        c->drift_count = count;
+        return;
+    }
+    for (size_t k = 0; k < count; k++)
+        if (mpfr_nan_p(now[k].drift) || mpfr_greater_p(now[k].drift, c->drift[k].drift)) mpfr_set(c->drift[k].drift, now[k].drift, MPFR_RNDU);
+    fp_invariants_clear(now, count);
+}
+
+static void measure_invariants(checking *c, const fp_vec *y)
+{
+    fp_invariant now[FP_INVARIANTS_MAX];
+    keep_largest(c, now, fp_flow_invariants(now, c->fine, c->y0, y));
+}
+
+static bool observe(fp_run *run, void *ctx)
+{
+    checking *c = ctx;
+    fp_stretch stretch = {
+        .left = fp_run_left(run), .middle = fp_run_middle(run), .right = fp_run_right(run),
+        .coarse_right = fp_run_state(run, false), .fine_middle = fp_run_middle_state(run), .fine_right = fp_run_state(run, true),
+        .at = stretch_at, .ctx = run,
+    };
+    fp_run_stats stats;
+    fp_run_get_stats(&stats, run);
+    c->t_end = mpfr_get_d(stretch.right, MPFR_RNDN);
+    cli_progress_show(&c->progress, c->t_end, stats.accepted, stats.last_h);
+    if (fp_checker_step(c->checker, &stretch, &c->run_error) != FP_OK) return false;
+    if (++c->steps == c->next_checkpoint) { /* 4, 16, 64, ...: the check costs as much as several steps */
+        measure_invariants(c, stretch.fine_right);
+        c->next_checkpoint *= 4;
+    }
+    return !fp_checker_is_done(c->checker);
+}
+
+static fp_status integrate(checking *c, fp_error *err)
+{
+    const fp_setting *s = &c->instance.setting;
+    mpq_t zero;
+    fp_reals stops = {0};
+    mpq_init(zero);
+    fp_checker_stops(&stops, c->checker, (mpfr_prec_t)s->precision);
+    fp_run_options options = {
+        .t0 = zero, .t_end = s->horizon, .tolerance = s->tolerance, .prec = (mpfr_prec_t)s->precision, .stops = &stops,
+        .max_steps = (unsigned long)s->max_steps, .pair = true, .interrupted = cli_interrupted, .pool = c->instance.pool,
+    };
+    c->run = fp_run_new(fp_flow_field(c->coarse), fp_flow_field(c->fine), &options);
+    c->next_checkpoint = 4;
+    cli_progress_start(&c->progress, result_name(c), mpq_get_d(s->horizon), c->arguments->value[CLI_quiet] != NULL);
+    c->outcome = fp_run_go(c->run, c->y0, observe, c, &c->run_error);
+    cli_progress_end(&c->progress);
+    if (c->steps > 0) measure_invariants(c, fp_run_state(c->run, true));
+    fp_reals_clear(&stops);
+    mpq_clear(zero);
+    *err = c->run_error;
+    return c->outcome == FP_RUN_STOPPED && err->code != FP_OK ? err->code : FP_OK;
+}
+
+static const char *stop_reason(fp_outcome outcome)
+{
+    switch (outcome) {
+    case FP_RUN_UNDERFLOW: return "step-underflow";
+    case FP_RUN_NON_FINITE: return "blow-up";
+    case FP_RUN_BUDGET: return "step-cap";
+    default: return "interrupted";
+    }
+}
+
+static fp_status make_checker(checking *c, fp_error *err)
+{
+    const fp_setting *s = &c->instance.setting;
+    mpfr_prec_t prec = (mpfr_prec_t)s->precision;
+    if (fp_flow_new(&c->coarse, c->instance.kind, &c->instance.problem, prec, c->instance.pool, err) != FP_OK) return err->code;
+    if (fp_flow_new(&c->fine, c->instance.kind, &c->instance.problem, prec, c->instance.pool, err) != FP_OK) return err->code;
+    c->y0 = fp_flow_initial(c->coarse);
+    fp_checker_options options = {
+        .sheets = &c->sheets, .problem = &c->instance.problem, .coarse = c->coarse, .fine = c->fine, .prec = s->precision + 32,
+        .only = c->arguments->value[CLI_only], .twins = c->arguments->value[CLI_twins] != NULL, .pool = c->instance.pool, .horizon = s->horizon,
+    };
+    if (fp_checker_new(&c->checker, &options, err) != FP_OK) return err->code;
+    return fp_checker_start(c->checker, c->y0, err);
+}
+
+/* ---- from results to the report and the exit status */
+
+static void warn_unused_expectations(const checking *c)
+{
+    if (c->arguments->value[CLI_only]) return;
+    for (size_t k = 0; k < c->expectations.count; k++)
+        if (!c->expectations.items[k].used)
+            fprintf(stderr, "flowproof: %s:%d: '%s' matches no claim\n", c->expectations.path, c->expectations.items[k].line,
+                    c->expectations.items[k].pattern);
+}
+
+/* A twin is as expected when it is rejected; where it is not, its original decides whether that says anything. */
+static void expect_twins_to_fail(fp_results *results)
+{
+    for (size_t k = 0; k < results->claims_count; k++) {
+        fp_claim_result *r = &results->claims[k];
+        r->expected_holds = false;
+        r->expected = FP_VIOLATED;
+        r->as_expected = r->verdict == FP_VIOLATED || r->verdict == FP_REFUTED || r->verdict == FP_NOT_APPLICABLE || r->verdict == FP_DEFERRED;
+    }
+}
+
+static void fill_invariants(fp_report *report, const checking *c)
+{
+    for (size_t k = 0; k < c->drift_count; k++) {
+        char text[48];
+        mpfr_snprintf(text, sizeof text, "%.3RUe", c->drift[k].drift);
+        report->invariants[k].name = c->drift[k].name;
+        report->invariants[k].drift = fp_strdup(text);
+    }
+    report->invariants_count = c->drift_count;
+}
+
+static int finish(checking *c, const report_paths *paths, double started, const char *stamp, fp_error *err)
+{
+    bool allow = c->arguments->value[CLI_allow_undecided] != NULL;
+    bool reached = c->run == NULL || c->outcome == FP_RUN_END || c->outcome == FP_RUN_STOPPED;
+    char t_end[32] = "0", difference[32] = "0";
+    fp_run_stats stats = {0};
+    if (c->run) {
+        fp_run_get_stats(&stats, c->run);
+        snprintf(t_end, sizeof t_end, "%.6g", c->t_end);
+        snprintf(difference, sizeof difference, "%.3e", stats.max_pair_difference);
+    }
+    fp_checker_finish(&c->results, c->checker, reached, stop_reason(c->outcome));
+    fp_expectations_apply(&c->results, &c->expectations);
+    if (c->arguments->value[CLI_twins])
+        expect_twins_to_fail(&c->results);
+    else
+        warn_unused_expectations(c);
+    fp_report report = {
+        .version = CLI_VERSION, .commit = cli_commit(), .compiler = __VERSION__, .problem = &c->instance.problem, .sheets = &c->sheets,
+        .flow = fp_flow_kind_name(c->instance.kind), .method = c->instance.setting.method, .precision = c->instance.setting.precision,
+        .tolerance = c->instance.tolerance, .complete = reached, .incomplete_why = reached ? NULL : c->run_error.message,
+        .outcome = c->run == NULL ? "nothing to integrate" : c->outcome == FP_RUN_STOPPED ? "all windows closed" : fp_outcome_text(c->outcome),
+        .steps = stats.accepted, .rejected = stats.rejected, .evaluations = stats.evaluations, .t_end = t_end, .max_pair_difference = difference,
+        .results = &c->results, .expectations_path = c->expectations.path, .allow_undecided = allow,
+        .twins = c->arguments->value[CLI_twins] != NULL, .started = stamp, .threads = c->instance.threads, .seconds = cli_seconds() - started,
+    };
+    report.exit_status = !reached ? (cli_signal ? 128 + cli_signal : fp_status_exit(c->run_error.code)) : fp_gate_exit(&c->results, allow);
+    fill_invariants(&report, c);
+    fp_status status = write_reports(paths, c, &report, err);
+    for (size_t k = 0; k < report.invariants_count; k++) free(report.invariants[k].drift);
+    return status == FP_OK ? report.exit_status : cli_report_error(err, NULL);
+}
+
+static void clear(checking *c)
+{
+    fp_results_clear(&c->results);
+    fp_checker_free(c->checker);
+    fp_run_free(c->run);
+    fp_vec_free(c->y0);
+    fp_invariants_clear(c->drift, c->drift_count);
+    fp_flow_free(c->coarse);
+    fp_flow_free(c->fine);
+    fp_sheets_clear(&c->sheets);
+    fp_expectations_clear(&c->expectations);
+    cli_instance_clear(&c->instance);
+}
+
+static int run_check(const cli_arguments *arguments)
+{
+    checking c = {.arguments = arguments};
+    report_paths paths = {0};
+    fp_error err = {FP_OK, ""};
+    fp_text context = {0};
+    int status = fp_status_exit(FP_INTERNAL);
+    double started = cli_seconds();
+    char stamp[32];
+    time_t now = time(NULL);
+    strftime(stamp, sizeof stamp, "%Y-%m-%dT%H:%M:%SZ", gmtime(&now));
+    cli_catch_signals();
+    if (cli_instance_make(&c.instance, arguments, &err) != FP_OK || read_sheets(&c, &context, &err) != FP_OK ||
+        read_expectations(&c, &err) != FP_OK || prepare_reports(&paths, &c, &err) != FP_OK || make_checker(&c, &err) != FP_OK)
+        status = cli_report_error(&err, &context);
+    else if (!fp_checker_is_done(c.checker) && integrate(&c, &err) != FP_OK)
+        status = cli_report_error(&err, NULL);
+    else
+        status = finish(&c, &paths, started, stamp, &err);
+    fp_text_clear(&context);
+    clear_paths(&paths);
+    clear(&c);
+    return status;
+}
+
+static const cli_option options[] = {CLI_setting, CLI_dataset, CLI_weights, CLI_flow, CLI_method, CLI_precision, CLI_tolerance, CLI_horizon,
+                                     CLI_max_steps, CLI_threads, CLI_only, CLI_twins, CLI_expect, CLI_allow_undecided, CLI_reports, CLI_json,
+                                     CLI_junit, CLI_md, CLI_quiet, CLI_no_color, CLI_help};
+const cli_command cli_check = {
+    .name = "check",
+    .summary = "run the checklist: integrate, evaluate, report, gate",
+    .usage = "check [PATH...] --setting FILE [OPTION...]",
+    .description = "Integrates the flow of the setting, evaluates the claims of the sheets (PATH: files or folders, default proofs),\n"
+                   "prints the checklist, writes the reports and exits 0 only if every claim came out as expected.",
+    .examples = "  flowproof check proofs --setting proofs/settings/paper-experiment.setting\n"
+                "  flowproof check --setting tiny --only '4.4/*' --json -\n"
+                "  flowproof check --dataset D --weights W --horizon 10 --flow gram\n"
+                "  flowproof check --setting tiny --twins\n",
+    .options = options,
+    .options_count = sizeof options / sizeof *options,
+    .run = run_check,
+};

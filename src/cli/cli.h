@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/* The command line: one table of options, one file per subcommand, and the pipeline they share. */
+#ifndef FLOWPROOF_CLI_H
+#define FLOWPROOF_CLI_H
+
+#include <signal.h>
+
+#include "flowproof/flow.h"
+#include "flowproof/report.h"
+
+#define CLI_VERSION "0.1.0"
+const char *cli_commit(void); /* "abc1234", "abc1234+dirty" or "unknown" */
+
+/* ---- options: X(field, "long-name", argument or NULL, help) */
+#define CLI_OPTIONS(X)                                                                                                          \
+    X(setting, "setting", "FILE", "the instance; a bare NAME means proofs/settings/NAME.setting")                              \
+    X(dataset, "dataset", "DIR", "import tokens.npy (n x L, ids 1..d) and labels.npy (+1, -1)")                                \
+    X(weights, "weights", "DIR", "import a.npy, W.npy (m1 x m), W_V.npy, W_K.npy, W_Q.npy (m x d)")                             \
+    X(flow, "flow", "FORM", "weights | reduced | gram | compressed (default: the setting's, reduced)")                          \
+    X(method, "method", "NAME", "rk45: Dormand-Prince 5(4)")                                                                   \
+    X(precision, "precision", "BITS", "53 to 100000 (default: the setting's, 128)")                                            \
+    X(tolerance, "tolerance", "TOL", "of a step, absolute and relative (default: the setting's, 1e-10)")                        \
+    X(horizon, "horizon", "T", "integrate to this time (default: the setting's)")                                              \
+    X(max_steps, "max-steps", "N", "give up after so many attempted steps (default: the setting's)")                           \
+    X(threads, "threads", "N", "default: the processors; results do not depend on it")                                         \
+    X(only, "only", "GLOB", "check these claims only, e.g. 4.4, '4.4/*', 'D.?/*'")                                              \
+    X(expect, "expect", "FILE", "expected verdicts (default: the setting's name with .expect)")                                 \
+    X(reports, "reports", "DIR", "folder for NAME.json, NAME.xml, NAME.md (default: reports; '' writes none)")                  \
+    X(json, "json", "FILE", "write the JSON result there ('-': stdout)")                                                       \
+    X(junit, "junit", "FILE", "write JUnit XML there ('-': stdout)")                                                           \
+    X(md, "md", "FILE", "write the Markdown summary there ('-': stdout)")                                                      \
+    X(at, "at", "T1,T2,...", "times at which to print (default: the horizon)")                                                 \
+    X(observe, "observe", "EXPR,...", "expressions of the claim language, e.g. \"loss, G[1], score[2,1], d(S1)\"")               \
+    X(format, "format", "csv|json", "of the values (default: csv)")                                                            \
+    X(output, "output", "FILE", "write the values there (default: stdout)")                                                    \
+    X(export_dir, "export", "DIR", "write the instance as .npy files")                                                         \
+    X(final_dir, "final", "DIR", "write the weights at the last time as .npy files (float64)")                                  \
+    X(twins, "twins", NULL, "check the false twins of the claims instead: all must come out violated or refuted")              \
+    X(allow_undecided, "allow-undecided", NULL, "undecided claims do not fail the gate")                                       \
+    X(ids, "ids", NULL, "claim ids only")                                                                                      \
+    X(errata, "errata", NULL, "the paper's slips only")                                                                        \
+    X(quiet, "quiet", NULL, "no progress, and only failures and the summary line")                                             \
+    X(no_color, "no-color", NULL, "plain text (NO_COLOR is honoured too)")                                                     \
+    X(help, "help", NULL, "this text")
+
+typedef enum {
+#define CLI_ENUM(field, name, argument, help) CLI_##field,
+    CLI_OPTIONS(CLI_ENUM)
+#undef CLI_ENUM
+        CLI_OPTION_COUNT
+} cli_option;
+
+typedef struct {
+    const char *value[CLI_OPTION_COUNT]; /* NULL if not given; "" for a given flag */
+    const char **paths;                  /* operands */
+    size_t paths_count;
+} cli_arguments;
+
+typedef struct {
+    const char *name, *summary, *usage, *description, *examples;
+    const cli_option *options;
+    size_t options_count;
+    int (*run)(const cli_arguments *arguments); /* returns the exit status */
+} cli_command;
+extern const cli_command cli_check, cli_run, cli_list, cli_explain, cli_version;
+
+fp_status cli_parse(cli_arguments *out, const cli_command *command, int argc, char **argv, fp_error *err);
+void cli_print_help(FILE *stream, const cli_command *command);
+bool cli_wants_color(const cli_arguments *arguments, FILE *stream);
+/* Prints "flowproof: message" and the context if any; returns the exit status of err->code. */
+int cli_report_error(const fp_error *err, const fp_text *context);
+fp_status cli_long(long *out, const char *text, const char *option, long least, long most, fp_error *err);
+
+/* ---- the pipeline shared by check and run: setting -> problem -> flows */
+typedef struct {
+    fp_setting setting;
+    fp_problem problem;
+    fp_flow_kind kind;
+    fp_pool *pool;
+    int threads;
+    char *tolerance; /* text for people */
+} cli_instance; /* {0} can be cleared */
+fp_status cli_instance_make(cli_instance *out, const cli_arguments *arguments, fp_error *err);
+void cli_instance_clear(cli_instance *instance);
+
+/* Writes the weights of state y into dir as .npy files; only for the weights and reduced forms. */
+fp_status cli_export_state(fp_flow *flow, const fp_vec *y, const char *dir, fp_error *err);
+
+/* ---- interruption and progress */
+extern volatile sig_atomic_t cli_signal; /* 0, or the signal that asked to stop */
+void cli_catch_signals(void);
+extern volatile const int *const cli_interrupted;
+
+typedef struct {
+    bool enabled, terminal;
+    double start, last, horizon;
+    const char *what;
+} cli_progress;
+void cli_progress_start(cli_progress *p, const char *what, double horizon, bool quiet);
+void cli_progress_show(cli_progress *p, double t, unsigned long steps, double h);
+void cli_progress_end(cli_progress *p);
+double cli_seconds(void); /* monotonic clock */
+
+#endif

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const cli_command *const commands[] = {&cli_check, &cli_run, &cli_list, &cli_explain, &cli_version};
+enum { COMMANDS = sizeof commands / sizeof *commands };
+
+static void print_overview(FILE *stream)
+{
+    fputs("flowproof checks the statements of a theory paper on real trajectories of its training dynamics.\n\n"
+          "usage: flowproof COMMAND [OPTION...] [PATH...]\n\n", stream);
+    for (int k = 0; k < COMMANDS; k++) fprintf(stream, "  %-9s %s\n", commands[k]->name, commands[k]->summary);
+    fputs("\n'flowproof COMMAND --help' explains a command, with examples. proofs/README.md is the claim language on one page.\n"
+          "Exit status: 0 as expected, 1 some claim contrary to expectation, 2 command line, sheet, setting or data wrong,\n"
+          "3 undecided, 4 internal, 5 nothing selected or all neutral, 130/143 interrupted.\n", stream);
+}
+
+static const cli_command *find_command(const char *name)
+{
+    for (int k = 0; k < COMMANDS; k++)
+        if (strcmp(commands[k]->name, name) == 0) return commands[k];
+    return NULL;
+}
+
+static int unknown_command(const char *name)
+{
+    const char *names[COMMANDS];
+    for (int k = 0; k < COMMANDS; k++) names[k] = commands[k]->name;
+    const char *close = fp_closest(name, names, COMMANDS);
+    fprintf(stderr, "flowproof: unknown command '%s'%s%s%s; 'flowproof --help' lists the commands\n", name, close ? ", did you mean '" : "",
+            close ? close : "", close ? "'?" : "");
+    return fp_status_exit(FP_USAGE);
+}
+
+static int run_command(const cli_command *command, int argc, char **argv)
+{
+    cli_arguments arguments;
+    fp_error err = {FP_OK, ""};
+    int status = fp_status_exit(FP_INTERNAL);
+    if (cli_parse(&arguments, command, argc, argv, &err) != FP_OK)
+        status = cli_report_error(&err, NULL);
+    else if (arguments.value[CLI_help]) {
+        cli_print_help(stdout, command);
+        status = 0;
+    } else
+        status = command->run(&arguments);
+    free(arguments.paths);
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        fputs("flowproof: cannot write to standard output\n", stderr);
+        status = fp_status_exit(FP_IO);
+    }
+    flint_cleanup();
+    mpfr_free_cache();
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2) {
+        print_overview(stderr);
+        return fp_status_exit(FP_USAGE);
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
+        print_overview(stdout);
+        return 0;
+    }
+    if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) return run_command(&cli_version, 1, argv);
+    const cli_command *command = find_command(argv[1]);
+    return command ? run_command(command, argc - 1, argv + 1) : unknown_command(argv[1]);
+}

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: MIT */
+/* The loop: aim, try, judge, carry the second run along, tell the observer. */
+#include "stepper.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+struct fp_run {
+    fp_run_options options;
+    fp_rk45 *coarse, *fine; /* fine: NULL without pair */
+    fp_control control;
+    mpfr_t t0, t_end, target, middle; /* precision of the run */
+    mpfr_t h, used, next, error, least, difference; /* FP_SCALAR_PREC; h = what the controller wants */
+    size_t next_stop;
+    bool shortened;  /* the step at work is shorter than h, to land on a stop */
+    bool non_finite; /* why the last attempt was rejected */
+    fp_run_stats stats;
+};
+
+const char *fp_outcome_text(fp_outcome o)
+{
+    switch (o) {
+    case FP_RUN_END: return "reached end";
+    case FP_RUN_STOPPED: return "stopped by observer";
+    case FP_RUN_UNDERFLOW: return "step underflow";
+    case FP_RUN_NON_FINITE: return "non-finite";
+    case FP_RUN_BUDGET: return "step budget";
+    case FP_RUN_INTERRUPTED: return "interrupted";
+    }
+    return "unknown outcome";
+}
+
+fp_run *fp_run_new(const fp_field *coarse, const fp_field *fine, const fp_run_options *options)
+{
+    assert(mpq_sgn(options->tolerance) > 0 && mpq_cmp(options->t0, options->t_end) <= 0);
+    fp_run *run = fp_alloc(1, sizeof *run);
+    run->options = *options;
+    run->coarse = fp_rk45_create(coarse, options->prec, options->pool, 1, NULL);
+    if (options->pair)
+        run->fine = fp_rk45_create(fine ? fine : coarse, options->prec, options->pool, 2, run->coarse);
+    fp_control_init(&run->control, options->tolerance);
+    mpfr_inits2(options->prec, run->t0, run->t_end, run->target, run->middle, (mpfr_ptr)NULL);
+    mpfr_inits2(FP_SCALAR_PREC, run->h, run->used, run->next, run->error, run->least, run->difference, (mpfr_ptr)NULL);
+    fp_mpfr_set_rational(run->t0, options->t0);
+    fp_mpfr_set_rational(run->t_end, options->t_end);
+    run->options.t0 = run->options.t_end = run->options.tolerance = NULL; /* not ours to keep */
+    return run;
+}
+
+void fp_run_free(fp_run *run)
+{
+    if (!run)
+        return;
+    fp_rk45_free(run->fine);
+    fp_rk45_free(run->coarse);
+    fp_control_clear(&run->control);
+    mpfr_clears(run->t0, run->t_end, run->target, run->middle, (mpfr_ptr)NULL);
+    mpfr_clears(run->h, run->used, run->next, run->error, run->least, run->difference, (mpfr_ptr)NULL);
+    free(run);
+}
+
+/* ---- one attempt */
+
+static bool begin(fp_run *run, const fp_vec *y0, fp_error *err)
+{
+    run->stats = (fp_run_stats){0};
+    run->next_stop = 0;
+    run->non_finite = false;
+    fp_control_reset(&run->control);
+    mpfr_set_zero(run->difference, 1);
+    mpfr_set(run->middle, run->t0, MPFR_RNDN);
+    if (fp_rk45_start(run->coarse, run->t0, y0, err) != FP_OK)
+        return false;
+    if (run->fine && fp_rk45_start(run->fine, run->t0, y0, err) != FP_OK)
+        return false;
+    mpfr_sub(run->used, run->t_end, run->t0, MPFR_RNDN);
+    if (mpfr_sgn(run->used) > 0)
+        fp_control_first(run->h, &run->control, run->coarse, run->used);
+    return true;
+}
+
+/* The next time that must be hit: a stop ahead of t, else t_end. */
+static mpfr_srcptr next_landing(fp_run *run, mpfr_srcptr t)
+{
+    const fp_reals *stops = run->options.stops;
+    while (stops && run->next_stop < stops->n && mpfr_lessequal_p(stops->x + run->next_stop, t))
+        run->next_stop++;
+    bool ahead = stops && run->next_stop < stops->n && mpfr_less_p(stops->x + run->next_stop, run->t_end);
+    return ahead ? stops->x + run->next_stop : run->t_end;
+}
+
+/* target = end of the next step: the landing time if h reaches it when stretched by 1/100; half way there if two steps
+ * of h would pass it, so that no microscopic step is left over; else t + h. */
+static void aim(fp_run *run)
+{
+    mpfr_srcptr t = fp_rk45_time(run->coarse), landing = next_landing(run, t);
+    mpfr_set(run->target, landing, MPFR_RNDN);
+    mpfr_sub(run->used, run->target, t, MPFR_RNDN);
+    mpfr_mul_ui(run->next, run->h, 101, MPFR_RNDN);
+    mpfr_div_ui(run->next, run->next, 100, MPFR_RNDN);
+    run->shortened = mpfr_less_p(run->used, run->h) != 0;
+    if (mpfr_lessequal_p(run->used, run->next))
+        return;
+    mpfr_div_2ui(run->used, run->used, 1, MPFR_RNDN);
+    run->shortened = mpfr_less_p(run->used, run->h) != 0;
+    if (!run->shortened)
+        mpfr_set(run->used, run->h, MPFR_RNDN);
+    mpfr_prec_round(run->used, FP_STEP_BITS, MPFR_RNDZ);
+    mpfr_prec_round(run->used, FP_SCALAR_PREC, MPFR_RNDZ);
+    mpfr_add(run->target, t, run->used, MPFR_RNDN);
+}
+
+/* The second run's two half steps over the step just tried. On failure it is back at the left end. */
+static bool follow(fp_run *run, fp_error *err)
+{
+    mpfr_add(run->middle, fp_rk45_time(run->coarse), run->target, MPFR_RNDN);
+    mpfr_div_2ui(run->middle, run->middle, 1, MPFR_RNDN);
+    if (fp_rk45_try_to(run->fine, run->middle, run->next, err) != FP_OK)
+        return false;
+    fp_rk45_accept(run->fine);
+    if (fp_rk45_try_to(run->fine, run->target, run->next, err) != FP_OK) {
+        fp_rk45_rewind(run->fine);
+        return false;
+    }
+    fp_rk45_accept(run->fine);
+    return true;
+}
+
+static void reject_non_finite(fp_run *run)
+{
+    fp_control_shrink(run->h, &run->control, run->used);
+    run->stats.rejected++;
+    run->non_finite = true;
+}
+
+/* One attempt; true if the step was accepted. err is set if something was not finite. */
+static bool advance(fp_run *run, fp_error *err)
+{
+    aim(run);
+    if (fp_rk45_try_to(run->coarse, run->target, run->error, err) != FP_OK) {
+        reject_non_finite(run);
+        return false;
+    }
+    if (!fp_control_judge(run->next, &run->control, run->used, run->error)) {
+        mpfr_set(run->h, run->next, MPFR_RNDN);
+        run->stats.rejected++;
+        run->non_finite = false;
+        return false;
+    }
+    /* A step cut short by a stop says little about the next one: the earlier wish stands. */
+    if (run->shortened)
+        mpfr_max(run->h, run->h, run->next, MPFR_RNDN);
+    else
+        mpfr_set(run->h, run->next, MPFR_RNDN);
+    if (run->fine && !follow(run, err)) {
+        reject_non_finite(run);
+        return false;
+    }
+    fp_rk45_accept(run->coarse);
+    run->stats.accepted++;
+    run->stats.last_h = mpfr_get_d(run->used, MPFR_RNDN);
+    return true;
+}
+
+static void compare_runs(fp_run *run)
+{
+    fp_chunks_difference(&run->coarse->chunks, run->error, fp_rk45_state(run->coarse), fp_rk45_state(run->fine));
+    mpfr_max(run->difference, run->difference, run->error, MPFR_RNDN);
+}
+
+/* ---- how it ends */
+
+/* Smallest step: 2^-(prec-8) max(|t|, 2^-32 (t_end - t0)). */
+static bool too_small(fp_run *run, mpfr_srcptr t)
+{
+    mpfr_sub(run->least, run->t_end, run->t0, MPFR_RNDN);
+    mpfr_div_2ui(run->least, run->least, 32, MPFR_RNDN);
+    if (mpfr_cmpabs(t, run->least) > 0)
+        mpfr_abs(run->least, t, MPFR_RNDN);
+    mpfr_div_2si(run->least, run->least, run->options.prec - 8, MPFR_RNDN);
+    return !mpfr_greaterequal_p(run->h, run->least);
+}
+
+static fp_outcome underflow(const fp_run *run, mpfr_srcptr t, fp_error *err)
+{
+    char at[48], h[48], least[48];
+    if (run->non_finite) /* err has been set by the attempt */
+        return FP_RUN_NON_FINITE;
+    fp_fail(err, FP_STEP_UNDERFLOW, "at t = %s the step size %s is below the smallest allowed, %s (%ld bits): the tolerance is out of reach",
+            fp_scalar_text(at, t), fp_scalar_text(h, run->h), fp_scalar_text(least, run->least), (long)run->options.prec);
+    return FP_RUN_UNDERFLOW;
+}
+
+/* FP_RUN_END: nothing speaks against another attempt. */
+static fp_outcome may_go_on(fp_run *run, fp_error *err)
+{
+    char at[48];
+    mpfr_srcptr t = fp_rk45_time(run->coarse);
+    if (run->options.interrupted && *run->options.interrupted) {
+        fp_fail(err, FP_INTERRUPTED, "interrupted at t = %s", fp_scalar_text(at, t));
+        return FP_RUN_INTERRUPTED;
+    }
+    if (run->stats.accepted + run->stats.rejected >= run->options.max_steps) {
+        fp_fail(err, FP_BUDGET, "the budget of %lu steps is used up at t = %s", run->options.max_steps, fp_scalar_text(at, t));
+        return FP_RUN_BUDGET;
+    }
+    return too_small(run, t) ? underflow(run, t, err) : FP_RUN_END;
+}
+
+fp_outcome fp_run_go(fp_run *run, const fp_vec *y0, fp_run_observer observe, void *ctx, fp_error *err)
+{
+    if (!begin(run, y0, err))
+        return FP_RUN_NON_FINITE;
+    while (mpfr_less_p(fp_rk45_time(run->coarse), run->t_end)) {
+        fp_outcome outcome = may_go_on(run, err);
+        if (outcome != FP_RUN_END)
+            return outcome;
+        if (!advance(run, err))
+            continue;
+        if (run->fine)
+            compare_runs(run);
+        if (observe && !observe(run, ctx))
+            return FP_RUN_STOPPED;
+    }
+    return FP_RUN_END;
+}
+
+/* ---- what the observer sees */
+
+mpfr_srcptr fp_run_left(const fp_run *run)
+{
+    return fp_rk45_left_time(run->coarse);
+}
+
+mpfr_srcptr fp_run_right(const fp_run *run)
+{
+    return fp_rk45_time(run->coarse);
+}
+
+mpfr_srcptr fp_run_middle(const fp_run *run)
+{
+    return run->middle;
+}
+
+const fp_vec *fp_run_state(const fp_run *run, bool fine)
+{
+    assert(!fine || run->fine);
+    return fp_rk45_state(fine ? run->fine : run->coarse);
+}
+
+const fp_vec *fp_run_middle_state(const fp_run *run)
+{
+    assert(run->fine);
+    return fp_rk45_left_state(run->fine);
+}
+
+fp_status fp_run_at(fp_vec *out, fp_run *run, bool fine, mpfr_srcptr t, bool exact, fp_error *err)
+{
+    char at[48], left[48], right[48];
+    fp_rk45 *rk = fine ? run->fine : run->coarse;
+    if (!rk)
+        return fp_fail(err, FP_INTERNAL, "the second run was asked for, but the run was made without it");
+    if (!run->stats.accepted || rk->open || !mpfr_lessequal_p(fp_run_left(run), t) || !mpfr_lessequal_p(t, fp_run_right(run)))
+        return fp_fail(err, FP_INTERNAL, "t = %s is outside the last step [%s, %s]", fp_scalar_text(at, t),
+                       fp_scalar_text(left, fp_run_left(run)), fp_scalar_text(right, fp_run_right(run)));
+    if (exact)
+        return fp_rk45_probe(out, rk, t, err);
+    fp_rk45_dense(out, rk, t);
+    return FP_OK;
+}
+
+void fp_run_get_stats(fp_run_stats *out, const fp_run *run)
+{
+    *out = run->stats;
+    out->evaluations = fp_rk45_evaluations(run->coarse) + (run->fine ? fp_rk45_evaluations(run->fine) : 0);
+    out->max_pair_difference = mpfr_get_d(run->difference, MPFR_RNDN);
+}

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MIT */
+/* The training set: drawn from Def. 2.1 with the class counts of Assumption 2.3, or imported. */
+#include "internal.h"
+
+#include <stdlib.h>
+
+enum { MU1 = 1, MU2 = 2, COMMON = 3, FIRST_RANDOM = 4 };
+
+long fp_distinct_d(long n, long L) { return 3 + n / 2 * (L - 3) + n / 3 * (L - 2) + n / 6 * (L - 1); }
+
+fp_status fp_size_given(const fp_setting *s, const char *name, long value, const char *purpose, fp_error *err)
+{
+    if (value > 0) return FP_OK;
+    return fp_fail(err, FP_BAD_INPUT, "%s: %s is not given; it is needed to draw the %s", fp_setting_label(s), name, purpose);
+}
+
+fp_status fp_size_agrees(const fp_setting *s, const char *name, long declared, long found, const char *dir, const char *file,
+                         fp_error *err)
+{
+    if (declared == 0 || declared == found) return FP_OK;
+    return fp_fail(err, FP_BAD_INPUT, "%s/%s: has %s = %ld, but %s says %s = %ld", dir, file, name, found, fp_setting_label(s),
+                   name, declared);
+}
+
+/* ---- drawn */
+
+static fp_status check_drawable(const fp_setting *s, fp_error *err)
+{
+    if (s->n % 6 != 0)
+        return fp_fail(err, FP_BAD_INPUT, "%s: n = %ld: to draw data, n must be a multiple of 6 (classes of n/2, n/6, n/6, n/6)",
+                       fp_setting_label(s), s->n);
+    if (s->L < 3)
+        return fp_fail(err, FP_BAD_INPUT, "%s: L = %ld: to draw data, L must be at least 3 (two signals and the common token)",
+                       fp_setting_label(s), s->L);
+    if (s->n > FP_ELEMENTS_MAX / s->L)
+        return fp_fail(err, FP_BAD_INPUT, "%s: n*L = %ld tokens; at most 2^31 are allowed", fp_setting_label(s), s->n * s->L);
+    return FP_OK;
+}
+
+fp_status fp_data_sizes(fp_problem *p, fp_error *err)
+{
+    const fp_setting *s = p->setting;
+    fp_status st = fp_size_given(s, "n", s->n, "data", err);
+    if (st == FP_OK) st = fp_size_given(s, "L", s->L, "data", err);
+    if (st == FP_OK) st = check_drawable(s, err);
+    p->n = s->n;
+    p->L = s->L;
+    return st;
+}
+
+/* Special positions of a sample: distinct, in order of drawing, uniform (a partial Fisher-Yates shuffle of 0..L-1
+ * written as a search, since there are at most three). */
+static void draw_positions(long *pos, int count, long L, fp_rng *rng)
+{
+    for (int k = 0; k < count; k++) {
+        bool taken;
+        do {
+            pos[k] = (long)fp_rng_below(rng, (uint64_t)L);
+            taken = false;
+            for (int i = 0; i < k; i++) taken |= pos[i] == pos[k];
+        } while (taken);
+    }
+}
+
+static int group_of_index(long i, long n) { return i < n / 2 ? 1 : 2 + (int)((i - n / 2) / (n / 6)); }
+
+/* Common token and signals; 0 marks places for random tokens. */
+static void draw_layout(fp_problem *p, fp_rng *rng)
+{
+    for (long i = 0; i < p->n; i++) {
+        int *x = p->token + i * p->L;
+        int group = group_of_index(i, p->n), count = 1;
+        int special[3] = {COMMON};
+        if (group == 1 || group == 2) special[count++] = MU1;
+        if (group == 1 || group == 3) special[count++] = MU2;
+        long pos[3];
+        draw_positions(pos, count, p->L, rng);
+        for (int k = 0; k < count; k++) x[pos[k]] = special[k];
+        p->label[i] = group == 1 ? 1 : -1;
+    }
+}
+
+static void fill_uniform(fp_problem *p, fp_rng *rng)
+{
+    for (long k = 0; k < p->n * p->L; k++)
+        if (p->token[k] == 0) p->token[k] = FIRST_RANDOM + (int)fp_rng_below(rng, (uint64_t)(p->d - 3));
+}
+
+/* The first tokens of a uniformly random order of 4..d (Fisher-Yates). */
+static void fill_distinct(fp_problem *p, fp_rng *rng)
+{
+    long left = p->d - 3, next = 0;
+    int *order = fp_alloc((size_t)left + 1, sizeof *order);
+    for (long k = 0; k < left; k++) order[k] = FIRST_RANDOM + (int)k;
+    for (long k = 0; k < p->n * p->L; k++) {
+        if (p->token[k] != 0) continue;
+        long j = next + (long)fp_rng_below(rng, (uint64_t)(left - next));
+        p->token[k] = order[j];
+        order[j] = order[next++];
+    }
+    free(order);
+}
+
+fp_status fp_data_draw(fp_problem *p, fp_error *err)
+{
+    const fp_setting *s = p->setting;
+    bool distinct = s->tokens == FP_TOKENS_DISTINCT;
+    long least = distinct ? fp_distinct_d(p->n, p->L) : FIRST_RANDOM;
+    if (p->d < least)
+        return fp_fail(err, FP_BAD_INPUT, "%s: d = %ld: tokens = %s with n = %ld, L = %ld needs d >= %ld", fp_setting_label(s),
+                       p->d, distinct ? "distinct" : "uniform", p->n, p->L, least);
+    fp_rng layout, tokens;
+    fp_rng_init(&layout, s->seed, FP_STREAM_LAYOUT);
+    fp_rng_init(&tokens, s->seed, FP_STREAM_TOKENS);
+    p->token = fp_alloc((size_t)(p->n * p->L), sizeof *p->token);
+    p->label = fp_alloc((size_t)p->n, sizeof *p->label);
+    draw_layout(p, &layout);
+    if (distinct)
+        fill_distinct(p, &tokens);
+    else
+        fill_uniform(p, &tokens);
+    return FP_OK;
+}
+
+/* ---- imported */
+
+fp_status fp_import_array(fp_npy *out, const char *dir, const char *file, int dims, fp_error *err)
+{
+    char *path = fp_asprintf("%s/%s", dir, file);
+    fp_status st = fp_npy_read(out, path, err);
+    if (st == FP_OK && out->dims != dims) {
+        st = fp_fail(err, FP_BAD_INPUT, "%s: has %d dimension%s; %d expected", path, out->dims, out->dims == 1 ? "" : "s", dims);
+        fp_npy_clear(out);
+    }
+    free(path);
+    return st;
+}
+
+fp_status fp_import_signs(int **out, const fp_npy *a, const char *dir, const char *file, const char *what, fp_error *err)
+{
+    int *sign = fp_alloc((size_t)a->rows, sizeof *sign);
+    for (long i = 0; i < a->rows; i++) {
+        if (a->x[i] != 1 && a->x[i] != -1) {
+            free(sign);
+            return fp_fail(err, FP_BAD_INPUT, "%s/%s: %s %ld is %.17g; allowed are 1 and -1", dir, file, what, i + 1, a->x[i]);
+        }
+        sign[i] = a->x[i] > 0 ? 1 : -1;
+    }
+    *out = sign;
+    return FP_OK;
+}
+
+static fp_status read_labels(fp_problem *p, const char *dir, fp_error *err)
+{
+    fp_npy y = {0};
+    fp_status st = fp_import_array(&y, dir, "labels.npy", 1, err);
+    if (st == FP_OK && y.rows != p->n)
+        st = fp_fail(err, FP_BAD_INPUT, "%s/labels.npy: has %ld labels, but tokens.npy has %ld samples", dir, y.rows, p->n);
+    if (st == FP_OK) st = fp_import_signs(&p->label, &y, dir, "labels.npy", "the label of sample", err);
+    fp_npy_clear(&y);
+    return st;
+}
+
+fp_status fp_data_read(fp_problem *p, fp_npy *tokens, const char *dir, fp_error *err)
+{
+    const fp_setting *s = p->setting;
+    fp_status st = fp_import_array(tokens, dir, "tokens.npy", 2, err);
+    if (st != FP_OK) return st;
+    p->n = tokens->rows;
+    p->L = tokens->cols;
+    st = fp_size_agrees(s, "n", s->n, p->n, dir, "tokens.npy", err);
+    if (st == FP_OK) st = fp_size_agrees(s, "L", s->L, p->L, dir, "tokens.npy", err);
+    return st == FP_OK ? read_labels(p, dir, err) : st;
+}
+
+fp_status fp_data_accept(fp_problem *p, const fp_npy *tokens, const char *dir, fp_error *err)
+{
+    long count = p->n * p->L;
+    p->token = fp_alloc((size_t)count, sizeof *p->token);
+    for (long k = 0; k < count; k++) {
+        double x = tokens->x[k];
+        if (!(x >= 1 && x <= (double)p->d) || x != (double)(long)x)
+            return fp_fail(err, FP_BAD_INPUT, "%s/tokens.npy: sample %ld, position %ld holds %.17g; allowed are the integers 1 to d = %ld",
+                           dir, k / p->L + 1, k % p->L + 1, x, p->d);
+        p->token[k] = (int)x;
+    }
+    return FP_OK;
+}
+
+void fp_data_groups(fp_problem *p)
+{
+    p->group = fp_alloc((size_t)p->n, sizeof *p->group);
+    for (long i = 0; i < p->n; i++) {
+        bool one = false, two = false;
+        for (long l = 0; l < p->L; l++) {
+            one |= p->token[i * p->L + l] == MU1;
+            two |= p->token[i * p->L + l] == MU2;
+        }
+        p->group[i] = one ? (two ? 1 : 2) : (two ? 3 : 4);
+    }
+}

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: MIT */
+/* The master result file. Every real is a string, since JSON readers go through binary64. "result" is deterministic (no time, host, path) and
+ * digested; "run" is the rest. */
+#include "report_impl.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { JSON_DIGITS = 12 };
+
+static void add_string(fp_text *out, const char *s)
+{
+    fp_text_add(out, "\"");
+    for (; *s; s++) {
+        unsigned char ch = (unsigned char)*s;
+        if (ch == '"' || ch == '\\')
+            fp_text_addf(out, "\\%c", ch);
+        else if (ch == '\n')
+            fp_text_add(out, "\\n");
+        else if (ch < 0x20)
+            fp_text_addf(out, "\\u%04x", ch);
+        else
+            fp_text_addn(out, s, 1);
+    }
+    fp_text_add(out, "\"");
+}
+
+static void add_key(fp_text *out, const char *key)
+{
+    char last = out->len ? out->data[out->len - 1] : 0;
+    if (last != '{' && last != '[') fp_text_add(out, ",");
+    add_string(out, key);
+    fp_text_add(out, ":");
+}
+
+static void add_text(fp_text *out, const char *key, const char *value)
+{
+    add_key(out, key);
+    if (value)
+        add_string(out, value);
+    else
+        fp_text_add(out, "null");
+}
+
+static void add_integer(fp_text *out, const char *key, long value)
+{
+    add_key(out, key);
+    fp_text_addf(out, "%ld", value);
+}
+
+static void add_flag(fp_text *out, const char *key, bool value)
+{
+    add_key(out, key);
+    fp_text_add(out, value ? "true" : "false");
+}
+
+static void add_ball(fp_text *out, const char *key, const arb_t x)
+{
+    char *lower = fp_ball_lower_text(x, JSON_DIGITS), *upper = fp_ball_upper_text(x, JSON_DIGITS), *hex = fp_ball_hex(x);
+    add_key(out, key);
+    fp_text_add(out, "{");
+    add_text(out, "lo", lower);
+    add_text(out, "hi", upper);
+    add_text(out, "hex", hex);
+    fp_text_add(out, "}");
+    free(lower);
+    free(upper);
+    free(hex);
+}
+
+static void add_real(fp_text *out, const char *key, mpfr_srcptr x)
+{
+    if (!mpfr_number_p(x)) {
+        add_text(out, key, NULL);
+        return;
+    }
+    char *text = fp_mpfr_text(x, fp_digits_of(mpfr_get_prec(x)));
+    add_text(out, key, text);
+    free(text);
+}
+
+static void open_object(fp_text *out, const char *key)
+{
+    if (key) add_key(out, key);
+    fp_text_add(out, "{");
+}
+
+static void add_margin(fp_text *out, const fp_claim_result *r)
+{
+    add_ball(out, "margin", r->margin);
+    add_ball(out, "relative_margin", r->relative);
+    add_ball(out, "error_estimate", r->error);
+    add_real(out, "tight_time", r->tight_time);
+    add_text(out, "binding", r->binding);
+}
+
+static void add_measured(fp_text *out, const fp_claim_result *r)
+{
+    add_key(out, "constants");
+    fp_text_add(out, "[");
+    for (int k = 0; k < r->measured_count; k++) {
+        const fp_measured *m = &r->measured[k];
+        if (k) fp_text_add(out, ",");
+        open_object(out, NULL);
+        add_text(out, "name", m->constant->name);
+        char *declared = mpq_get_str(NULL, 10, m->constant->value);
+        add_text(out, "declared", declared);
+        void (*release)(void *, size_t);
+        mp_get_memory_functions(NULL, NULL, &release);
+        release(declared, strlen(declared) + 1);
+        add_text(out, "wanted", m->constant->smallest ? "smallest" : "largest");
+        if (m->known) {
+            add_ball(out, "measured", m->measured);
+            add_real(out, "time", m->time);
+        }
+        fp_text_add(out, "}");
+    }
+    fp_text_add(out, "]");
+}
+
+static const char *evidence_word(fp_evidence e)
+{
+    return e == FP_EVIDENCE_ENCLOSURE ? "enclosure" : e == FP_EVIDENCE_SAMPLED ? "sampled" : "none";
+}
+
+static void add_statement(fp_text *out, const fp_claim *claim)
+{
+    fp_text formula = {0};
+    fp_claim_print(&formula, claim);
+    add_text(out, "id", claim->id);
+    add_text(out, "variant", claim->variant);
+    add_text(out, "statement", claim->sheet->number);
+    add_text(out, "paper", claim->sheet->paper);
+    add_text(out, "group", claim->sheet->group);
+    add_text(out, "kind", claim->kind == FP_CLAIM ? "claim" : claim->kind == FP_ORDER ? "order" : "probability");
+    add_integer(out, "line", claim->place.line);
+    add_text(out, "formula", formula.data);
+    fp_text_clear(&formula);
+}
+
+static void add_claim(fp_text *out, const fp_claim_result *r)
+{
+    open_object(out, NULL);
+    add_statement(out, r->claim);
+    add_text(out, "verdict", fp_verdict_word(r->verdict));
+    add_text(out, "reason", r->reason);
+    add_text(out, "detail", r->detail);
+    add_text(out, "evidence", evidence_word(r->evidence));
+    add_text(out, "expected", r->expected_holds ? "holds" : fp_verdict_word(r->expected));
+    add_text(out, "expected_reason", r->expected_reason);
+    add_flag(out, "as_expected", r->as_expected);
+    add_flag(out, "outside_hypotheses", r->outside_hypotheses);
+    if (r->has_margin) add_margin(out, r);
+    if (r->agreement_digits >= 0) add_integer(out, "agreement_digits", r->agreement_digits);
+    if (r->has_ratio) {
+        add_ball(out, "ratio_least", r->ratio_least);
+        add_ball(out, "ratio_greatest", r->ratio_greatest);
+    }
+    add_real(out, "window_from", r->window_from);
+    add_real(out, "window_to", r->window_to);
+    add_integer(out, "samples", (long)r->samples);
+    add_integer(out, "premises", (long)r->premises);
+    add_integer(out, "premises_true", (long)r->premises_true);
+    add_measured(out, r);
+    fp_text_add(out, "}");
+}
+
+static void add_instance(fp_text *out, const fp_problem *p)
+{
+    open_object(out, "instance");
+    add_text(out, "setting", p->setting->name);
+    add_text(out, "setting_sha256", p->setting->sha256);
+    add_text(out, "data_sha256", p->data_sha256);
+    add_text(out, "weights_sha256", p->weights_sha256);
+    const char *const names[] = {"n", "L", "d", "m", "m1"};
+    const long values[] = {p->n, p->L, p->d, p->m, p->m1};
+    for (int k = 0; k < 5; k++) add_integer(out, names[k], values[k]);
+    char seed[24];
+    snprintf(seed, sizeof seed, "%llu", (unsigned long long)p->setting->seed);
+    add_text(out, "seed", seed);
+    fp_text_add(out, "}");
+}
+
+static void add_integration(fp_text *out, const fp_report *r)
+{
+    open_object(out, "integration");
+    add_integer(out, "arithmetic_version", FP_ARITHMETIC_VERSION);
+    add_text(out, "flow", r->flow);
+    add_text(out, "method", r->method);
+    add_integer(out, "precision_bits", r->precision);
+    add_text(out, "tolerance", r->tolerance);
+    add_text(out, "outcome", r->outcome);
+    add_text(out, "t_end", r->t_end);
+    add_integer(out, "steps", (long)r->steps);
+    add_integer(out, "rejected", (long)r->rejected);
+    add_integer(out, "evaluations", (long)r->evaluations);
+    add_text(out, "max_difference_to_tolerance_over_32", r->max_pair_difference);
+    open_object(out, "invariant_drift");
+    for (size_t k = 0; k < r->invariants_count; k++) add_text(out, r->invariants[k].name, r->invariants[k].drift);
+    fp_text_add(out, "}}");
+}
+
+static void add_times(fp_text *out, const fp_results *results)
+{
+    open_object(out, "times");
+    for (size_t k = 0; k < results->times_count; k++) {
+        const fp_time_result *t = &results->times[k];
+        if (t->found)
+            add_real(out, t->time->name, t->value);
+        else
+            add_text(out, t->time->name, NULL);
+    }
+    fp_text_add(out, "}");
+}
+
+static void add_result(fp_text *out, const fp_report *r)
+{
+    open_object(out, NULL);
+    add_flag(out, "complete", r->complete);
+    add_text(out, "incomplete_why", r->complete ? NULL : r->incomplete_why);
+    add_flag(out, "twins", r->twins);
+    add_flag(out, "allow_undecided", r->allow_undecided);
+    add_integer(out, "exit_status", r->exit_status);
+    add_instance(out, r->problem);
+    add_text(out, "sheets_sha256", r->sheets->sha256);
+    add_integration(out, r);
+    add_times(out, r->results);
+    add_key(out, "claims");
+    fp_text_add(out, "[");
+    for (size_t k = 0; k < r->results->claims_count; k++) {
+        fp_text_add(out, k ? ",\n" : "\n");
+        add_claim(out, &r->results->claims[k]);
+    }
+    fp_text_add(out, "\n]}");
+}
+
+static void digest_text(char out[65], const fp_text *text)
+{
+    fp_sha256 sha;
+    fp_sha256_init(&sha);
+    fp_sha256_add(&sha, text->data, text->len);
+    fp_sha256_hex(out, &sha);
+}
+
+void fp_report_digest(char out[65], const fp_report *r)
+{
+    fp_text result = {0};
+    add_result(&result, r);
+    digest_text(out, &result);
+    fp_text_clear(&result);
+}
+
+static void add_run(fp_text *out, const fp_report *r)
+{
+    char seconds[32];
+    snprintf(seconds, sizeof seconds, "%.3f", r->seconds);
+    open_object(out, "run");
+    add_text(out, "tool", "flowproof");
+    add_text(out, "version", r->version);
+    add_text(out, "commit", r->commit);
+    add_text(out, "compiler", r->compiler);
+    add_text(out, "mpfr", mpfr_get_version());
+    add_text(out, "gmp", gmp_version);
+    add_text(out, "flint", flint_version);
+    add_text(out, "started", r->started);
+    add_text(out, "seconds", seconds);
+    add_integer(out, "threads", r->threads);
+    fp_text_add(out, "}");
+}
+
+void fp_report_json(fp_text *out, const fp_report *r)
+{
+    fp_text result = {0};
+    char digest[65];
+    add_result(&result, r);
+    digest_text(digest, &result);
+    open_object(out, NULL);
+    add_text(out, "schema", "flowproof-result-1");
+    add_key(out, "result");
+    fp_text_addn(out, result.data, result.len);
+    add_text(out, "result_sha256", digest);
+    add_run(out, r);
+    fp_text_add(out, "}\n");
+    fp_text_clear(&result);
+}

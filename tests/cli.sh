@@ -1,0 +1,110 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# The command line as a user meets it: exit status and message for good and bad input.
+cd "$(dirname "$0")/.." || exit 1
+flowproof=$PWD/${BUILD:-build/release}/flowproof
+data=tests/data/reference-tiny
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+status=0
+
+# expect STATUS PATTERN COMMAND...: PATTERN (a basic regular expression) must occur in stdout or stderr.
+expect() {
+    wanted=$1
+    pattern=$2
+    shift 2
+    "$@" > "$tmp/out" 2>&1
+    got=$?
+    if [ "$got" != "$wanted" ]; then
+        echo "exit status $got, expected $wanted: $*"
+        cat "$tmp/out"
+        status=1
+    elif ! grep -q -e "$pattern" "$tmp/out"; then
+        echo "output lacks '$pattern': $*"
+        cat "$tmp/out"
+        status=1
+    fi
+}
+run() { "$flowproof" run --weights "${2:-$data}" --dataset "$1" --quiet --at 0; }
+# A copy of the reference instance with bytes of one file replaced: patch FILE OFFSET-FROM-END BYTES
+patch() {
+    rm -rf "$tmp/bad"
+    cp -R $data "$tmp/bad"
+    chmod -R u+w "$tmp/bad"
+    size=$(wc -c < "$tmp/bad/$1")
+    # shellcheck disable=SC2059
+    printf "$3" | dd of="$tmp/bad/$1" bs=1 seek=$((size - $2)) conv=notrunc 2> /dev/null
+}
+
+# usage
+expect 2 'usage: flowproof COMMAND' "$flowproof"
+expect 0 'Exit status' "$flowproof" --help
+expect 0 'mpfr' "$flowproof" --version
+for command in check run list explain version; do expect 0 'examples' "$flowproof" $command --help; done
+expect 2 "did you mean 'check'" "$flowproof" chek
+expect 2 'did you mean --tolerance' "$flowproof" check --tolerence 1
+expect 2 'needs a value' "$flowproof" check --setting
+expect 2 'given twice' "$flowproof" check --setting tiny --setting tiny
+expect 2 'no instance' "$flowproof" check
+expect 2 'no-such' "$flowproof" check --setting no-such
+expect 2 'allowed: weights, reduced, gram, compressed' "$flowproof" check --setting tiny --flow sideways
+expect 2 'allowed: rk45' "$flowproof" check --setting tiny --method euler
+expect 2 'allowed are whole numbers' "$flowproof" check --setting tiny --precision 12
+expect 2 'too few for tolerance' "$flowproof" check --setting tiny --precision 64 --tolerance 1e-30
+expect 2 'allowed is a number > 0' "$flowproof" check --setting tiny --tolerance nan
+expect 2 'allowed are times' "$flowproof" run --setting tiny --at 1,x
+expect 2 "no statement or claim" "$flowproof" explain 44.4
+expect 5 'nothing\|0 claims' "$flowproof" check --setting tiny --only 'no/such' --reports ''
+
+# data
+expect 0 't,quantity,value' run $data
+expect 2 'tokens.npy' run "$tmp"
+patch tokens.npy 1 'x' && head -c 100 "$tmp/bad/tokens.npy" > "$tmp/t" && cp "$tmp/t" "$tmp/bad/tokens.npy"
+expect 2 'tokens.npy' run "$tmp/bad"
+cp -R $data "$tmp/shape" && chmod -R u+w "$tmp/shape" && cp $data/W_V.npy "$tmp/shape/W.npy"
+expect 2 'W.npy' run $data "$tmp/shape"
+patch W_K.npy 8 '\000\000\000\000\000\000\370\177'
+expect 2 'W_K.npy.*\(nan\|NaN\|finite\)' run $data "$tmp/bad"
+patch tokens.npy 8 '\000\000\000\000\000\000\000\000'
+expect 2 'tokens.npy.*token' run "$tmp/bad"
+patch tokens.npy 8 '\016\000\000\000\000\000\000\000'
+expect 2 'tokens.npy.*token' run "$tmp/bad"
+patch labels.npy 8 '\002\000\000\000\000\000\000\000'
+expect 2 'labels.npy.*label' run "$tmp/bad"
+patch tokens.npy 100000 '' 2> /dev/null; rm -rf "$tmp/bad"
+
+# settings
+printf 'n = 7\nL = 4\nd = distinct\nm = 16\nm1 = 4\ninit = theory-nolog\nhorizon = 1\n' > "$tmp/seven.setting"
+expect 2 'multiple of 6' "$flowproof" check --setting "$tmp/seven.setting"
+sed 's/n = 7/n = 6/; s/init = .*/inti = theory/' "$tmp/seven.setting" > "$tmp/key.setting"
+expect 2 'key.setting:6:1:.*inti' "$flowproof" check --setting "$tmp/key.setting"
+sed 's/n = 7/n = 6/; s/m1 = 4/m1 = -4/' "$tmp/seven.setting" > "$tmp/range.setting"
+expect 2 'range.setting:5:[0-9]*:.*-4' "$flowproof" check --setting "$tmp/range.setting"
+
+# sheets
+printf 'statement X.1\ntitle t\npaper p\ngroup setting\nsays s\n\nclaim bad:\n  initially: G[1] <= v[1]\n' > "$tmp/type.claim"
+expect 2 'type.claim:8:[0-9]*:' "$flowproof" check "$tmp/type.claim" --setting tiny
+printf 'tiny nonsense here\n' > "$tmp/bad.expect"
+expect 2 'bad.expect:1' "$flowproof" check --setting tiny --expect "$tmp/bad.expect" --reports ''
+
+# reports that cannot be written
+: > "$tmp/file"
+expect 4 'file' "$flowproof" check --setting tiny --only 2.1 --reports "$tmp/file/x"
+expect 4 'full' "$flowproof" check --setting tiny --only 2.1 --reports '' --json /dev/full
+"$flowproof" list > /dev/full 2> "$tmp/out"
+[ $? = 4 ] || { echo "a full standard output must end in 4"; status=1; }
+
+# one document on stdout, nothing else
+"$flowproof" check --setting tiny --only 2.1 --reports '' --json - 2> /dev/null | head -c 12 | grep -q '^{"schema":"f' ||
+    { echo "--json - must print the JSON only"; status=1; }
+
+# an interrupted run leaves a report marked incomplete
+"$flowproof" check --setting paper-experiment --only 4.4 --reports "$tmp/reports" --quiet > "$tmp/out" 2>&1 &
+pid=$!
+sleep 3
+kill -INT $pid
+wait $pid
+[ $? = 130 ] || { echo "an interrupted run must end in 130"; cat "$tmp/out"; status=1; }
+grep -q '"complete":false' "$tmp/reports/paper-experiment.json" || { echo "an interrupted run must be marked incomplete"; status=1; }
+grep -q 'INCOMPLETE' "$tmp/reports/paper-experiment.md" || { echo "the Markdown must say INCOMPLETE"; status=1; }
+exit $status

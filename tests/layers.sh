@@ -1,0 +1,51 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# A file may include its own layer and the layers below it; private headers never cross folders; every public header
+# compiles alone; nothing outside src/cli calls exit; nothing sets a default precision.
+cd "$(dirname "$0")/.." || exit 1
+status=0
+complain() {
+    echo "$1"
+    status=1
+}
+
+allowed() {
+    case $1 in
+    base) echo "status base" ;;
+    arith) echo "status base arith ball" ;;
+    problem) echo "status base arith ball problem" ;;
+    flow) echo "status base arith ball problem integrate flow" ;;
+    integrate) echo "status base arith ball integrate" ;;
+    claims) echo "status base arith ball problem flow sheet eval check" ;;
+    report) echo "status base arith ball problem flow sheet eval check report" ;;
+    cli) echo "status base arith ball problem integrate flow sheet eval check report" ;;
+    esac
+}
+
+for folder in src/*/; do
+    layer=$(basename "$folder")
+    for file in "$folder"*.c "$folder"*.h; do
+        [ -f "$file" ] || continue
+        for header in $(sed -n 's|^#include "flowproof/\([a-z]*\)\.h".*|\1|p' "$file"); do
+            case " $(allowed "$layer") " in
+            *" $header "*) ;;
+            *) complain "$file: layer $layer must not include flowproof/$header.h" ;;
+            esac
+        done
+        for header in $(sed -n 's|^#include "\([^"]*\)".*|\1|p' "$file" | grep -v '^flowproof/'); do
+            [ -f "$folder$header" ] || complain "$file: private header $header is not in $folder"
+        done
+        if [ "$layer" != cli ] && grep -nE '(^|[^_a-z])(exit|_exit|abort) *\(' "$file" | grep -v 'memory.c'; then
+            complain "$file: only src/cli may end the process"
+        fi
+        if grep -nE 'mpfr_set_default_prec|setlocale' "$file"; then complain "$file: global precision or locale"; fi
+        head -n 1 "$file" | grep -q 'SPDX-License-Identifier' || complain "$file: no SPDX line on top"
+    done
+done
+
+flint=$(grep -o 'FP_FLINT3' "${BUILD:-build/release}/flags" 2>/dev/null)
+for header in include/flowproof/*.h; do
+    ${CC:-cc} -std=c11 -Wall -Wextra -Wpedantic -Werror -D_POSIX_C_SOURCE=200809L ${flint:+-DFP_FLINT3} -Iinclude -fsyntax-only -x c "$header" ||
+        complain "$header does not compile alone"
+done
+exit $status
