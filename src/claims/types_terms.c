@@ -99,7 +99,7 @@ fp_node *fp_make_binder(fp_parser *p, fp_node_kind kind, fp_place place, const f
 static bool check_use(fp_parser *p, const fp_name *name, int k, const fp_node *a)
 {
     const fp_definition *f = name->definition;
-    char what[96];
+    char what[128];
     snprintf(what, sizeof what, "parameter '%.40s' of %.40s", f->parameter_names[k], f->name);
     if (!fp_want_numeric(p, a, what) || !fp_want_free(p, a, "an argument of a define")) return false;
     if (f->parameter_types[k] == FP_TYPE_INT && !fp_want_int(p, a, what)) return false;

@@ -16,36 +16,48 @@ static void layout(fp_layout *at)
     at->dim = at->rho + 1;
 }
 
-/* y[at + r*d + c] = x_r . z_c for columns of m numbers */
-static void set_products(fp_vec *y, size_t at, const fp_vec *x, size_t i, size_t rows, const fp_vec *z, size_t j, size_t cols, size_t m)
+/* One block of inner products of columns of m numbers: y[at + r*cols + c] = w[left + r*m..] . w[right + c*m..] */
+typedef struct {
+    fp_flow *flow;
+    const fp_vec *w;
+    size_t at, left, rows, right, cols, m;
+} products;
+
+static void products_start_part(void *ctx, size_t part)
 {
+    const products *b = ctx;
     mpfr_t sum, tmp;
-    mpfr_inits2(fp_vec_prec(x), sum, tmp, (mpfr_ptr)0);
-    for (size_t r = 0; r < rows; r++)
-        for (size_t c = 0; c < cols; c++) {
-            fp_vec_dot(sum, x, i + r * m, z, j + c * m, m, tmp);
-            fp_vec_set(y, at + r * cols + c, sum);
-        }
+    size_t lo, hi;
+    mpfr_inits2(fp_vec_prec(b->w), sum, tmp, (mpfr_ptr)0);
+    fp_flow_range(&lo, &hi, b->rows * b->cols, part);
+    for (size_t x = lo; x < hi; x++) {
+        fp_vec_dot(sum, b->w, b->left + x / b->cols * b->m, b->w, b->right + x % b->cols * b->m, b->m, tmp);
+        fp_vec_set(b->flow->initial, b->at + x, sum);
+    }
     mpfr_clears(sum, tmp, (mpfr_ptr)0);
+}
+
+static void start_values(fp_flow *flow)
+{
+    const fp_problem *p = flow->problem;
+    const fp_layout *at = &flow->at;
+    size_t m = (size_t)p->m, d = (size_t)p->d, K = 0, Q = d * m, V = 2 * d * m, u = 3 * d * m;
+    fp_vec *w = fp_vec_new(u + m, flow->prec + FP_FLOW_GUARD_BITS);
+    products blocks[] = {{flow, w, at->A, K, d, Q, d, m}, {flow, w, at->P, K, d, K, d, m}, {flow, w, at->R, Q, d, Q, d, m},
+                         {flow, w, at->B, V, d, V, d, m}, {flow, w, at->G, V, d, u, 1, m}, {flow, w, at->rho, u, 1, u, 1, m}};
+    fp_vectors_set_matrix(w, K, p->W_K, p->m, p->d);
+    fp_vectors_set_matrix(w, Q, p->W_Q, p->m, p->d);
+    fp_vectors_set_matrix(w, V, p->W_V, p->m, p->d);
+    fp_vectors_set_u(w, u, p);
+    for (size_t k = 0; k < sizeof blocks / sizeof *blocks; k++)
+        fp_pool_run(flow->pool, FP_FLOW_PARTS, products_start_part, &blocks[k]);
+    fp_vec_free(w);
 }
 
 static void start(fp_flow *flow)
 {
-    const fp_problem *p = flow->problem;
-    const fp_layout *at = &flow->at;
-    size_t m = (size_t)p->m, d = (size_t)p->d, Q = d * m, V = 2 * d * m, u = 3 * d * m;
-    fp_vec *w = fp_vec_new(u + m, flow->prec + FP_FLOW_GUARD_BITS), *y = flow->initial;
-    fp_vectors_set_matrix(w, 0, p->W_K, p->m, p->d);
-    fp_vectors_set_matrix(w, Q, p->W_Q, p->m, p->d);
-    fp_vectors_set_matrix(w, V, p->W_V, p->m, p->d);
-    fp_vectors_set_u(w, u, p);
-    set_products(y, at->A, w, 0, d, w, Q, d, m);
-    set_products(y, at->P, w, 0, d, w, 0, d, m);
-    set_products(y, at->R, w, Q, d, w, Q, d, m);
-    set_products(y, at->B, w, V, d, w, V, d, m);
-    set_products(y, at->G, w, V, d, w, u, 1, m);
-    set_products(y, at->rho, w, u, 1, w, u, 1, m);
-    fp_vec_free(w);
+    size_t d = (size_t)flow->at.d;
+    start_values(flow);
     flow->At = fp_vec_new(d * d, flow->prec);
     flow->NtP = fp_vec_new(d * d, flow->prec);
     flow->NAt = fp_vec_new(d * d, flow->prec);

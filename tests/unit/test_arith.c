@@ -228,6 +228,23 @@ START_TEST(exp_and_log_agree_with_mpfr_at_extreme_arguments)
 }
 END_TEST
 
+START_TEST(a_narrowed_exponent_range_is_respected)
+{
+    mpfr_exp_t emin = mpfr_get_emin(), emax = mpfr_get_emax();
+    mpfr_t x;
+    mpfr_init2(x, 64);
+    mpfr_set_emin(-100);
+    mpfr_set_emax(100);
+    for (long z = -200; z <= 200; z += 50) {
+        mpfr_set_si(x, z, MPFR_RNDN);
+        expect_same("exp", fp_exp, reference_exp, x, 64);
+    }
+    mpfr_set_emin(emin);
+    mpfr_set_emax(emax);
+    mpfr_clear(x);
+}
+END_TEST
+
 START_TEST(special_values_are_those_of_mpfr_and_of_the_limits)
 {
     mpfr_t x, out;
@@ -616,6 +633,7 @@ int main(void)
     tcase_add_test(c, a_rational_is_rounded_once_to_nearest);
     tcase_add_loop_test(c, elementary_functions_are_correctly_rounded_at_every_precision, 0, 4);
     tcase_add_test(c, exp_and_log_agree_with_mpfr_at_extreme_arguments);
+    tcase_add_test(c, a_narrowed_exponent_range_is_respected);
     tcase_add_test(c, special_values_are_those_of_mpfr_and_of_the_limits);
     tcase_add_test(c, the_loss_and_its_slope_neither_cancel_nor_overflow);
     tcase_add_test(c, the_loss_rounds_up_from_a_half_way_argument);

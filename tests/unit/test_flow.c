@@ -300,6 +300,19 @@ START_TEST(results_do_not_depend_on_the_number_of_threads)
 }
 END_TEST
 
+/* `count` columns from y[at] on hold nothing below row first + column. */
+static void check_triangular(const fp_vec *y, size_t at, size_t first, size_t count, long rows)
+{
+    mpfr_t x;
+    mpfr_init2(x, PREC);
+    for (size_t c = 0; c < count; c++)
+        for (size_t r = first + c + 1; r < (size_t)rows; r++) {
+            fp_vec_get(x, y, at + c * (size_t)rows + r);
+            ck_assert_msg(mpfr_zero_p(x), "row %zu of column %zu is not 0", r, first + c);
+        }
+    mpfr_clear(x);
+}
+
 /* The inner products of the compressed start equal those of the weights, whatever the rank. */
 static void check_compressed_start(const fp_problem *p, int instance)
 {
@@ -310,6 +323,11 @@ static void check_compressed_start(const fp_problem *p, int instance)
     naive_gram(a, NULL, p, fp_flow_layout(compressed), y, NULL);
     naive_gram(b, NULL, p, fp_flow_layout(reduced), z, NULL);
     same_vectors(a, b, PREC - 8, "compressed start", instance);
+    const fp_layout *at = fp_flow_layout(compressed);
+    check_triangular(y, at->V, 0, d, at->rows_v);
+    check_triangular(y, at->u, d, 1, at->rows_v);
+    check_triangular(y, at->K, 0, d, at->rows_k);
+    check_triangular(y, at->Q, d, d, at->rows_k);
     same_vectors(g, b, PREC - 8, "gram start", instance);
     fp_vec_free(a);
     fp_vec_free(b);
@@ -321,7 +339,7 @@ static void check_compressed_start(const fp_problem *p, int instance)
     fp_flow_free(gram);
 }
 
-START_TEST(compressed_start_keeps_all_inner_products)
+START_TEST(compressed_start_is_triangular_and_keeps_all_inner_products)
 {
     fp_problem p;
     instance_make(&p, (size_t)_i);
@@ -421,7 +439,7 @@ int main(void)
     tcase_add_test(plain, gram_trajectory_approaches_the_others_with_the_order_of_the_method);
     tcase_add_loop_test(plain, neurons_are_recovered_from_the_small_forms, 0, INSTANCES);
     tcase_add_test(plain, results_do_not_depend_on_the_number_of_threads);
-    tcase_add_loop_test(plain, compressed_start_keeps_all_inner_products, 0, INSTANCES);
+    tcase_add_loop_test(plain, compressed_start_is_triangular_and_keeps_all_inner_products, 0, INSTANCES);
     tcase_add_test(plain, tokens_outside_the_data_do_not_move);
     tcase_add_test(plain, overflow_of_the_softmax_is_not_hidden);
     tcase_add_test(plain, impossible_input_is_refused_with_a_reason);

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+/* The inside of the evaluator. Values: long (INT), balls with a derivative (REAL: out[0] value, out[1] derivative if the scene's order is 1), vectors of
+ * balls, sets as iterators. Every function returns false after fp_eval_fail has said why. */
+#ifndef FP_CLAIMS_EVAL_IMPL_H
+#define FP_CLAIMS_EVAL_IMPL_H
+
+#include "flowproof/eval.h"
+
+enum { FP_FRAME_MAX = 40, FP_LOOP_MAX = 8, FP_MEMO_ARGS = 4, FP_BINDERS_DEEP = 40, FP_USES_DEEP = 200 };
+enum { FP_ORIGIN_NOW, FP_ORIGIN_INITIAL, FP_ORIGIN_TIME }; /* at(T, ..): FP_ORIGIN_TIME + id of T */
+
+/* A slot of a frame: an integer, or (real parameters and elements of real lists) an expression with the frame it belongs to. Real arguments are
+ * passed by name, so that init(x), d(x), at(T, x) mean what they say inside a define. For list elements i is the position from 1. */
+typedef struct fp_frame fp_frame;
+typedef struct {
+    long i;
+    const fp_node *node; /* NULL: the integer i */
+    fp_frame *frame;
+} fp_binding;
+struct fp_frame {
+    fp_binding slot[FP_FRAME_MAX];
+};
+
+/* Which state is read, and what is wanted of it. */
+typedef struct {
+    fp_source *source; /* NULL: none */
+    int origin;
+    int order;
+    fp_derivative how;
+} fp_scene;
+
+typedef struct {
+    int node, origin, flavour;
+    long arg[FP_MEMO_ARGS];
+} fp_memo_key;
+typedef struct {
+    uint64_t generation;
+    fp_memo_key key;
+    long i;
+    arb_struct x[2];
+} fp_memo_entry;
+/* Entries of older generations count as free: clearing is one increment. */
+typedef struct {
+    fp_memo_entry *entry;
+    size_t capacity, used;
+    uint64_t generation;
+} fp_memo;
+void fp_memo_init(fp_memo *m);
+void fp_memo_free(fp_memo *m);
+void fp_memo_forget(fp_memo *m);
+const fp_memo_entry *fp_memo_find(const fp_memo *m, const fp_memo_key *key);
+void fp_memo_put(fp_memo *m, const fp_memo_key *key, long i, arb_srcptr x, int count);
+
+typedef struct {
+    bool known, has_number;
+    uint64_t free; /* slots of its frame that it reads */
+    arb_struct number;
+} fp_node_info;
+
+struct fp_eval {
+    const fp_problem *problem;
+    const fp_sheets *sheets; /* may be NULL */
+    slong prec;
+    fp_source *now, *initial, **time;
+    size_t times;
+    fp_memo memo_now, memo_fixed, memo_static;
+    fp_node_info *info;
+    size_t nodes;
+    arb_struct parameter[FP_BASE_COUNT];
+    bool parameter_known[FP_BASE_COUNT];
+    long *group[5];          /* samples of I1..I4; [0]: all */
+    long group_size[5];
+    size_t *holders_start;   /* d + 1 */
+    long *holders;           /* samples that hold a token, token after token */
+    const fp_sheet *sheet;   /* whose constants are meant, or NULL */
+    int override;            /* constant index with the value override_value, or -1 */
+    long override_value;
+    struct {
+        const fp_node *node;
+        const fp_frame *frame;
+    } binder[FP_BINDERS_DEEP]; /* quantifiers around the current comparison */
+    int binders;
+    int uses; /* depth of definitions */
+    fp_eval_failure *failure;
+};
+
+bool fp_eval_fail(fp_eval *e, const char *reason, fp_place place, const char *format, ...) __attribute__((format(printf, 4, 5)));
+fp_scene fp_eval_scene(const fp_eval *e); /* now, order 0 */
+bool fp_eval_scene_at(fp_scene *out, fp_eval *e, const fp_node *node); /* of an INIT or AT node; order 0 */
+
+/* ---- eval_info.c */
+fp_node_info *fp_eval_info(fp_eval *e, const fp_node *node);
+uint64_t fp_eval_free_slots(fp_eval *e, const fp_node *node);
+/* Does not change with t, the arguments passed by name included. */
+bool fp_eval_is_settled(fp_eval *e, const fp_node *node, const fp_frame *frame);
+/* The memo and key for a node in this scene; NULL if its value cannot be kept. */
+fp_memo *fp_eval_memo(fp_memo_key *key, fp_eval *e, const fp_node *node, const fp_frame *frame, const fp_scene *scene);
+
+/* ---- eval_integer.c */
+bool fp_eval_integer(long *out, fp_eval *e, const fp_node *node, fp_frame *frame, const fp_scene *scene);
+bool fp_eval_indices(long index[4], fp_eval *e, const fp_node *node, fp_frame *frame, const fp_scene *scene); /* checked against the instance */
+bool fp_eval_enter(fp_frame *callee, fp_eval *e, const fp_node *use, fp_frame *frame, const fp_scene *scene); /* then fp_eval_leave */
+void fp_eval_leave(fp_eval *e);
+
+/* ---- eval_real.c: out[0..order] are initialised by the caller */
+bool fp_eval_real(arb_ptr out, fp_eval *e, const fp_node *node, fp_frame *frame, const fp_scene *scene);
+bool fp_eval_constant(arb_t out, fp_eval *e, const fp_node *node);
+/* ---- eval_function.c */
+bool fp_eval_divide(arb_ptr out, fp_eval *e, const fp_node *node, arb_srcptr a, arb_srcptr b, int order);
+bool fp_eval_power(arb_ptr out, fp_eval *e, const fp_node *node, arb_srcptr a, const arb_t exponent, int order);
+bool fp_eval_function(arb_ptr out, fp_eval *e, const fp_node *node, arb_srcptr a, int order);
+/* ---- eval_extreme.c: running maximum (sign 1) or minimum (sign -1) with Clarke's derivative */
+typedef struct {
+    int sign, order;
+    slong prec;
+    size_t count;
+    arb_ptr value, slope; /* candidates; slope only if order is 1 */
+    size_t capacity;
+    arb_struct best;
+} fp_extreme;
+void fp_extreme_init(fp_extreme *x, int sign, int order, slong prec);
+void fp_extreme_clear(fp_extreme *x);
+void fp_extreme_add(fp_extreme *x, arb_srcptr jet);
+void fp_extreme_get(arb_ptr out, const fp_extreme *x);
+void fp_extreme_abs(arb_ptr out, arb_srcptr a, int order, slong prec);
+
+/* ---- eval_vector.c */
+typedef struct {
+    arb_srcptr x; /* values, then derivatives if the order is 1 */
+    arb_ptr owned; /* NULL: borrowed from a source */
+    long rows;     /* 0: the empty sum, zero in every space */
+    int space, order;
+} fp_vector;
+bool fp_eval_vector(fp_vector *out, fp_eval *e, const fp_node *node, fp_frame *frame, const fp_scene *scene);
+void fp_vector_clear(fp_vector *v);
+bool fp_eval_dot(arb_ptr out, fp_eval *e, const fp_node *node, fp_frame *frame, const fp_scene *scene); /* DOT, SQNORM */
+
+/* ---- eval_loop.c */
+typedef struct {
+    const long *list;          /* or NULL */
+    long next, end;            /* list[next..end-1], or the integers, or the elements of `elements` */
+    const fp_node *elements;   /* SET_LIST or NULL */
+} fp_set_iterator;
+typedef struct {
+    fp_eval *e;
+    const fp_node *node;
+    fp_frame *frame;
+    fp_scene scene;
+    fp_set_iterator set[FP_LOOP_MAX];
+    int level;
+    bool failed;
+} fp_loop;
+/* Steps through the bindings of a binder that satisfy its where-condition, writing them into the frame. After false look at `failed`. */
+void fp_loop_begin(fp_loop *loop, fp_eval *e, const fp_node *binder, fp_frame *frame, const fp_scene *scene);
+bool fp_loop_next(fp_loop *loop);
+const fp_node *fp_loop_body(const fp_node *binder);
+
+/* ---- eval_truth.c: propositions without leaves */
+bool fp_eval_truth(fp_truth *out, fp_eval *e, const fp_node *node, fp_frame *frame, const fp_scene *scene);
+/* ---- eval_judge.c: the part of the leaves from *at on that belongs to node; advances *at */
+typedef struct {
+    fp_truth truth;
+    double relative;
+    size_t decisive;
+    bool real_unknown; /* an unknown leaf that is not an identity containing 0 */
+    unsigned long premises, premises_true;
+} fp_part;
+bool fp_eval_judge_part(fp_part *out, fp_eval *e, const fp_node *node, fp_frame *frame, const fp_leaves *leaves, arb_srcptr error, size_t *at);
+
+#endif

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/* From the comparisons of one sample to its truth, and which sample is the tightest. */
+#include <math.h>
+#include <string.h>
+
+#include "check_impl.h"
+
+double fp_tightness(const fp_judgement *j, const fp_leaves *leaves)
+{
+    if (j->decisive >= leaves->count) return j->relative;
+    const fp_leaf *leaf = &leaves->item[j->decisive];
+    double sign = j->relative < 0 ? -1 : 1, size;
+    arf_t margin, rest;
+    arf_init(margin);
+    arf_init(rest);
+    arf_abs(margin, arb_midref(leaf->margin));
+    arf_sub(rest, arb_midref(leaf->scale), margin, 64, ARF_RND_NEAR);
+    if (!arf_is_finite(margin) || !arf_is_finite(rest)) {
+        size = NAN;
+    } else if (arf_is_zero(margin)) {
+        size = 0;
+    } else if (arf_sgn(rest) > 0) { /* sides of one sign: unbounded, so capped */
+        arf_div(margin, margin, rest, 53, ARF_RND_NEAR);
+        size = fmin(arf_get_d(margin, ARF_RND_NEAR), 1e299);
+    } else { /* |margin| between scale and 2 scale: beyond all of the former */
+        arf_div(margin, margin, arb_midref(leaf->scale), 53, ARF_RND_NEAR);
+        size = 5e299 * fmin(arf_get_d(margin, ARF_RND_NEAR), 2);
+    }
+    arf_clear(margin);
+    arf_clear(rest);
+    return sign * size;
+}
+
+double fp_monitor_aim(const fp_monitor *m, double tightness)
+{
+    return m->claim->window == FP_WINDOW_EVENTUALLY ? -tightness : tightness;
+}
+
+static void print_binding(char out[96], const fp_leaf *leaf)
+{
+    size_t used = 0;
+    out[0] = 0;
+    for (int r = 0; r < leaf->bindings && r < FP_BINDINGS_MAX && used < 95; r++) {
+        const char *name = leaf->binding_name[r] ? leaf->binding_name[r] : "?";
+        int n = snprintf(out + used, 96 - used, "%s%s=%ld", r ? ", " : "", name, leaf->binding[r]);
+        used += n > 0 ? (size_t)n : 0;
+    }
+}
+
+/* Why a sample is unknown: the error estimate, or the balls themselves. */
+static const char *find_cause(fp_checker *c, const fp_monitor *m, int lane, const fp_leaf *leaf, arb_srcptr error)
+{
+    if (leaf && !arb_is_finite(leaf->margin)) return "domain";
+    if (!error) return "straddles-zero";
+    fp_judgement bare;
+    fp_eval_judge(&bare, c->lane[lane].eval, m->claim->body, &c->lane[lane].leaves, NULL);
+    return bare.truth == FP_UNKNOWN ? "straddles-zero" : "within-error";
+}
+
+/* NaN counts as the tightest: nothing is known there. */
+static bool is_tighter(const fp_monitor *m, int rank, double tightness)
+{
+    const fp_tight *old = &m->tight;
+    int direction = m->claim->window == FP_WINDOW_EVENTUALLY ? -1 : 1;
+    if (!old->any) return true;
+    if (rank != old->rank) return direction * (rank - old->rank) < 0;
+    if (isnan(old->tightness)) return false;
+    return isnan(tightness) || direction * tightness < direction * old->tightness;
+}
+
+static void tight_take(fp_checker *c, fp_monitor *m, int lane, const fp_judgement *j, mpfr_srcptr t, arb_srcptr error)
+{
+    const fp_leaves *leaves = &c->lane[lane].leaves;
+    const fp_leaf *leaf = j->decisive < leaves->count ? &leaves->item[j->decisive] : NULL;
+    fp_tight *tight = &m->tight;
+    tight->any = true;
+    mpfr_set_prec(tight->time, mpfr_get_prec(t));
+    mpfr_set(tight->time, t, MPFR_RNDN);
+    tight->binding[0] = 0;
+    if (leaf) {
+        arb_set(tight->margin, leaf->margin);
+        arb_set(tight->scale, leaf->scale);
+        print_binding(tight->binding, leaf);
+    }
+    if (leaf && error)
+        arb_set(tight->error, error + j->decisive);
+    else
+        arb_zero(tight->error);
+    tight->cause = j->truth == FP_UNKNOWN && tight->rank == 1 ? find_cause(c, m, lane, leaf, error) : NULL;
+}
+
+static void note_truth(fp_monitor *m, const fp_judgement *j, bool identity)
+{
+    m->samples++;
+    m->premises += j->premises;
+    m->premises_true += j->premises_true;
+    if (identity)
+        m->seen_identity = true;
+    else
+        m->seen[j->truth] = true;
+    if (m->claim->window == FP_WINDOW_EVENTUALLY && j->truth == FP_TRUE) m->settled_early = true;
+}
+
+double fp_monitor_judge(fp_checker *c, fp_monitor *m, int lane, mpfr_srcptr t, arb_srcptr error)
+{
+    const fp_leaves *leaves = &c->lane[lane].leaves;
+    fp_judgement j;
+    fp_eval_judge(&j, c->lane[lane].eval, m->claim->body, leaves, error);
+    m->no_leaves |= leaves->count == 0;
+    bool identity = j.truth == FP_UNKNOWN && j.only_identities_unknown;
+    double tightness = fp_tightness(&j, leaves), aim = fp_monitor_aim(m, tightness);
+    int rank = j.truth == FP_FALSE ? 0 : j.truth == FP_UNKNOWN && !identity ? 1 : 2;
+    note_truth(m, &j, identity);
+    if (is_tighter(m, rank, tightness)) {
+        m->tight.rank = rank;
+        m->tight.tightness = tightness;
+        tight_take(c, m, lane, &j, t, error);
+    }
+    if (!m->has_lowest || aim < m->lowest) m->lowest = aim;
+    m->has_lowest |= !isnan(aim);
+    if (identity) fp_monitor_identity(c, m, lane);
+    if (m->measurable) fp_monitor_measure(c, m, lane, t);
+    return tightness;
+}

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: MIT */
+/* What is measured besides truth: the extreme constants that would do, the agreement of identities, the ratios of order lines. */
+#include <string.h>
+
+#include "check_impl.h"
+
+/* ---- which leaves count. Leaves come flat, in the order of the tree; the walk parses them. */
+typedef struct {
+    const fp_leaves *leaves;
+    bool *counted;
+    size_t at;
+    bool active;   /* a leaf here bears on the claim */
+    bool plain;    /* no constant under or, exists, not, or in a premise so far */
+    bool in_order; /* the leaves are as expected so far */
+} fp_walk;
+
+static bool occurs(const fp_node *leaf, const fp_node *node)
+{
+    if (!node) return false;
+    if (node == leaf) return true;
+    if (node->kind == FP_NODE_COMPARE) return false;
+    for (int r = 0; r < node->count; r++)
+        if (occurs(leaf, node->kids[r])) return true;
+    return node->kind == FP_NODE_USE && occurs(leaf, node->definition->body);
+}
+
+static fp_truth leaf_truth(const fp_leaf *leaf)
+{
+    fp_compare op = leaf->node->op;
+    if (op == FP_IDENTITY) return arb_contains_zero(leaf->margin) ? FP_UNKNOWN : FP_FALSE;
+    bool strict = op == FP_LT || op == FP_GT || op == FP_NE;
+    return strict ? fp_ball_is_positive(leaf->margin) : fp_ball_is_nonnegative(leaf->margin);
+}
+
+static fp_truth walk(fp_walk *w, const fp_node *node);
+
+static fp_truth walk_leaf(fp_walk *w, const fp_node *node)
+{
+    if (w->at >= w->leaves->count || w->leaves->item[w->at].node != node) {
+        w->in_order = false;
+        return FP_UNKNOWN;
+    }
+    w->counted[w->at] = w->active;
+    return leaf_truth(&w->leaves->item[w->at++]);
+}
+
+/* Kids of and, or; the instances of a body in for, exists: as many as there are leaves of it. */
+static fp_truth walk_kids(fp_walk *w, const fp_node *node, bool conjunction)
+{
+    fp_truth truth = conjunction ? FP_TRUE : FP_FALSE;
+    for (int r = 0; r < node->count && w->in_order; r++) {
+        fp_truth kid = walk(w, node->kids[r]);
+        truth = conjunction ? fp_truth_and(truth, kid) : fp_truth_or(truth, kid);
+    }
+    return truth;
+}
+
+static fp_truth walk_bound(fp_walk *w, const fp_node *node, bool conjunction)
+{
+    const fp_node *body = node->kids[node->binders + 1];
+    fp_truth truth = conjunction ? FP_TRUE : FP_FALSE;
+    while (w->in_order && w->at < w->leaves->count && occurs(w->leaves->item[w->at].node, body)) {
+        size_t before = w->at;
+        fp_truth one = walk(w, body);
+        truth = conjunction ? fp_truth_and(truth, one) : fp_truth_or(truth, one);
+        if (w->at == before) w->in_order = false;
+    }
+    return truth;
+}
+
+static fp_truth walk_passive(fp_walk *w, const fp_node *node, fp_truth (*how)(fp_walk *, const fp_node *))
+{
+    bool active = w->active;
+    if (active && node->has_constant) w->plain = false;
+    w->active = false;
+    fp_truth truth = how(w, node);
+    w->active = active;
+    return truth;
+}
+
+static fp_truth walk_implies(fp_walk *w, const fp_node *node)
+{
+    bool active = w->active;
+    fp_truth premise = walk_passive(w, node->kids[0], walk);
+    w->active = active && premise != FP_FALSE;
+    fp_truth conclusion = walk(w, node->kids[1]);
+    w->active = active;
+    return fp_truth_or(fp_truth_not(premise), conclusion);
+}
+
+static fp_truth walk_choice(fp_walk *w, const fp_node *node)
+{
+    if (node->kind == FP_NODE_NOT) return fp_truth_not(walk(w, node->kids[0]));
+    return node->kind == FP_NODE_OR ? walk_kids(w, node, false) : walk_bound(w, node, false);
+}
+
+static fp_truth walk(fp_walk *w, const fp_node *node)
+{
+    switch (node->kind) {
+    case FP_NODE_COMPARE: return walk_leaf(w, node);
+    case FP_NODE_AND: return walk_kids(w, node, true);
+    case FP_NODE_FORALL: return walk_bound(w, node, true);
+    case FP_NODE_IMPLIES: return walk_implies(w, node);
+    case FP_NODE_OR:
+    case FP_NODE_NOT:
+    case FP_NODE_EXISTS: return walk_passive(w, node, walk_choice);
+    case FP_NODE_USE: return walk(w, node->definition->body);
+    default: w->in_order = false; return FP_UNKNOWN;
+    }
+}
+
+bool fp_leaves_counted(bool *counted, const fp_node *body, const fp_leaves *leaves)
+{
+    fp_walk w = {.leaves = leaves, .counted = counted, .active = true, .plain = true, .in_order = true};
+    for (size_t r = 0; r < leaves->count; r++) counted[r] = false;
+    walk(&w, body);
+    bool parsed = w.in_order && w.at == leaves->count;
+    for (size_t r = 0; !parsed && r < leaves->count; r++) counted[r] = true;
+    return parsed && w.plain;
+}
+
+/* ---- constants: the margin is linear in C, so it vanishes at C* = C - margin / (d margin/dC) */
+static void measure_leaf(fp_measured *measured, const fp_leaf *leaf, int index, mpfr_srcptr t, slong prec)
+{
+    const arb_struct *by = leaf->by_constant[index];
+    bool smallest = measured->constant->smallest;
+    if (smallest ? !arb_is_positive(by) : !arb_is_negative(by)) return;
+    arb_t needed, ratio;
+    arb_init(needed);
+    arb_init(ratio);
+    fp_ball_set_rational(needed, measured->constant->value, prec);
+    arb_div(ratio, leaf->margin, by, prec);
+    arb_sub(needed, needed, ratio, prec);
+    int order = measured->known ? arf_cmp(arb_midref(needed), arb_midref(measured->measured)) : 0;
+    if (arb_is_finite(needed) && (!measured->known || (smallest ? order > 0 : order < 0))) {
+        measured->known = true;
+        arb_set(measured->measured, needed);
+        mpfr_set_prec(measured->time, mpfr_get_prec(t));
+        mpfr_set(measured->time, t, MPFR_RNDN);
+    }
+    arb_clear(needed);
+    arb_clear(ratio);
+}
+
+void fp_monitor_measure(fp_checker *c, fp_monitor *m, int lane, mpfr_srcptr t)
+{
+    const fp_leaves *leaves = &c->lane[lane].leaves;
+    m->measurable = fp_leaves_counted(c->counted, m->claim->body, leaves);
+    for (size_t r = 0; m->measurable && r < leaves->count; r++) {
+        if (!c->counted[r]) continue;
+        if (!arb_is_finite(leaves->item[r].margin)) m->measurable = false;
+        for (int k = 0; k < m->measured_count; k++) measure_leaf(&m->measured[k], &leaves->item[r], k, t, c->prec);
+    }
+}
+
+/* ---- identities: the largest difference and the largest side seen */
+void fp_monitor_identity(fp_checker *c, fp_monitor *m, int lane)
+{
+    const fp_leaves *leaves = &c->lane[lane].leaves;
+    mag_t size;
+    mag_init(size);
+    fp_leaves_counted(c->counted, m->claim->body, leaves);
+    for (size_t r = 0; r < leaves->count; r++) {
+        const fp_leaf *leaf = &leaves->item[r];
+        if (!c->counted[r] || leaf->node->op != FP_IDENTITY) continue;
+        arb_get_mag(size, leaf->margin);
+        mag_max(m->identity_difference, m->identity_difference, size);
+        arb_get_mag(size, leaf->scale);
+        mag_max(m->identity_scale, m->identity_scale, size);
+    }
+    mag_clear(size);
+}
+
+/* ---- order lines */
+static void keep_extreme(arb_t kept, const arb_t x, bool first, int direction)
+{
+    if (first || direction * arf_cmp(arb_midref(x), arb_midref(kept)) > 0) arb_set(kept, x);
+}
+
+void fp_monitor_ratio(fp_checker *c, fp_monitor *m, int lane)
+{
+    fp_eval_failure failure = {0};
+    arb_t least, greatest;
+    arb_init(least);
+    arb_init(greatest);
+    if (fp_eval_ratio(least, greatest, c->lane[lane].eval, m->claim, &failure)) {
+        keep_extreme(m->ratio_least, least, !m->has_ratio, -1);
+        keep_extreme(m->ratio_greatest, greatest, !m->has_ratio, 1);
+        m->has_ratio = true;
+        m->samples++;
+    } else {
+        fp_monitor_fail(m, &failure);
+    }
+    arb_clear(least);
+    arb_clear(greatest);
+}

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+/* The tightest point inside a step: minimisation by parabolas with golden sections as the safeguard (Brent, Algorithms for Minimization without
+ * Derivatives, 1973, ch. 5) on the dense output of the fine run, at most 9 evaluations of one claim. The point found is examined by true steps of both runs. */
+#include <math.h>
+
+#include "check_impl.h"
+
+enum { TRIALS = 8 };
+#define GOLDEN 0.3819660112501051 /* where to look, not what is claimed: no verdict depends on its digits */
+
+typedef struct {
+    fp_checker *c;
+    fp_monitor *m;
+    const fp_stretch *s;
+    double x[3], f[3]; /* offsets from the middle of the step, increasing; f[1] is the least */
+    fp_status status;
+    fp_error *err;
+} fp_search;
+
+static void search_time(mpfr_ptr t, const fp_search *q, double x)
+{
+    mpfr_set(t, q->m->triple.middle, MPFR_RNDN);
+    mpfr_add_d(t, t, x, MPFR_RNDN);
+}
+
+/* Value at an offset, by the dense output; infinite where the claim cannot be evaluated. */
+static double search_value(fp_search *q, double x)
+{
+    fp_checker *c = q->c;
+    fp_lane *lane = &c->lane[FP_FINE];
+    fp_eval_failure failure = {0};
+    fp_judgement j;
+    mpfr_t t;
+    double f = HUGE_VAL;
+    mpfr_init2(t, mpfr_get_prec(q->m->triple.middle));
+    search_time(t, q, x);
+    q->status = q->s->at(c->probe[FP_FINE], q->s->ctx, true, t, false, q->err);
+    if (q->status == FP_OK) {
+        fp_lane_set(c, FP_FINE, t, c->probe[FP_FINE]);
+        if (fp_eval_leaves(&lane->leaves, lane->eval, q->m->claim, &failure)) {
+            fp_eval_judge(&j, lane->eval, q->m->claim->body, &lane->leaves, NULL);
+            f = fp_monitor_aim(q->m, fp_tightness(&j, &lane->leaves));
+        }
+    }
+    mpfr_clear(t);
+    return isnan(f) ? HUGE_VAL : f;
+}
+
+/* Vertex of the parabola through the three points; NaN if it does not open upwards. */
+static double vertex(const double x[3], const double f[3])
+{
+    double left = (f[1] - f[0]) / (x[1] - x[0]), right = (f[2] - f[1]) / (x[2] - x[1]);
+    double bend = (right - left) / (x[2] - x[0]);
+    if (!(bend > 0) || !isfinite(bend)) return NAN;
+    return (x[0] + x[1]) / 2 - left / (2 * bend);
+}
+
+/* Shrinks the bracket with the new point (v, fv), x[0] < v < x[2], v != x[1]. */
+static void search_update(fp_search *q, double v, double fv)
+{
+    bool right = v > q->x[1], better = fv < q->f[1];
+    int drop = better == right ? 0 : 2; /* the end that leaves */
+    int keep = better ? 1 : -1;
+    if (keep == 1) {
+        q->x[drop] = q->x[1];
+        q->f[drop] = q->f[1];
+        q->x[1] = v;
+        q->f[1] = fv;
+    } else {
+        q->x[drop] = v;
+        q->f[drop] = fv;
+    }
+}
+
+static double search_next(const fp_search *q)
+{
+    const double *x = q->x;
+    double width = x[2] - x[0], v = vertex(x, q->f), near = ldexp(width, -26);
+    bool inside = v > x[0] + near && v < x[2] - near; /* false for NaN */
+    if (inside && fabs(v - x[1]) > near) return v;
+    if (inside) return x[1] + (x[2] - x[1] > x[1] - x[0] ? 4 : -4) * near;
+    return x[2] - x[1] > x[1] - x[0] ? x[1] + GOLDEN * (x[2] - x[1]) : x[1] - GOLDEN * (x[1] - x[0]);
+}
+
+/* The least of three samples is not the middle one: is there a smaller value inside, where the parabola says? */
+static bool search_enter(fp_search *q)
+{
+    double h = q->x[2] - q->x[0], v = vertex(q->x, q->f), end = h / 16;
+    if (!(v > q->x[0] - h / 4 && v < q->x[2] + h / 4)) return false;
+    v = fmin(fmax(v, q->x[0] + end), q->x[2] - end);
+    if (v == q->x[1]) return false;
+    double fv = search_value(q, v);
+    if (q->status != FP_OK || !(fv < q->f[0] && fv < q->f[1] && fv < q->f[2])) return false;
+    int drop = v < q->x[1] ? 2 : 0;
+    q->x[drop] = q->x[1];
+    q->f[drop] = q->f[1];
+    q->x[1] = v;
+    q->f[1] = fv;
+    return true;
+}
+
+/* Worth looking: near the smallest seen so far. */
+static bool search_begin(fp_search *q)
+{
+    const fp_triple *triple = &q->m->triple;
+    mpfr_t offset;
+    mpfr_init2(offset, 64);
+    mpfr_sub(offset, triple->left, triple->middle, MPFR_RNDN);
+    q->x[0] = mpfr_get_d(offset, MPFR_RNDN);
+    mpfr_sub(offset, triple->right, triple->middle, MPFR_RNDN);
+    q->x[2] = mpfr_get_d(offset, MPFR_RNDN);
+    q->x[1] = 0;
+    mpfr_clear(offset);
+    for (int r = 0; r < 3; r++) q->f[r] = triple->f[r];
+    double least = fmin(q->f[0], fmin(q->f[1], q->f[2]));
+    if (!(q->x[0] < 0 && q->x[2] > 0) || !(least <= q->m->lowest + fabs(q->m->lowest) / 10)) return false;
+    if (q->f[1] < q->f[0] && q->f[1] < q->f[2]) return true;
+    return search_enter(q);
+}
+
+static fp_status search_go(fp_search *q)
+{
+    if (!search_begin(q)) return q->status;
+    for (int r = 0; r < TRIALS && q->status == FP_OK; r++) {
+        double v = search_next(q);
+        if (!(v > q->x[0] && v < q->x[2]) || v == q->x[1]) break;
+        search_update(q, v, search_value(q, v));
+    }
+    if (q->status != FP_OK || q->x[1] == 0) return q->status;
+    mpfr_t t;
+    mpfr_init2(t, mpfr_get_prec(q->m->triple.middle));
+    search_time(t, q, q->x[1]);
+    q->status = fp_lanes_probe(q->c, q->s, t, q->err);
+    if (q->status == FP_OK) fp_monitor_between(q->c, q->m);
+    mpfr_clear(t);
+    return q->status;
+}
+
+/* Only windows' inequalities have a tight point; exact margins (counts) jump and are left to the samples. */
+fp_status fp_monitors_refine(fp_checker *c, const fp_stretch *s, fp_error *err)
+{
+    for (size_t r = 0; r < c->monitors_count; r++) {
+        fp_monitor *m = &c->monitors[r];
+        if (!m->triple.valid || m->out || m->settled_early || m->seen_identity) continue;
+        fp_search q = {.c = c, .m = m, .s = s, .err = err};
+        fp_status status = search_go(&q);
+        if (status != FP_OK) return status;
+    }
+    return FP_OK;
+}
