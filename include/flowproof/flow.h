@@ -36,7 +36,8 @@ typedef struct {
 
 typedef struct fp_flow fp_flow;
 /* Precision is that of the vectors the flow will be evaluated on; each thread of control (coarse, fine) needs its own fp_flow for its
- * workspace; `pool` parallelises inside one evaluation, results do not depend on it. problem is borrowed. */
+ * workspace; `pool` parallelises inside one evaluation, results do not depend on it. problem is borrowed. FP_BAD_INPUT names a size, token, label or
+ * precision outside its range. A score beyond MPFR's exponents makes the derivative NaN, never a wrong number. */
 fp_status fp_flow_new(fp_flow **out, fp_flow_kind kind, const fp_problem *problem, mpfr_prec_t prec, fp_pool *pool, fp_error *err);
 void fp_flow_free(fp_flow *flow);
 const fp_layout *fp_flow_layout(const fp_flow *flow);
@@ -52,7 +53,8 @@ const fp_vec *fp_flow_u0(const fp_flow *flow);
 
 /* ---- invariants (theory section 2): largest change since the start, each as a name and a number relative to the size of the thing conserved.
  * weights: W^T W - W_V W_V^T, u u^T - m1 W_V W_V^T, W_K W_K^T - W_Q W_Q^T, w_j - a_j u/m1; reduced/compressed: the second and third;
- * gram: tr((Gamma1 J1)^k), tr((Gamma2 J2)^k), k = 1..4. Energy (all): |dLhat/dt + |grad Lhat|^2| / |grad Lhat|^2 from the flow's own derivative. */
+ * gram: tr((Gamma1 J1)^k), tr((Gamma2 J2)^k), k = 1..4. The size: largest diagonal entry of the two terms of a difference, largest |w_j| entry,
+ * sum of the absolute values of a trace's terms, all at y0 (absolute change if that is 0). NaN if the state is not finite. Energy (all): |dLhat/dt + |grad Lhat|^2| / |grad Lhat|^2 from the flow's own derivative. */
 typedef struct {
     char name[64];
     mpfr_t drift; /* >= 0, 64 bits */

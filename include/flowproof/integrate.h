@@ -55,6 +55,8 @@ typedef struct {
 } fp_control;
 
 /* ---- the run */
+/* Underflow: the controller wants a step below 2^-(prec-8) * max(|t|, 2^-32 (t_end - t0)). A trial that is not finite is repeated with h/5; NON_FINITE
+ * if that goes on down to underflow, or if y0 or f(t0, y0) is not finite. */
 typedef enum { FP_RUN_END, FP_RUN_STOPPED, FP_RUN_UNDERFLOW, FP_RUN_NON_FINITE, FP_RUN_BUDGET, FP_RUN_INTERRUPTED } fp_outcome;
 const char *fp_outcome_text(fp_outcome o); /* "reached end", "stopped by observer", "step underflow", "non-finite", "step budget", "interrupted" */
 
@@ -63,7 +65,7 @@ typedef struct {
     mpq_srcptr t0, t_end;        /* exact; rounded to prec */
     mpq_srcptr tolerance;        /* > 0, absolute and relative (see fp_rk45_try) */
     mpfr_prec_t prec;
-    const fp_reals *stops;       /* times strictly inside (t0, t_end), increasing, that must be hit exactly; may be NULL */
+    const fp_reals *stops;       /* times strictly inside (t0, t_end), increasing, that must be hit exactly; borrowed while the run lives; may be NULL */
     unsigned long max_steps;     /* attempts */
     bool pair;                   /* also carry the second run: every accepted step again as two half steps, i.e. tolerance/32;
                                     |difference| is the error estimate of design section 5 */
@@ -73,6 +75,7 @@ typedef struct {
 /* Called after each accepted step; return false to stop. */
 typedef bool (*fp_run_observer)(fp_run *run, void *ctx);
 
+/* Needs t0 <= t_end (asserted). The fields are copied, their ctx is borrowed; fine may be NULL (= coarse). The options' rationals may go after the call. */
 fp_run *fp_run_new(const fp_field *coarse, const fp_field *fine /* = coarse unless pair wants its own ctx */, const fp_run_options *options);
 void fp_run_free(fp_run *run);
 /* Integrates from y0. Returns how it ended; *err explains all but FP_RUN_END and FP_RUN_STOPPED. */

@@ -158,9 +158,11 @@ static int lex_sign(fp_parser *p)
 
 void fp_parse_next(fp_parser *p)
 {
+    fp_cursor behind = p->cursor; /* the end of a field is reported behind its last token */
     skip_blank(p);
+    if (p->cursor.at < p->end) behind = p->cursor;
     fp_token *t = &p->token;
-    t->place = (fp_place){p->source.file, p->cursor.line, p->cursor.column};
+    t->place = (fp_place){p->source.file, behind.line, behind.column};
     t->s = p->source.data + p->cursor.at;
     char c = look(p, 0);
     if (p->cursor.at >= p->end) {

@@ -60,16 +60,11 @@ static void search_update(fp_search *q, double v, double fv)
 {
     bool right = v > q->x[1], better = fv < q->f[1];
     int drop = better == right ? 0 : 2; /* the end that leaves */
-    int keep = better ? 1 : -1;
-    if (keep == 1) {
-        q->x[drop] = q->x[1];
-        q->f[drop] = q->f[1];
-        q->x[1] = v;
-        q->f[1] = fv;
-    } else {
-        q->x[drop] = v;
-        q->f[drop] = fv;
-    }
+    q->x[drop] = better ? q->x[1] : v;
+    q->f[drop] = better ? q->f[1] : fv;
+    if (!better) return;
+    q->x[1] = v;
+    q->f[1] = fv;
 }
 
 static double search_next(const fp_search *q)

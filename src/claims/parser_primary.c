@@ -36,9 +36,10 @@ static fp_node *parse_number(fp_parser *p)
 
 static fp_node *unknown(fp_parser *p, const fp_token *t)
 {
-    const char *known[FP_BASE_COUNT + FUNCTIONS + FP_SHEET_MAX_VARIABLES + 3 * FP_SHEET_MAX_DECLARATIONS];
+    const char *known[FP_BASE_COUNT + FP_SET_COUNT + FUNCTIONS + FP_SHEET_MAX_VARIABLES + 3 * FP_SHEET_MAX_DECLARATIONS];
     size_t n = 0;
     for (int b = 0; b < FP_BASE_COUNT; b++) known[n++] = fp_base_name((fp_base)b);
+    for (int k = 0; k < FP_SET_COUNT; k++) known[n++] = fp_set_name((fp_set_id)k);
     for (int k = 0; k < FUNCTIONS; k++) known[n++] = functions[k].name;
     for (int k = p->scope_hidden; k < p->scope_count; k++) known[n++] = p->scope[k].name;
     for (const fp_names *names = p->names; names; names = names->outer)
@@ -60,8 +61,11 @@ static fp_node *parse_index(fp_parser *p, fp_base base, int k)
     snprintf(what, sizeof what, "index %d of %s (a %s)", k + 1, fp_base_name(base),
              kind == 's' ? "sample" : kind == 't' ? "token" : kind == 'j' ? "neuron" : "position");
     if (!fp_want_int(p, n, what) || !fp_want_free(p, n, "an index")) return NULL;
-    bool number = n->kind == FP_NODE_NUMBER && mpq_cmp_si(n->number, 1, 1) < 0;
-    if (!number && n->kind != FP_NODE_NEG) return n;
+    mpq_t value;
+    mpq_init(value);
+    bool low = fp_node_rational(value, n) && mpq_cmp_si(value, 1, 1) < 0;
+    mpq_clear(value);
+    if (!low) return n;
     return fp_parse_fail(p, n->place, "%s is below 1; indices count from 1", what), NULL;
 }
 

@@ -2,9 +2,13 @@
 /* Named times, and times where they are used. */
 #include "sheet_impl.h"
 
+#include <string.h>
+
 static const fp_time *add_time(fp_parser *p, fp_time *t)
 {
     fp_sheet *s = p->sheet;
+    if (s->times_count == FP_SHEET_MAX_DECLARATIONS)
+        return fp_parse_fail(p, t->place, "too many times; at most %d in one sheet", FP_SHEET_MAX_DECLARATIONS), NULL;
     t->id = p->ids->times++;
     s->times = fp_arena_grow(p->arena, s->times, s->times_count, sizeof *s->times);
     s->times[s->times_count++] = t;
@@ -49,6 +53,14 @@ static const fp_time *named_time(fp_parser *p)
     return e->time;
 }
 
+/* (T1) is T1 */
+static const fp_time *bracketed_name(fp_parser *p, const fp_node *value)
+{
+    if (value->kind != FP_NODE_USE || value->count) return NULL;
+    const fp_name *e = fp_names_find(p->names, value->definition->name, strlen(value->definition->name));
+    return e && e->kind == FP_NAME_TIME ? e->time : NULL;
+}
+
 const fp_time *fp_parse_time(fp_parser *p)
 {
     const fp_time *t = named_time(p);
@@ -62,7 +74,9 @@ const fp_time *fp_parse_time(fp_parser *p)
     p->scope_hidden = hidden;
     p->flow_depth = flow;
     p->in_init = in_init;
-    return value && check_value(p, value) ? anonymous(p, value) : NULL;
+    if (!value || !check_value(p, value)) return NULL;
+    t = bracketed_name(p, value);
+    return t ? t : anonymous(p, value);
 }
 
 /* [in [a, b]] */

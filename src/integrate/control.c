@@ -33,7 +33,7 @@ void fp_control_reset(fp_control *c)
     c->rejected = false;
 }
 
-static void round_step(mpfr_ptr h)
+void fp_step_round(mpfr_ptr h)
 {
     mpfr_prec_round(h, FP_STEP_BITS, MPFR_RNDZ);
     mpfr_prec_round(h, FP_SCALAR_PREC, MPFR_RNDZ); /* exact */
@@ -83,7 +83,7 @@ bool fp_control_judge(mpfr_ptr next, fp_control *c, mpfr_srcptr h, mpfr_srcptr e
     raw_factor(factor, c, ratio, accepted);
     clamp_factor(factor, c, accepted);
     mpfr_mul(next, h, factor, MPFR_RNDN);
-    round_step(next);
+    fp_step_round(next);
     if (accepted) {
         fp_ratio_set(factor, 1, 10000);
         mpfr_max(c->previous_error, ratio, factor, MPFR_RNDN);
@@ -96,7 +96,7 @@ bool fp_control_judge(mpfr_ptr next, fp_control *c, mpfr_srcptr h, mpfr_srcptr e
 void fp_control_shrink(mpfr_ptr next, fp_control *c, mpfr_srcptr h)
 {
     mpfr_div_ui(next, h, 5, MPFR_RNDN);
-    round_step(next);
+    fp_step_round(next);
     c->rejected = true;
 }
 
@@ -173,6 +173,6 @@ void fp_control_first(mpfr_ptr h, const fp_control *c, fp_rk45 *rk, mpfr_srcptr 
         mpfr_set(h, h0, MPFR_RNDN); /* the first trial finds out and shrinks it */
     }
     mpfr_min(h, h, span, MPFR_RNDN);
-    round_step(h);
+    fp_step_round(h);
     mpfr_clears(d0, d1, d2, h0, (mpfr_ptr)NULL);
 }

@@ -210,14 +210,13 @@ void fp_rk45_open(fp_rk45 *rk)
     rk->open = true;
 }
 
+/* Gives the trial's own vectors back to its left end, where fp_rk45_open takes them from; what its right end names does not matter. */
 void fp_rk45_rewind(fp_rk45 *rk)
 {
     assert(rk->depth == 2 && rk->open && rk->steps > 0);
-    fp_segment *trial = &rk->seg[rk->at], *last = &rk->seg[1 - rk->at];
-    trial->y0 = trial->y1; /* fp_rk45_open backwards */
+    fp_segment *trial = &rk->seg[rk->at];
+    trial->y0 = trial->y1;
     trial->k[0] = trial->k[FP_DP_STAGES - 1];
-    trial->y1 = last->y0;
-    trial->k[FP_DP_STAGES - 1] = last->k[0];
     rk->at = 1 - rk->at;
     rk->steps--;
 }

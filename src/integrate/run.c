@@ -103,10 +103,10 @@ static void aim(fp_run *run)
         return;
     mpfr_div_2ui(run->used, run->used, 1, MPFR_RNDN);
     run->shortened = mpfr_less_p(run->used, run->h) != 0;
-    if (!run->shortened)
+    if (run->shortened)
+        fp_step_round(run->used);
+    else
         mpfr_set(run->used, run->h, MPFR_RNDN);
-    mpfr_prec_round(run->used, FP_STEP_BITS, MPFR_RNDZ);
-    mpfr_prec_round(run->used, FP_SCALAR_PREC, MPFR_RNDZ);
     mpfr_add(run->target, t, run->used, MPFR_RNDN);
 }
 

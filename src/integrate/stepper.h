@@ -77,6 +77,8 @@ bool fp_control_judge(mpfr_ptr next, fp_control *c, mpfr_srcptr h, mpfr_srcptr e
 void fp_control_shrink(mpfr_ptr next, fp_control *c, mpfr_srcptr h);
 /* First step size at the current point, at most span (HNW I, II.4, "starting step size"); one evaluation. */
 void fp_control_first(mpfr_ptr h, const fp_control *c, fp_rk45 *rk, mpfr_srcptr span);
+/* h toward 0 to FP_STEP_BITS */
+void fp_step_round(mpfr_ptr h);
 /* x = p/q rounded to nearest */
 void fp_ratio_set(mpfr_ptr x, unsigned long p, unsigned long q);
 /* "1.234567e-05", for messages */

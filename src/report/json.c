@@ -8,19 +8,29 @@
 
 enum { JSON_DIGITS = 12 };
 
+static void add_character(fp_text *out, char c)
+{
+    if (c == '"' || c == '\\')
+        fp_text_addf(out, "\\%c", c);
+    else if (c == '\n')
+        fp_text_add(out, "\\n");
+    else if ((unsigned char)c < 0x20 || c == 0x7F)
+        fp_text_addf(out, "\\u%04x", (unsigned)c);
+    else
+        fp_text_addn(out, &c, 1);
+}
+
 static void add_string(fp_text *out, const char *s)
 {
     fp_text_add(out, "\"");
-    for (; *s; s++) {
-        unsigned char ch = (unsigned char)*s;
-        if (ch == '"' || ch == '\\')
-            fp_text_addf(out, "\\%c", ch);
-        else if (ch == '\n')
-            fp_text_add(out, "\\n");
-        else if (ch < 0x20)
-            fp_text_addf(out, "\\u%04x", ch);
+    for (size_t n; *s; s += n ? n : 1) {
+        n = report_character(s);
+        if (n == 1)
+            add_character(out, *s);
+        else if (n == 0)
+            fp_text_add(out, report_unreadable);
         else
-            fp_text_addn(out, s, 1);
+            fp_text_addn(out, s, n);
     }
     fp_text_add(out, "\"");
 }
@@ -68,9 +78,10 @@ static void add_ball(fp_text *out, const char *key, const arb_t x)
     free(hex);
 }
 
+/* NaN stands for "there is none". */
 static void add_real(fp_text *out, const char *key, mpfr_srcptr x)
 {
-    if (!mpfr_number_p(x)) {
+    if (mpfr_nan_p(x)) {
         add_text(out, key, NULL);
         return;
     }
@@ -85,6 +96,8 @@ static void open_object(fp_text *out, const char *key)
     fp_text_add(out, "{");
 }
 
+static const char *const gate_word[] = {[FP_GATE_PASS] = "pass", [FP_GATE_FAIL] = "fail", [FP_GATE_UNDECIDED] = "undecided", [FP_GATE_NEUTRAL] = "neutral"};
+
 static void add_margin(fp_text *out, const fp_claim_result *r)
 {
     add_ball(out, "margin", r->margin);
@@ -94,26 +107,35 @@ static void add_margin(fp_text *out, const fp_claim_result *r)
     add_text(out, "binding", r->binding);
 }
 
-static void add_measured(fp_text *out, const fp_claim_result *r)
+static void add_rational(fp_text *out, const char *key, mpq_srcptr value)
+{
+    void (*release)(void *, size_t);
+    char *text = mpq_get_str(NULL, 10, value);
+    mp_get_memory_functions(NULL, NULL, &release);
+    add_text(out, key, text);
+    release(text, strlen(text) + 1);
+}
+
+static void add_constant(fp_text *out, const fp_measured *m)
+{
+    open_object(out, NULL);
+    add_text(out, "name", m->constant->name);
+    add_rational(out, "declared", m->constant->value);
+    add_text(out, "wanted", m->constant->smallest ? "smallest" : "largest");
+    if (m->known) {
+        add_ball(out, "measured", m->measured);
+        add_real(out, "time", m->time);
+    }
+    fp_text_add(out, "}");
+}
+
+static void add_constants(fp_text *out, const fp_claim_result *r)
 {
     add_key(out, "constants");
     fp_text_add(out, "[");
     for (int k = 0; k < r->measured_count; k++) {
-        const fp_measured *m = &r->measured[k];
         if (k) fp_text_add(out, ",");
-        open_object(out, NULL);
-        add_text(out, "name", m->constant->name);
-        char *declared = mpq_get_str(NULL, 10, m->constant->value);
-        add_text(out, "declared", declared);
-        void (*release)(void *, size_t);
-        mp_get_memory_functions(NULL, NULL, &release);
-        release(declared, strlen(declared) + 1);
-        add_text(out, "wanted", m->constant->smallest ? "smallest" : "largest");
-        if (m->known) {
-            add_ball(out, "measured", m->measured);
-            add_real(out, "time", m->time);
-        }
-        fp_text_add(out, "}");
+        add_constant(out, &r->measured[k]);
     }
     fp_text_add(out, "]");
 }
@@ -131,6 +153,7 @@ static void add_statement(fp_text *out, const fp_claim *claim)
     add_text(out, "variant", claim->variant);
     add_text(out, "statement", claim->sheet->number);
     add_text(out, "paper", claim->sheet->paper);
+    add_text(out, "title", claim->sheet->title);
     add_text(out, "group", claim->sheet->group);
     add_text(out, "kind", claim->kind == FP_CLAIM ? "claim" : claim->kind == FP_ORDER ? "order" : "probability");
     add_integer(out, "line", claim->place.line);
@@ -138,11 +161,10 @@ static void add_statement(fp_text *out, const fp_claim *claim)
     fp_text_clear(&formula);
 }
 
-static void add_claim(fp_text *out, const fp_claim_result *r)
+static void add_outcome(fp_text *out, const fp_claim_result *r, bool allow_undecided)
 {
-    open_object(out, NULL);
-    add_statement(out, r->claim);
     add_text(out, "verdict", fp_verdict_word(r->verdict));
+    add_text(out, "gate", gate_word[fp_gate_of(r, allow_undecided)]);
     add_text(out, "reason", r->reason);
     add_text(out, "detail", r->detail);
     add_text(out, "evidence", evidence_word(r->evidence));
@@ -150,6 +172,13 @@ static void add_claim(fp_text *out, const fp_claim_result *r)
     add_text(out, "expected_reason", r->expected_reason);
     add_flag(out, "as_expected", r->as_expected);
     add_flag(out, "outside_hypotheses", r->outside_hypotheses);
+}
+
+static void add_claim(fp_text *out, const fp_claim_result *r, bool allow_undecided)
+{
+    open_object(out, NULL);
+    add_statement(out, r->claim);
+    add_outcome(out, r, allow_undecided);
     if (r->has_margin) add_margin(out, r);
     if (r->agreement_digits >= 0) add_integer(out, "agreement_digits", r->agreement_digits);
     if (r->has_ratio) {
@@ -161,7 +190,7 @@ static void add_claim(fp_text *out, const fp_claim_result *r)
     add_integer(out, "samples", (long)r->samples);
     add_integer(out, "premises", (long)r->premises);
     add_integer(out, "premises_true", (long)r->premises_true);
-    add_measured(out, r);
+    add_constants(out, r);
     fp_text_add(out, "}");
 }
 
@@ -174,7 +203,7 @@ static void add_instance(fp_text *out, const fp_problem *p)
     add_text(out, "weights_sha256", p->weights_sha256);
     const char *const names[] = {"n", "L", "d", "m", "m1"};
     const long values[] = {p->n, p->L, p->d, p->m, p->m1};
-    for (int k = 0; k < 5; k++) add_integer(out, names[k], values[k]);
+    for (size_t k = 0; k < sizeof names / sizeof *names; k++) add_integer(out, names[k], values[k]);
     char seed[24];
     snprintf(seed, sizeof seed, "%llu", (unsigned long long)p->setting->seed);
     add_text(out, "seed", seed);
@@ -196,42 +225,67 @@ static void add_integration(fp_text *out, const fp_report *r)
     add_integer(out, "evaluations", (long)r->evaluations);
     add_text(out, "max_difference_to_tolerance_over_32", r->max_pair_difference);
     open_object(out, "invariant_drift");
-    for (size_t k = 0; k < r->invariants_count; k++) add_text(out, r->invariants[k].name, r->invariants[k].drift);
+    for (size_t k = 0; k < r->invariants_count; k++) add_text(out, report_or(r->invariants[k].name, "?"), r->invariants[k].drift);
     fp_text_add(out, "}}");
 }
 
+/* A list, since sheets may have times of the same name. */
 static void add_times(fp_text *out, const fp_results *results)
 {
-    open_object(out, "times");
+    add_key(out, "times");
+    fp_text_add(out, "[");
     for (size_t k = 0; k < results->times_count; k++) {
         const fp_time_result *t = &results->times[k];
-        if (t->found)
-            add_real(out, t->time->name, t->value);
-        else
-            add_text(out, t->time->name, NULL);
+        if (k) fp_text_add(out, ",");
+        open_object(out, NULL);
+        add_text(out, "name", t->time->name);
+        add_flag(out, "found", t->found);
+        if (t->found) {
+            add_real(out, "value", t->value);
+            add_real(out, "width", t->width);
+        }
+        fp_text_add(out, "}");
     }
+    fp_text_add(out, "]");
+}
+
+static void add_counts(fp_text *out, const fp_report *r)
+{
+    report_counts n = report_count(r, -1);
+    open_object(out, "counts");
+    add_integer(out, "claims", (long)n.total);
+    for (int v = 0; v <= FP_DEFERRED; v++) add_integer(out, fp_verdict_word((fp_verdict)v), (long)n.by_verdict[v]);
+    add_integer(out, "contrary_to_expectation", (long)n.unexpected);
+    add_integer(out, "findings", (long)n.findings);
     fp_text_add(out, "}");
+}
+
+static void add_claims(fp_text *out, const fp_report *r)
+{
+    add_key(out, "claims");
+    fp_text_add(out, "[");
+    for (size_t k = 0; k < r->results->claims_count; k++) {
+        fp_text_add(out, k ? ",\n" : "\n");
+        add_claim(out, &r->results->claims[k], r->allow_undecided);
+    }
+    fp_text_add(out, "\n]");
 }
 
 static void add_result(fp_text *out, const fp_report *r)
 {
     open_object(out, NULL);
     add_flag(out, "complete", r->complete);
-    add_text(out, "incomplete_why", r->complete ? NULL : r->incomplete_why);
+    add_text(out, "incomplete_why", r->complete ? NULL : report_why_incomplete(r));
     add_flag(out, "twins", r->twins);
     add_flag(out, "allow_undecided", r->allow_undecided);
     add_integer(out, "exit_status", r->exit_status);
     add_instance(out, r->problem);
     add_text(out, "sheets_sha256", r->sheets->sha256);
     add_integration(out, r);
+    add_counts(out, r);
     add_times(out, r->results);
-    add_key(out, "claims");
-    fp_text_add(out, "[");
-    for (size_t k = 0; k < r->results->claims_count; k++) {
-        fp_text_add(out, k ? ",\n" : "\n");
-        add_claim(out, &r->results->claims[k]);
-    }
-    fp_text_add(out, "\n]}");
+    add_claims(out, r);
+    fp_text_add(out, "}");
 }
 
 static void digest_text(char out[65], const fp_text *text)

@@ -2,111 +2,206 @@
 /* JUnit XML in the subset that the Ant schema accepts and GitLab and Jenkins read: one suite, one test case a claim, evidence in the text. */
 #include "report_impl.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-static void add_xml(fp_text *out, const char *s)
+static const char *escape_xml(char c)
 {
-    for (; *s; s++) {
-        switch (*s) {
-        case '&': fp_text_add(out, "&amp;"); break;
-        case '<': fp_text_add(out, "&lt;"); break;
-        case '>': fp_text_add(out, "&gt;"); break;
-        case '"': fp_text_add(out, "&quot;"); break;
-        default:
-            if ((unsigned char)*s >= 0x20 || *s == '\n' || *s == '\t')
-                fp_text_addn(out, s, 1);
-            else
-                fp_text_add(out, "?");
-        }
+    switch (c) {
+    case '&': return "&amp;";
+    case '<': return "&lt;";
+    case '>': return "&gt;";
+    case '"': return "&quot;";
+    default: return NULL;
     }
 }
 
 static void add_attribute(fp_text *out, const char *name, const char *value)
 {
     fp_text_addf(out, " %s=\"", name);
-    add_xml(out, value);
+    report_add_safe(out, value, escape_xml);
     fp_text_add(out, "\"");
 }
 
-/* <failure>, <error> or <skipped>: with the verdict as type and the evidence as text. */
-static void add_outcome(fp_text *out, const fp_claim_result *r, const char *tag)
+/* ---- names: readers drop a test case whose name occurred already */
+
+typedef struct {
+    char *name;
+    size_t index; /* place among the cases; 0 is the run itself */
+} case_name;
+
+static int compare_names(const void *a, const void *b)
 {
-    fp_text evidence = {0}, formula = {0};
-    report_add_evidence(&evidence, r);
-    report_add_remarks(&evidence, r);
-    fp_claim_print(&formula, r->claim);
-    fp_text_addf(out, "      <%s", tag);
-    if (strcmp(tag, "skipped") != 0) {
-        add_attribute(out, "type", fp_verdict_word(r->verdict));
-        add_attribute(out, "message", evidence.data ? evidence.data : fp_verdict_word(r->verdict));
-        fp_text_add(out, ">");
-        add_xml(out, formula.data ? formula.data : "");
-        fp_text_addf(out, "\nexpected: %s</%s>\n", r->expected_holds ? "holds" : fp_verdict_word(r->expected), tag);
-    } else {
-        fp_text_add(out, "/>\n");
-    }
-    fp_text_clear(&evidence);
-    fp_text_clear(&formula);
+    const case_name *x = a, *y = b;
+    int order = strcmp(x->name, y->name);
+    return order ? order : (x->index > y->index) - (x->index < y->index);
 }
 
-static const char *tag_of(const fp_claim_result *r, bool allow_undecided)
+static int compare_indices(const void *a, const void *b)
 {
-    switch (fp_gate_of(r, allow_undecided)) {
+    const case_name *x = a, *y = b;
+    return (x->index > y->index) - (x->index < y->index);
+}
+
+/* The second "x" becomes "x #2", and so on; repeated, since "x #2" may be a name too. */
+static bool number_repeated(case_name *names, size_t count)
+{
+    bool changed = false;
+    qsort(names, count, sizeof *names, compare_names);
+    for (size_t first = 0, next; first < count; first = next) {
+        for (next = first + 1; next < count && strcmp(names[next].name, names[first].name) == 0; next++) continue;
+        for (size_t k = first + 1; k < next; k++) {
+            char *numbered = fp_asprintf("%s #%zu", names[k].name, k - first + 1);
+            free(names[k].name);
+            names[k].name = numbered;
+            changed = true;
+        }
+    }
+    return changed;
+}
+
+static case_name *make_names(const fp_results *results)
+{
+    size_t count = results->claims_count + 1;
+    case_name *names = fp_alloc(count, sizeof *names);
+    names[0] = (case_name){fp_strdup("run"), 0};
+    for (size_t k = 1; k < count; k++) {
+        fp_text name = {0};
+        report_add_name(&name, &results->claims[k - 1]);
+        names[k] = (case_name){name.data, k};
+    }
+    while (number_repeated(names, count)) continue;
+    qsort(names, count, sizeof *names, compare_indices);
+    return names;
+}
+
+static void free_names(case_name *names, const fp_results *results)
+{
+    for (size_t k = 0; k <= results->claims_count; k++) free(names[k].name);
+    free(names);
+}
+
+/* ---- cases */
+
+/* <failure>, <error> or <skipped>, NULL for a pass. What is undecided as expected, or allowed to be, did not fail, but was not shown either. */
+static const char *tag_of(const fp_claim_result *c, bool allow_undecided)
+{
+    switch (fp_gate_of(c, allow_undecided)) {
     case FP_GATE_FAIL: return "failure";
     case FP_GATE_UNDECIDED: return "error";
     case FP_GATE_NEUTRAL: return "skipped";
-    default: return r->verdict == FP_UNDECIDED ? "skipped" : NULL;
+    default: return c->verdict == FP_UNDECIDED ? "skipped" : NULL;
     }
 }
 
-static void add_case(fp_text *out, const fp_report *r, const fp_claim_result *c)
+static void add_message(fp_text *out, const fp_claim_result *c)
+{
+    fp_text message = {0};
+    fp_text_addf(&message, "%s, expected: %s", fp_verdict_word(c->verdict), report_expected(c));
+    if (c->reason[0]) fp_text_addf(&message, "; %s", c->reason);
+    add_attribute(out, "message", message.data);
+    fp_text_clear(&message);
+}
+
+static void add_line(fp_text *out, const char *label, const char *text)
+{
+    if (text == NULL || *text == 0) return;
+    fp_text_addf(out, "\n%s", label);
+    report_add_safe(out, text, escape_xml);
+}
+
+static void add_evidence(fp_text *out, const fp_claim_result *c)
+{
+    fp_text formula = {0}, evidence = {0};
+    fp_claim_print(&formula, c->claim);
+    report_add_evidence(&evidence, c);
+    report_add_safe(out, formula.data, escape_xml);
+    add_line(out, "", evidence.data);
+    add_line(out, "expected: ", report_expected(c));
+    add_line(out, "because: ", c->expected_reason);
+    add_line(out, "paper: ", c->claim->sheet->paper);
+    fp_text_clear(&formula);
+    fp_text_clear(&evidence);
+}
+
+/* The schema gives <skipped> no content that readers agree on. */
+static void add_outcome(fp_text *out, const fp_claim_result *c, const char *tag)
+{
+    bool is_skipped = strcmp(tag, "skipped") == 0;
+    fp_text_addf(out, "      <%s", tag);
+    if (!is_skipped) add_attribute(out, "type", fp_verdict_word(c->verdict));
+    add_message(out, c);
+    if (is_skipped) {
+        fp_text_add(out, "/>\n");
+        return;
+    }
+    fp_text_add(out, ">");
+    add_evidence(out, c);
+    fp_text_addf(out, "</%s>\n", tag);
+}
+
+static void open_case(fp_text *out, const char *name, const char *class_name, bool is_empty)
+{
+    fp_text_add(out, "    <testcase");
+    add_attribute(out, "name", name);
+    add_attribute(out, "classname", class_name);
+    fp_text_add(out, is_empty ? " time=\"0\"/>\n" : " time=\"0\">\n");
+}
+
+static void add_case(fp_text *out, const fp_report *r, const fp_claim_result *c, const char *name)
 {
     const char *tag = tag_of(c, r->allow_undecided);
-    fp_text name = {0};
-    fp_text_addf(&name, "%s%s%s", c->claim->id, c->claim->variant ? " " : "", c->claim->variant ? c->claim->variant : "");
-    fp_text_add(out, "    <testcase");
-    add_attribute(out, "name", name.data);
-    add_attribute(out, "classname", c->claim->sheet->group ? c->claim->sheet->group : "flowproof");
-    fp_text_add(out, tag ? " time=\"0\">\n" : " time=\"0\"/>\n");
-    fp_text_clear(&name);
+    open_case(out, name, report_or(c->claim->sheet->group, "flowproof"), tag == NULL);
     if (tag == NULL) return;
     add_outcome(out, c, tag);
     fp_text_add(out, "    </testcase>\n");
 }
 
-static void add_properties(fp_text *out, const fp_report *r)
+/* Why the run as a whole is in error: its own case says so, since readers drop empty suites. NULL if it is not. */
+static const char *run_error(const fp_report *r)
 {
-    char digest[65], bits[24];
-    fp_report_digest(digest, r);
-    snprintf(bits, sizeof bits, "%ld", r->precision);
-    const char *const list[][2] = {{"tool.version", r->version}, {"git.commit", r->commit}, {"precision.bits", bits}, {"result_sha256", digest}};
-    fp_text_add(out, "    <properties>\n");
-    for (size_t k = 0; k < sizeof list / sizeof *list; k++) {
-        fp_text_add(out, "      <property");
-        add_attribute(out, "name", list[k][0]);
-        add_attribute(out, "value", list[k][1]);
-        fp_text_add(out, "/>\n");
-    }
-    fp_text_add(out, "    </properties>\n");
+    if (!r->complete) return report_why_incomplete(r);
+    if (report_why_nothing(r)) return report_why_nothing(r);
+    if (r->results->claims_count == 0) return "no claim was selected";
+    return r->exit_status == 0 || r->exit_status == 1 || r->exit_status == 3 ? NULL : "internal error";
 }
 
-/* A run that ended early, or selected nothing, still has a case that says so: readers drop empty suites. */
-static void add_run_case(fp_text *out, const fp_report *r, bool is_error)
+static void add_run_case(fp_text *out, const fp_report *r)
 {
-    fp_text_add(out, "    <testcase name=\"run\" classname=\"flowproof\" time=\"0\"");
-    if (!is_error) {
-        fp_text_add(out, "/>\n");
-        return;
-    }
-    fp_text_add(out, ">\n      <error type=\"incomplete\"");
-    add_attribute(out, "message", r->complete ? "no claim was selected" : r->incomplete_why);
+    const char *why = run_error(r);
+    open_case(out, "run", "flowproof", why == NULL);
+    if (why == NULL) return;
+    fp_text_addf(out, "      <error type=\"%s\"", r->complete ? "nothing-decided" : "incomplete");
+    add_attribute(out, "message", why);
     fp_text_add(out, "/>\n    </testcase>\n");
 }
 
-void fp_report_junit(fp_text *out, const fp_report *r)
+static void add_property(fp_text *out, const char *name, const char *value)
 {
-    bool run_error = !r->complete || r->results->claims_count == 0;
-    size_t failures = 0, errors = run_error, skipped = 0;
+    fp_text_add(out, "      <property");
+    add_attribute(out, "name", name);
+    add_attribute(out, "value", value);
+    fp_text_add(out, "/>\n");
+}
+
+static void add_properties(fp_text *out, const fp_report *r)
+{
+    fp_text integration = {0};
+    char digest[65];
+    fp_report_digest(digest, r);
+    report_add_integration(&integration, r);
+    fp_text_add(out, "    <properties>\n");
+    add_property(out, "tool.version", r->version);
+    add_property(out, "git.commit", r->commit);
+    add_property(out, "integration", integration.data);
+    add_property(out, "result_sha256", digest);
+    fp_text_add(out, "    </properties>\n");
+    fp_text_clear(&integration);
+}
+
+static void add_counts(fp_text *out, const fp_report *r)
+{
+    size_t failures = 0, errors = run_error(r) != NULL, skipped = 0;
     for (size_t k = 0; k < r->results->claims_count; k++) {
         const char *tag = tag_of(&r->results->claims[k], r->allow_undecided);
         if (tag == NULL) continue;
@@ -114,16 +209,29 @@ void fp_report_junit(fp_text *out, const fp_report *r)
         errors += strcmp(tag, "error") == 0;
         skipped += strcmp(tag, "skipped") == 0;
     }
-    fp_text_add(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  <testsuite");
-    add_attribute(out, "name", r->problem->setting->name ? r->problem->setting->name : "imported");
-    add_attribute(out, "package", "flowproof");
+    fp_text_addf(out, " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\"", r->results->claims_count + 1, failures, errors, skipped);
+}
+
+static void open_suite(fp_text *out, const fp_report *r)
+{
     char stamp[20] = "1970-01-01T00:00:00"; /* the schema wants no zone */
     if (r->started && strlen(r->started) >= 19) memcpy(stamp, r->started, 19);
+    fp_text_add(out, "  <testsuite");
+    add_attribute(out, "name", report_title(r));
+    add_attribute(out, "package", "flowproof");
     fp_text_addf(out, " id=\"0\" timestamp=\"%s\" hostname=\"localhost\"", stamp);
-    fp_text_addf(out, " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\" time=\"%.3f\">\n", r->results->claims_count + 1,
-                 failures, errors, skipped, r->seconds);
+    add_counts(out, r);
+    fp_text_addf(out, " time=\"%.3f\">\n", r->seconds);
+}
+
+void fp_report_junit(fp_text *out, const fp_report *r)
+{
+    case_name *names = make_names(r->results);
+    fp_text_add(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n");
+    open_suite(out, r);
     add_properties(out, r);
-    add_run_case(out, r, run_error);
-    for (size_t k = 0; k < r->results->claims_count; k++) add_case(out, r, &r->results->claims[k]);
+    add_run_case(out, r);
+    for (size_t k = 0; k < r->results->claims_count; k++) add_case(out, r, &r->results->claims[k], names[k + 1].name);
     fp_text_add(out, "    <system-out/>\n    <system-err/>\n  </testsuite>\n</testsuites>\n");
+    free_names(names, r->results);
 }

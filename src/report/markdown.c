@@ -4,79 +4,140 @@
 
 #include <string.h>
 
-enum { MARKDOWN_MAX = 900 * 1024 };
+/* The reserve is for titles and for the sentences that say what was cut. */
+enum { MARKDOWN_MAX = 900 * 1024, MARKDOWN_RESERVE = 4096 };
 
-/* Table cells: | and line breaks would end the cell. */
-static void add_cell(fp_text *out, const char *s)
+/* Characters that would end a cell, start markup, mathematics or HTML. */
+static const char *escape_markdown(char c)
 {
-    for (; *s; s++) {
-        if (*s == '|')
-            fp_text_add(out, "\\|");
-        else if (*s == '\n')
-            fp_text_add(out, " ");
-        else
-            fp_text_addn(out, s, 1);
+    switch (c) {
+    case '<': return "&lt;";
+    case '>': return "&gt;";
+    case '&': return "&amp;";
+    case '|': return "\\|";
+    case '\\': return "\\\\";
+    case '`': return "\\`";
+    case '*': return "\\*";
+    case '_': return "\\_";
+    case '[': return "\\[";
+    case ']': return "\\]";
+    case '~': return "\\~";
+    case '$': return "\\$";
+    default: return NULL;
     }
 }
 
-static void add_row(fp_text *out, const fp_claim_result *r)
+static void add_markdown(fp_text *out, const fp_text *text)
 {
-    fp_text evidence = {0};
-    report_add_evidence(&evidence, r);
-    report_add_remarks(&evidence, r);
-    fp_text_addf(out, "| %s | %s%s%s | ", fp_verdict_word(r->verdict), r->claim->id, r->claim->variant ? " " : "",
-                 r->claim->variant ? r->claim->variant : "");
-    if (evidence.data) add_cell(out, evidence.data);
-    fp_text_addf(out, " | %s |\n", r->expected_holds ? "holds" : fp_verdict_word(r->expected));
-    fp_text_clear(&evidence);
+    report_add_safe(out, text->data, escape_markdown);
 }
 
-typedef bool (*row_filter)(const fp_report *r, const fp_claim_result *c);
-
-static bool is_failure(const fp_report *r, const fp_claim_result *c) { return report_is_failure(c, r->allow_undecided); }
-static bool is_finding(const fp_report *r, const fp_claim_result *c)
+static void add_cells(fp_text *out, const fp_claim_result *c)
 {
-    (void)r;
-    return report_is_finding(c);
+    for (int k = 0; k < REPORT_CELLS; k++) {
+        fp_text cell = {0};
+        report_add_cell(&cell, c, k);
+        add_markdown(out, &cell);
+        fp_text_add(out, " | ");
+        fp_text_clear(&cell);
+    }
 }
-static bool is_other(const fp_report *r, const fp_claim_result *c) { return !is_failure(r, c) && !is_finding(r, c); }
 
-static void add_table(fp_text *out, const fp_report *r, const char *title, row_filter wanted)
+static void add_row(fp_text *out, const fp_claim_result *c, bool with_formula)
+{
+    fp_text name = {0}, notes = {0}, formula = {0};
+    report_add_name(&name, c);
+    report_add_notes(&notes, c);
+    fp_text_addf(out, "| %s | ", fp_verdict_word(c->verdict));
+    add_markdown(out, &name);
+    fp_text_addf(out, " | %s | ", report_expected(c));
+    add_cells(out, c);
+    add_markdown(out, &notes);
+    if (notes.len && c->detail[0]) fp_text_add(out, "; ");
+    report_add_safe(out, c->detail, escape_markdown);
+    if (!c->expected_holds && c->expected_reason[0]) fp_text_add(out, "<br>expected: ");
+    if (!c->expected_holds) report_add_safe(out, c->expected_reason, escape_markdown);
+    if (with_formula) fp_claim_print(&formula, c->claim);
+    if (formula.len) fp_text_add(out, "<br>");
+    add_markdown(out, &formula);
+    fp_text_add(out, " |\n");
+    fp_text_clear(&name);
+    fp_text_clear(&notes);
+    fp_text_clear(&formula);
+}
+
+typedef enum { FAILURES, FINDINGS, OTHERS, PARTS } part;
+static const char *const part_title[PARTS] = {"Contrary to expectation", "Findings: expected not to hold on this setting", "All other claims"};
+
+static part part_of(const fp_report *r, const fp_claim_result *c)
+{
+    if (report_is_failure(c, r->allow_undecided)) return FAILURES;
+    return report_is_finding(c) ? FINDINGS : OTHERS;
+}
+
+static void add_table_head(fp_text *out, const char *title)
+{
+    fp_text_addf(out, "\n## %s\n\n| verdict | claim | expected |", title);
+    for (int k = 0; k < REPORT_CELLS; k++) fp_text_addf(out, " %s |", report_cell_title[k]);
+    fp_text_add(out, " notes |\n|---|---|---|--:|--:|--:|--:|---|\n");
+}
+
+/* Once a row does not fit, no later one is shown: what is missing is always the end. */
+static void add_table(fp_text *out, const fp_report *r, part wanted, size_t start)
 {
     size_t rows = 0, cut = 0;
     for (size_t k = 0; k < r->results->claims_count; k++) {
         const fp_claim_result *c = &r->results->claims[k];
-        if (!wanted(r, c)) continue;
-        if (rows++ == 0) fp_text_addf(out, "\n## %s\n\n| verdict | claim | evidence | expected |\n|---|---|---|---|\n", title);
-        if (out->len > MARKDOWN_MAX)
+        if (part_of(r, c) != wanted) continue;
+        if (rows++ == 0) add_table_head(out, part_title[wanted]);
+        fp_text row = {0};
+        if (cut == 0) add_row(&row, c, wanted == FAILURES);
+        if (cut || out->len - start + row.len > MARKDOWN_MAX - MARKDOWN_RESERVE)
             cut++;
         else
-            add_row(out, c);
+            fp_text_addn(out, row.data, row.len);
+        fp_text_clear(&row);
     }
-    if (cut) fp_text_addf(out, "\n%zu more rows were cut to stay below %d KB; the JSON report has them.\n", cut, MARKDOWN_MAX / 1024);
+    if (cut) fp_text_addf(out, "\n%zu of these %zu rows were cut to stay below %d KB; the JSON report has them.\n", cut, rows, MARKDOWN_MAX / 1024);
 }
 
 static void add_headlines(fp_text *out, const fp_report *r)
 {
-    fp_text_add(out, "\n| headline | hold | fail | undecided | contrary to expectation |\n|---|---|---|---|---|\n");
+    fp_text_add(out, "\n| headline | hold | fail | undecided | neutral | contrary to expectation |\n|---|--:|--:|--:|--:|--:|\n");
     for (int k = 0; k < REPORT_HEADLINES; k++) {
-        report_counts c = report_count(r->results, report_groups[k]);
-        fp_text_addf(out, "| %s | %zu | %zu | %zu | %zu |\n", report_groups[k], report_holding(&c), report_failing(&c),
-                     c.by_verdict[FP_UNDECIDED], c.unexpected);
+        report_counts n = report_count(r, k);
+        fp_text_addf(out, "| %s | %zu | %zu | %zu | %zu | %zu |\n", report_groups[k], report_holding(&n), report_failing(&n),
+                     n.by_verdict[FP_UNDECIDED], report_neutral(&n), n.unexpected);
     }
+}
+
+static void add_paragraph(fp_text *out, void (*add)(fp_text *, const fp_report *), const fp_report *r)
+{
+    fp_text text = {0};
+    add(&text, r);
+    add_markdown(out, &text);
+    fp_text_add(out, "\n\n");
+    fp_text_clear(&text);
+}
+
+static void add_heading(fp_text *out, const fp_report *r)
+{
+    fp_text_add(out, "# flowproof: ");
+    report_add_safe(out, report_title(r), escape_markdown);
+    fp_text_add(out, r->twins ? ", the false twins (to be rejected)\n\n" : "\n\n");
+    if (r->complete) return;
+    fp_text_add(out, "**INCOMPLETE: ");
+    report_add_safe(out, report_why_incomplete(r), escape_markdown);
+    fp_text_add(out, "**\n\n");
 }
 
 void fp_report_markdown(fp_text *out, const fp_report *r)
 {
-    fp_text_addf(out, "# flowproof: %s\n\n", r->problem->setting->name ? r->problem->setting->name : "imported instance");
-    if (!r->complete) fp_text_addf(out, "**INCOMPLETE: %s**\n\n", r->incomplete_why);
-    report_add_summary(out, r);
-    fp_text_add(out, "\n\n");
-    report_add_instance(out, r);
-    fp_text_addf(out, "; %s flow, %s, %ld bits, tolerance %s, %s at t = %s\n", r->flow, r->method, r->precision, r->tolerance, r->outcome,
-                 r->t_end);
+    size_t start = out->len;
+    add_heading(out, r);
+    add_paragraph(out, report_add_summary, r);
+    add_paragraph(out, report_add_instance, r);
+    add_paragraph(out, report_add_integration, r);
     add_headlines(out, r);
-    add_table(out, r, "Contrary to expectation", is_failure);
-    add_table(out, r, "Findings: expected not to hold here", is_finding);
-    add_table(out, r, "All other claims", is_other);
+    for (int k = 0; k < PARTS; k++) add_table(out, r, (part)k, start);
 }

@@ -5,6 +5,15 @@
 #include <ctype.h>
 #include <string.h>
 
+enum { VERDICT_WIDTH = 15, NAME_LEAST = 20, NAME_MOST = 40, CELL_WIDTH = 11, DETAIL_INDENT = 6, LINE = 110 };
+
+typedef struct {
+    fp_text *out;
+    const fp_report *r;
+    bool color;
+    int name; /* width of the column of names */
+} page;
+
 static const char *color_of(fp_verdict v)
 {
     switch (v) {
@@ -17,137 +26,228 @@ static const char *color_of(fp_verdict v)
     }
 }
 
-static void add_verdict(fp_text *out, fp_verdict v, bool color)
+static int name_width(const fp_report *r)
+{
+    int widest = NAME_LEAST;
+    for (size_t k = 0; k < r->results->claims_count; k++) {
+        fp_text name = {0};
+        report_add_name(&name, &r->results->claims[k]);
+        int width = report_width(name.data);
+        if (width > widest) widest = width;
+        fp_text_clear(&name);
+    }
+    return widest < NAME_MOST ? widest : NAME_MOST;
+}
+
+/* Capitals are for what is contrary to expectation. */
+static void add_verdict(const page *p, const fp_claim_result *c)
 {
     char word[24];
     size_t len = 0;
-    for (const char *s = fp_verdict_word(v); *s && len + 1 < sizeof word; s++) word[len++] = (char)toupper((unsigned char)*s);
+    bool loud = report_is_failure(c, p->r->allow_undecided);
+    for (const char *s = fp_verdict_word(c->verdict); *s && len + 1 < sizeof word; s++)
+        word[len++] = loud ? (char)toupper((unsigned char)*s) : *s;
     word[len] = 0;
-    fp_text_addf(out, "%s%-14s%s", color ? color_of(v) : "", word, color ? "\033[0m" : "");
+    fp_text_addf(p->out, "%s ", loud ? "!" : report_is_finding(c) ? "*" : " ");
+    if (p->color) fp_text_add(p->out, color_of(c->verdict));
+    report_add_padded(p->out, word, VERDICT_WIDTH);
+    if (p->color) fp_text_add(p->out, "\033[0m");
 }
 
-static void add_name(fp_text *out, const fp_claim_result *r)
+static void add_name(const page *p, const fp_claim_result *c)
 {
-    char name[128];
-    snprintf(name, sizeof name, "%s%s%s%s", r->claim->id, r->claim->variant ? " (" : "", r->claim->variant ? r->claim->variant : "",
-             r->claim->variant ? ")" : "");
-    fp_text_addf(out, "%-34s ", name);
+    fp_text name = {0};
+    report_add_name(&name, c);
+    report_add_padded(p->out, name.data, p->name);
+    fp_text_clear(&name);
 }
 
-static void add_claim(fp_text *out, const fp_claim_result *r, bool color)
+static void trim(fp_text *out)
 {
-    fp_text_add(out, "  ");
-    add_verdict(out, r->verdict, color);
-    add_name(out, r);
-    report_add_evidence(out, r);
-    report_add_remarks(out, r);
-    if (report_is_finding(r)) fp_text_add(out, " [expected]");
-    fp_text_add(out, "\n");
+    while (out->len && out->data[out->len - 1] == ' ') out->data[--out->len] = 0;
 }
 
-static void add_header(fp_text *out, const fp_report *r)
+static void add_claim(const page *p, const fp_claim_result *c)
 {
-    fp_text_addf(out, "flowproof %s: %s, ", r->version, r->problem->setting->name ? r->problem->setting->name : "imported instance");
-    report_add_instance(out, r);
-    fp_text_addf(out, "\n%s flow, %s, %ld bits, tolerance %s: %s at t=%s, %lu steps (%lu rejected)\n", r->flow, r->method, r->precision,
-                 r->tolerance, r->outcome, r->t_end, r->steps, r->rejected);
-    if (!r->complete) fp_text_addf(out, "INCOMPLETE: %s. Nothing below speaks of later times.\n", r->incomplete_why);
+    fp_text notes = {0};
+    add_verdict(p, c);
+    add_name(p, c);
+    for (int k = 0; k < REPORT_CELLS; k++) {
+        fp_text cell = {0};
+        report_add_cell(&cell, c, k);
+        fp_text_add(p->out, " ");
+        report_add_padded(p->out, cell.data, 1 - CELL_WIDTH);
+        fp_text_clear(&cell);
+    }
+    report_add_notes(&notes, c);
+    fp_text_addf(p->out, "   %s", notes.data);
+    trim(p->out);
+    fp_text_add(p->out, "\n");
+    report_add_wrapped(p->out, c->detail, DETAIL_INDENT, LINE);
+    fp_text_clear(&notes);
 }
 
-static void add_headline(fp_text *out, const fp_report *r, const char *group)
+/* The title of a table of claims stands in the line of its column titles. */
+static void add_table_head(const page *p, const char *title)
 {
-    report_counts c = report_count(r->results, group);
-    fp_text_addf(out, "  %-30s", group);
-    if (c.total == 0) {
-        fp_text_add(out, "no claim selected\n");
+    fp_text_add(p->out, "\n");
+    report_add_padded(p->out, title, 2 + VERDICT_WIDTH + p->name);
+    for (int k = 0; k < REPORT_CELLS; k++) report_add_padded(p->out, report_cell_title[k], -CELL_WIDTH);
+    fp_text_add(p->out, "\n");
+}
+
+static void add_header(const page *p)
+{
+    fp_text_addf(p->out, "flowproof %s: ", report_or(p->r->version, "?"));
+    report_add_safe(p->out, report_title(p->r), NULL);
+    fp_text_add(p->out, p->r->twins ? ", the false twins (to be rejected)\n" : "\n");
+    report_add_instance(p->out, p->r);
+    fp_text_add(p->out, "\n");
+    report_add_integration(p->out, p->r);
+    fp_text_add(p->out, "\n");
+    if (p->r->complete) return;
+    fp_text_add(p->out, "INCOMPLETE: ");
+    report_add_safe(p->out, report_why_incomplete(p->r), NULL);
+    fp_text_add(p->out, ". Nothing below speaks of later times.\n");
+}
+
+static void add_headline(const page *p, int group)
+{
+    report_counts n = report_count(p->r, group);
+    fp_text_add(p->out, "  ");
+    report_add_padded(p->out, report_groups[group], 30);
+    if (n.total == 0) {
+        fp_text_add(p->out, "   no claim selected\n");
         return;
     }
-    size_t neutral = c.by_verdict[FP_NOT_APPLICABLE] + c.by_verdict[FP_DEFERRED];
-    fp_text_addf(out, "%zu of %zu hold, %zu fail, %zu undecided", report_holding(&c), c.total - neutral, report_failing(&c),
-                 c.by_verdict[FP_UNDECIDED]);
-    fp_text_addf(out, c.unexpected ? "; %zu CONTRARY TO EXPECTATION\n" : "; as expected\n", c.unexpected);
+    fp_text_addf(p->out, "%6zu %6zu %10zu %8zu   ", report_holding(&n), report_failing(&n), n.by_verdict[FP_UNDECIDED], report_neutral(&n));
+    if (n.unexpected)
+        fp_text_addf(p->out, "%zu CONTRARY TO EXPECTATION\n", n.unexpected);
+    else
+        fp_text_add(p->out, "as expected\n");
 }
 
-static void add_group(fp_text *out, const fp_report *r, const char *group, bool color)
+static void add_headlines(const page *p)
 {
-    const fp_results *results = r->results;
-    if (report_count(results, group).total == 0) return;
-    fp_text_addf(out, "\n%s\n", group);
+    fp_text_addf(p->out, "\n%-32s%6s %6s %10s %8s\n", "headlines", "hold", "fail", "undecided", "neutral");
+    for (int k = 0; k < REPORT_HEADLINES; k++) add_headline(p, k);
+    fp_text_add(p->out, "\n  margin    how far the tightest comparison is from failing; negative where it fails, to 10^-k for an identity\n"
+                        "  relative  margin / larger side     error  estimate of the numerical error there     t  time of the tightest point\n"
+                        "  !  contrary to expectation         *  a finding: expected not to hold on this setting, with its reason below\n");
+}
+
+static void add_group(const page *p, int group)
+{
+    const fp_results *results = p->r->results;
+    if (report_count(p->r, group).total == 0) return;
+    add_table_head(p, report_groups[group]);
     for (size_t k = 0; k < results->claims_count; k++)
-        if (report_in_group(&results->claims[k], group)) add_claim(out, &results->claims[k], color);
+        if (report_in_group(&results->claims[k], group)) add_claim(p, &results->claims[k]);
 }
 
-static void add_times(fp_text *out, const fp_results *results)
+static void add_times(const page *p)
 {
-    if (results->times_count == 0) return;
-    fp_text_add(out, "\nnamed times\n");
+    const fp_results *results = p->r->results;
+    if (results->times_count) fp_text_add(p->out, "\nnamed times\n");
     for (size_t k = 0; k < results->times_count; k++) {
         const fp_time_result *t = &results->times[k];
-        fp_text_addf(out, "  %-12s ", t->time->name);
+        fp_text_add(p->out, "  ");
+        report_add_padded(p->out, report_or(t->time->name, "(unnamed)"), 14);
+        fp_text_add(p->out, " ");
         if (t->found)
-            report_add_number(out, t->value, 10);
+            report_add_number(p->out, t->value, 10);
         else
-            fp_text_add(out, "not reached");
-        fp_text_add(out, "\n");
+            fp_text_add(p->out, "not reached");
+        fp_text_add(p->out, "\n");
     }
 }
 
-static void add_invariants(fp_text *out, const fp_report *r)
+static void add_invariants(const page *p)
 {
-    if (r->invariants_count == 0) return;
-    fp_text_add(out, "\ninvariants of the flow (largest relative drift of the checked run)\n");
-    for (size_t k = 0; k < r->invariants_count; k++)
-        fp_text_addf(out, "  %-34s %s\n", r->invariants[k].name, r->invariants[k].drift);
-    fp_text_addf(out, "  %-34s %s\n", "|run - run at tolerance/32|, max", r->max_pair_difference);
+    if (p->r->invariants_count == 0) return;
+    fp_text_add(p->out, "\naccuracy: largest relative drift of what the flow conserves, and difference to the second run\n");
+    for (size_t k = 0; k < p->r->invariants_count; k++) {
+        fp_text_add(p->out, "  ");
+        report_add_padded(p->out, p->r->invariants[k].name, 36);
+        fp_text_addf(p->out, " %s\n", report_or(p->r->invariants[k].drift, "-"));
+    }
+    fp_text_addf(p->out, "  %-36s %s\n", "|run - run at tolerance/32|, largest", report_or(p->r->max_pair_difference, "-"));
 }
 
-static void add_findings(fp_text *out, const fp_report *r, bool color)
+static void add_reason(const page *p, const fp_claim_result *c)
 {
-    const fp_results *results = r->results;
-    if (report_count(results, NULL).findings == 0) return;
-    fp_text_add(out, "\nfindings (expected not to hold here)\n");
+    fp_text line = {0};
+    fp_text_addf(&line, "expected: %s", report_expected(c));
+    if (c->expected_reason[0]) fp_text_addf(&line, " (%s)", c->expected_reason);
+    report_add_wrapped(p->out, line.data, DETAIL_INDENT, LINE);
+    fp_text_clear(&line);
+}
+
+static void add_findings(const page *p)
+{
+    const fp_results *results = p->r->results;
+    if (p->r->twins || report_count(p->r, -1).findings == 0) return;
+    fp_text_add(p->out, "\nfindings: expected not to hold on this setting\n");
     for (size_t k = 0; k < results->claims_count; k++) {
         const fp_claim_result *c = &results->claims[k];
         if (!report_is_finding(c)) continue;
-        fp_text_add(out, "  ");
-        add_verdict(out, c->verdict, color);
-        add_name(out, c);
-        fp_text_addf(out, "%s\n", c->expected_reason);
+        add_verdict(p, c);
+        add_name(p, c);
+        trim(p->out);
+        fp_text_add(p->out, "\n");
+        report_add_wrapped(p->out, c->expected_reason, DETAIL_INDENT, LINE);
     }
 }
 
-static void add_failures(fp_text *out, const fp_report *r, bool color)
+static void add_failure(const page *p, const fp_claim_result *c)
 {
-    const fp_results *results = r->results;
+    fp_text formula = {0}, source = {0};
+    add_claim(p, c);
+    fp_claim_print(&formula, c->claim);
+    report_add_wrapped(p->out, formula.data, DETAIL_INDENT, LINE);
+    add_reason(p, c);
+    fp_text_addf(&source, "%s:%d, %s", report_or(c->claim->place.file, "?"), c->claim->place.line,
+                 report_or(c->claim->sheet->paper, c->claim->sheet->number));
+    report_add_wrapped(p->out, source.data, DETAIL_INDENT, LINE);
+    fp_text_clear(&formula);
+    fp_text_clear(&source);
+}
+
+static void add_failures(const page *p)
+{
+    const fp_results *results = p->r->results;
     bool first = true;
     for (size_t k = 0; k < results->claims_count; k++) {
-        const fp_claim_result *c = &results->claims[k];
-        if (!report_is_failure(c, r->allow_undecided)) continue;
-        if (first) fp_text_add(out, "\ncontrary to expectation\n");
+        if (!report_is_failure(&results->claims[k], p->r->allow_undecided)) continue;
+        if (first) add_table_head(p, "contrary to expectation");
         first = false;
-        add_claim(out, c, color);
-        fp_text_addf(out, "      expected: %s\n", c->expected_holds ? "holds" : fp_verdict_word(c->expected));
+        add_failure(p, &results->claims[k]);
     }
+}
+
+static void add_end(const page *p)
+{
+    report_add_summary(p->out, p->r);
+    fp_text_add(p->out, "\n");
 }
 
 void fp_report_terminal(fp_text *out, const fp_report *r, bool color)
 {
-    add_header(out, r);
-    fp_text_add(out, "\nheadlines\n");
-    for (int k = 0; k < REPORT_HEADLINES; k++) add_headline(out, r, report_groups[k]);
-    for (int k = 0; k < REPORT_GROUPS; k++) add_group(out, r, report_groups[k], color);
-    add_times(out, r->results);
-    add_invariants(out, r);
-    add_findings(out, r, color);
-    add_failures(out, r, color);
+    page p = {out, r, color, name_width(r)};
+    add_header(&p);
+    add_headlines(&p);
+    for (int k = 0; k < REPORT_GROUPS; k++) add_group(&p, k);
+    add_times(&p);
+    add_invariants(&p);
+    add_findings(&p);
+    add_failures(&p);
     fp_text_add(out, "\n");
-    report_add_summary(out, r);
-    fp_text_add(out, "\n");
+    add_end(&p);
 }
 
 void fp_report_brief(fp_text *out, const fp_report *r, bool color)
 {
-    add_failures(out, r, color);
-    report_add_summary(out, r);
-    fp_text_add(out, "\n");
+    page p = {out, r, color, name_width(r)};
+    add_failures(&p);
+    add_end(&p);
 }

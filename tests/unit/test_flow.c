@@ -317,7 +317,8 @@ static void check_triangular(const fp_vec *y, size_t at, size_t first, size_t co
 static void check_compressed_start(const fp_problem *p, int instance)
 {
     size_t d = (size_t)p->d, len = 4 * d * d + d + 1;
-    fp_flow *compressed = open_flow(FP_FLOW_COMPRESSED, p, NULL), *reduced = open_flow(FP_FLOW_REDUCED, p, NULL), *gram = open_flow(FP_FLOW_GRAM, p, NULL);
+    fp_flow *compressed = open_flow(FP_FLOW_COMPRESSED, p, NULL), *reduced = open_flow(FP_FLOW_REDUCED, p, NULL);
+    fp_flow *gram = open_flow(FP_FLOW_GRAM, p, NULL);
     fp_vec *y = fp_flow_initial(compressed), *z = fp_flow_initial(reduced), *g = fp_flow_initial(gram);
     fp_vec *a = fp_vec_new(len, PREC), *b = fp_vec_new(len, PREC);
     naive_gram(a, NULL, p, fp_flow_layout(compressed), y, NULL);
@@ -366,7 +367,8 @@ START_TEST(tokens_outside_the_data_do_not_move)
     mpfr_t x;
     mpfr_init2(x, PREC);
     for (size_t r = 0; r < (size_t)p.m; r++) {
-        const size_t still[] = {at->V + 3 * 3 + r, at->K + 4 * 3 + r, at->Q + 6 * 3 + r}, moving[] = {at->V + 5 * 3 + r, at->K + 5 * 3 + r};
+        const size_t still[] = {at->V + 3 * 3 + r, at->K + 4 * 3 + r, at->Q + 6 * 3 + r};
+        const size_t moving[] = {at->V + 5 * 3 + r, at->K + 5 * 3 + r};
         for (size_t k = 0; k < 3; k++) {
             fp_vec_get(x, dy, still[k]);
             ck_assert(mpfr_zero_p(x));

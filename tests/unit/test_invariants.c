@@ -89,7 +89,10 @@ END_TEST
 /* RK4 keeps linear invariants exactly and quadratic ones to its order: h/2 divides the drift by at least 16. */
 START_TEST(drift_is_that_of_the_method)
 {
-    static const char *const quadratic[KINDS][3] = {{OUTPUTS, SCORES, NEURONS}, {OUTPUTS, SCORES, SCORES}, {"tr (Gamma1", "tr (Gamma2", "tr (Gamma2 J2)^4"}, {OUTPUTS, SCORES, SCORES}};
+    static const char *const quadratic[KINDS][3] = {{OUTPUTS, SCORES, NEURONS},
+                                                       {OUTPUTS, SCORES, SCORES},
+                                                       {"tr (Gamma1", "tr (Gamma2", "tr (Gamma2 J2)^4"},
+                                                       {OUTPUTS, SCORES, SCORES}};
     for (size_t k = 0; k < KINDS; k++)
         for (size_t q = 0; q < 3; q++) {
             double x[2];
@@ -102,7 +105,8 @@ START_TEST(drift_is_that_of_the_method)
                     ck_assert(drift(&r, LINEAR) < rounding);
                 run_close(&r);
             }
-            ck_assert_msg(x[0] > rounding && x[0] < 1e-4 && x[1] * 12 < x[0], "%s %s: %g, then %g", fp_flow_kind_name(kinds[k]), quadratic[k][q], x[0], x[1]);
+            ck_assert_msg(x[0] > rounding && x[0] < 1e-4 && x[1] * 12 < x[0], "%s %s: %g, then %g",
+                          fp_flow_kind_name(kinds[k]), quadratic[k][q], x[0], x[1]);
         }
 }
 END_TEST
@@ -154,13 +158,21 @@ START_TEST(a_wrong_field_shows_in_the_drift)
         size_t at, len;
         const char *shows;
     } cases[] = {
-        {FP_FLOW_WEIGHTS, w.W, (size_t)w.m, LINEAR},      {FP_FLOW_WEIGHTS, w.V, column, NEURONS},      {FP_FLOW_WEIGHTS, w.V, column, OUTPUTS},
-        {FP_FLOW_WEIGHTS, w.K, column, SCORES},           {FP_FLOW_WEIGHTS, w.Q, column, SCORES},       {FP_FLOW_GRAM, g.A, square, "tr (Gamma2"},
-        {FP_FLOW_GRAM, g.P, square, "tr (Gamma2 J2)^1"},  {FP_FLOW_GRAM, g.R, square, "tr (Gamma2 J2)^1"}, {FP_FLOW_GRAM, g.B, square, "tr (Gamma1 J1)^1"},
-        {FP_FLOW_GRAM, g.G, (size_t)g.d, "tr (Gamma1 J1)^2"}, {FP_FLOW_GRAM, g.rho, 1, "tr (Gamma1 J1)^1"},
+        {FP_FLOW_WEIGHTS, w.W, (size_t)w.m, LINEAR},
+        {FP_FLOW_WEIGHTS, w.V, column, NEURONS},
+        {FP_FLOW_WEIGHTS, w.V, column, OUTPUTS},
+        {FP_FLOW_WEIGHTS, w.K, column, SCORES},
+        {FP_FLOW_WEIGHTS, w.Q, column, SCORES},
+        {FP_FLOW_GRAM, g.A, square, "tr (Gamma2"},
+        {FP_FLOW_GRAM, g.P, square, "tr (Gamma2 J2)^1"},
+        {FP_FLOW_GRAM, g.R, square, "tr (Gamma2 J2)^1"},
+        {FP_FLOW_GRAM, g.B, square, "tr (Gamma1 J1)^1"},
+        {FP_FLOW_GRAM, g.G, (size_t)g.d, "tr (Gamma1 J1)^2"},
+        {FP_FLOW_GRAM, g.rho, 1, "tr (Gamma1 J1)^1"},
     };
     for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
-        double x = broken_drift(cases[k].kind, cases[k].at, cases[k].len, cases[k].shows), whole = broken_drift(cases[k].kind, 0, 0, cases[k].shows);
+        double x = broken_drift(cases[k].kind, cases[k].at, cases[k].len, cases[k].shows);
+        double whole = broken_drift(cases[k].kind, 0, 0, cases[k].shows);
         ck_assert_msg(x > 1e-5 && x > 10 * whole, "case %zu, %s: %g, unbroken %g", k, cases[k].shows, x, whole);
     }
 }

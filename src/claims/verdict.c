@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: MIT */
+/* From what was observed of one claim to its verdict. Only the exact initial state proves or refutes; everything along a run is supported or violated at best. */
+#include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "check_impl.h"
+
+const char *fp_verdict_word(fp_verdict v)
+{
+    static const char *const words[] = {
+#define FP_WORD(id, word, text) word,
+        FP_VERDICT_LIST(FP_WORD)
+#undef FP_WORD
+    };
+    return (size_t)v < sizeof words / sizeof *words ? words[v] : "?";
+}
+
+const char *fp_verdict_meaning(fp_verdict v)
+{
+    static const char *const meanings[] = {
+#define MEANING(id, word, text) text,
+        FP_VERDICT_LIST(MEANING)
+#undef MEANING
+    };
+    return (size_t)v < sizeof meanings / sizeof *meanings ? meanings[v] : "?";
+}
+
+static void decide(fp_claim_result *r, fp_verdict verdict, const char *reason, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+static void decide(fp_claim_result *r, fp_verdict verdict, const char *reason, const char *format, ...)
+{
+    va_list args;
+    r->verdict = verdict;
+    snprintf(r->reason, sizeof r->reason, "%s", reason);
+    va_start(args, format);
+    vsnprintf(r->detail, sizeof r->detail, format, args);
+    va_end(args);
+}
+
+static const fp_clock *clock_or_null(const fp_checker *c, int index)
+{
+    return index < 0 ? NULL : &c->clocks[index];
+}
+
+static const char *clock_name(const fp_clock *k)
+{
+    return k->time->name ? k->time->name : "a constant time";
+}
+
+/* ---- windows that were not covered */
+static void decide_uncovered(fp_claim_result *r, const fp_clock *k, const char *which, bool reached, const char *why)
+{
+    bool not_yet = k && k->state == FP_CLOCK_FAILED;
+    bool is_static = !k || k->time->kind == FP_TIME_STATIC;
+    if (not_yet && strcmp(k->failure.reason ? k->failure.reason : "", "time-not-reached") != 0) {
+        char reason[48];
+        fp_verdict verdict;
+        fp_failure_verdict(&verdict, reason, &k->failure);
+        decide(r, verdict, reason, "%s", k->failure.detail);
+    } else if (not_yet) {
+        decide(r, FP_UNDECIDED, "time-not-reached", "the window's %s %s is not found: %s", which, clock_name(k), k->failure.detail);
+    } else if (!reached) {
+        decide(r, FP_UNDECIDED, why && *why ? why : "incomplete", "the run ended before the window's %s %s", which, k ? clock_name(k) : "horizon");
+    } else if (is_static) {
+        decide(r, FP_UNDECIDED, "horizon-not-reached", "the window's %s %s lies beyond the horizon", which, k ? clock_name(k) : "horizon");
+    } else {
+        decide(r, FP_UNDECIDED, "time-not-reached", "the window's %s %s is not reached within the horizon", which, clock_name(k));
+    }
+}
+
+/* A claim on [T1, T2] with T1 at the horizon has no window to speak of. */
+static bool begins_at_horizon(const fp_checker *c, const fp_monitor *m)
+{
+    const fp_clock *from = clock_or_null(c, m->from);
+    if (m->claim->window == FP_WINDOW_AT || !from || !from->known) return false;
+    mpfr_t end;
+    mpfr_init2(end, mpfr_get_prec(from->value));
+    fp_mpfr_set_rational(end, c->horizon);
+    bool late = mpfr_greaterequal_p(from->value, end);
+    mpfr_clear(end);
+    return late;
+}
+
+/* True if the window, or enough of it, was examined. */
+static bool is_covered(fp_claim_result *r, const fp_checker *c, const fp_monitor *m, bool reached, const char *why)
+{
+    const fp_clock *from = clock_or_null(c, m->from), *to = clock_or_null(c, m->to);
+    bool provisional = from && from->time->kind == FP_TIME_LAST && from->state != FP_CLOCK_FOUND;
+    if (m->exact || m->at_end || m->settled_early) return true;
+    if (m->phase == FP_PHASE_WAITING || provisional) {
+        decide_uncovered(r, from, "start", reached, why);
+        return false;
+    }
+    if (begins_at_horizon(c, m)) {
+        decide(r, FP_UNDECIDED, "horizon-not-reached", "the window begins at the horizon");
+        return false;
+    }
+    if (m->phase == FP_PHASE_CLOSED || (!to && reached)) return true;
+    decide_uncovered(r, to, "end", reached, why);
+    return false;
+}
+
+/* ---- values */
+static void fill_window(fp_claim_result *r, const fp_checker *c, const fp_monitor *m)
+{
+    mpfr_srcptr end = m->phase == FP_PHASE_CLOSED ? m->closed : c->t;
+    mpfr_set_prec(r->window_from, mpfr_get_prec(m->opened));
+    mpfr_set_prec(r->window_to, mpfr_get_prec(end));
+    mpfr_set(r->window_from, m->opened, MPFR_RNDN);
+    mpfr_set(r->window_to, m->phase == FP_PHASE_WAITING ? m->opened : end, MPFR_RNDN);
+}
+
+static void fill_tight(fp_claim_result *r, const fp_monitor *m, slong prec)
+{
+    if (!m->tight.any || m->no_leaves) return;
+    r->has_margin = true;
+    arb_set(r->margin, m->tight.margin);
+    arb_set(r->error, m->tight.error);
+    if (arb_contains_zero(m->tight.scale) && arb_is_zero(m->tight.margin))
+        arb_zero(r->relative);
+    else
+        arb_div(r->relative, m->tight.margin, m->tight.scale, prec);
+    mpfr_set_prec(r->tight_time, mpfr_get_prec(m->tight.time));
+    mpfr_set(r->tight_time, m->tight.time, MPFR_RNDN);
+    snprintf(r->binding, sizeof r->binding, "%s", m->tight.binding);
+}
+
+static void fill_measured(fp_claim_result *r, const fp_monitor *m)
+{
+    r->measured_count = m->measured_count;
+    for (int k = 0; k < m->measured_count; k++) {
+        const fp_measured *from = &m->measured[k];
+        fp_measured *to = &r->measured[k];
+        to->constant = from->constant;
+        to->known = from->known && m->measurable;
+        if (!to->known) continue;
+        arb_set(to->measured, from->measured);
+        mpfr_set_prec(to->time, mpfr_get_prec(from->time));
+        mpfr_set(to->time, from->time, MPFR_RNDN);
+    }
+}
+
+static void fill(fp_claim_result *r, const fp_checker *c, const fp_monitor *m)
+{
+    fill_window(r, c, m);
+    fill_tight(r, m, c->prec);
+    fill_measured(r, m);
+    r->samples = m->samples;
+    r->premises = m->premises;
+    r->premises_true = m->premises_true;
+    r->has_ratio = m->has_ratio;
+    arb_set(r->ratio_least, m->ratio_least);
+    arb_set(r->ratio_greatest, m->ratio_greatest);
+    if (m->samples > 0) r->evidence = m->exact ? FP_EVIDENCE_ENCLOSURE : FP_EVIDENCE_SAMPLED;
+}
+
+/* ---- failures of truth */
+static void print_constants(fp_text *out, const fp_claim_result *r)
+{
+    for (int k = 0; k < r->measured_count; k++) {
+        const fp_measured *measured = &r->measured[k];
+        char *value = mpq_get_str(NULL, 10, measured->constant->value);
+        fp_text_addf(out, "%s%s = %s", k ? "; " : "fails with ", measured->constant->name, value);
+        void (*release)(void *, size_t);
+        mp_get_memory_functions(NULL, NULL, &release);
+        release(value, strlen(value) + 1);
+        if (!measured->known) continue;
+        char *text = fp_ball_text(measured->measured, 6);
+        fp_text_addf(out, ", measured %s (the %s that would do)", text, measured->constant->smallest ? "smallest" : "largest");
+        free(text);
+    }
+}
+
+static void decide_false(fp_claim_result *r, const fp_monitor *m)
+{
+    r->verdict = m->exact && r->measured_count == 0 ? FP_REFUTED : FP_VIOLATED;
+    r->reason[0] = 0;
+    fp_text text = {0};
+    if (r->measured_count > 0) print_constants(&text, r);
+    if (r->measured_count == 0 && m->claim->window == FP_WINDOW_EVENTUALLY) fp_text_add(&text, "false at all times examined");
+    snprintf(r->detail, sizeof r->detail, "%s", text.data ? text.data : "");
+    fp_text_clear(&text);
+}
+
+/* Texts of a sample that is neither true nor false. */
+static void decide_unknown(fp_claim_result *r, const fp_monitor *m)
+{
+    const char *cause = m->tight.cause ? m->tight.cause : "straddles-zero";
+    char *margin = fp_ball_text(m->tight.margin, 4), *error = fp_ball_text(m->tight.error, 2), *time = fp_mpfr_text(m->tight.time, 8);
+    if (strcmp(cause, "within-error") == 0)
+        decide(r, FP_UNDECIDED, cause, "margin %s at t = %s, error estimate %s", margin, time, error);
+    else if (strcmp(cause, "domain") == 0)
+        decide(r, FP_UNDECIDED, cause, "the expression is not finite at t = %s", time);
+    else
+        decide(r, FP_UNDECIDED, cause, "margin %s at t = %s: rounding hides its sign; a higher precision may decide", margin, time);
+    free(margin);
+    free(error);
+    free(time);
+}
+
+/* ---- identities: supported to 10^-k if k is at least a quarter of the precision */
+static int agreement(const fp_monitor *m, slong prec)
+{
+    int cap = (int)fp_digits_of((mpfr_prec_t)prec);
+    if (mag_is_zero(m->identity_difference)) return cap;
+    if (mag_is_zero(m->identity_scale) || mag_is_inf(m->identity_difference)) return 0;
+    double digits = -(mag_get_d_log2_approx(m->identity_difference) - mag_get_d_log2_approx(m->identity_scale)) * log10(2.0);
+    return digits < 0 ? 0 : digits > cap ? cap : (int)floor(digits);
+}
+
+static bool decide_identity(fp_claim_result *r, const fp_checker *c, const fp_monitor *m)
+{
+    if (!m->seen_identity) return false;
+    r->agreement_digits = agreement(m, c->prec);
+    long needed = fp_digits_of((mpfr_prec_t)(c->prec / 4));
+    if (r->agreement_digits >= needed) return false;
+    decide(r, FP_UNDECIDED, "precision-cap", "the sides agree to %d digits only; %ld are needed at %ld bits", r->agreement_digits, needed, (long)c->prec);
+    return true;
+}
+
+/* ---- the order of the questions */
+static bool is_suspect(const fp_monitor *m)
+{
+    return !m->exact && m->uses_state && m->moved && !m->differed;
+}
+
+static void decide_held(fp_claim_result *r, const fp_checker *c, const fp_monitor *m)
+{
+    if (decide_identity(r, c, m)) return;
+    if (m->premises > 0 && m->premises_true == 0)
+        decide(r, FP_UNDECIDED, "vacuous", "the premise never holds (%lu times examined)", m->premises);
+    else if (is_suspect(m))
+        decide(r, FP_UNDECIDED, "suspect-error-estimate", "the two runs agree in every bit although the claim's quantities move");
+    else
+        decide(r, m->exact && !m->seen_identity ? FP_PROVED : FP_SUPPORTED, "", "%s", "");
+}
+
+static void decide_samples(fp_claim_result *r, const fp_checker *c, const fp_monitor *m)
+{
+    if (m->samples == 0)
+        decide(r, FP_UNDECIDED, "vacuous", "the window holds no time");
+    else if (m->no_leaves)
+        decide(r, FP_NOT_APPLICABLE, "empty-set", "it speaks of nothing on this instance: the sets it ranges over are empty");
+    else if (m->claim->window == FP_WINDOW_EVENTUALLY && (m->seen[FP_TRUE] || m->seen_identity))
+        decide_held(r, c, m);
+    else if (m->seen[FP_UNKNOWN])
+        decide_unknown(r, m);
+    else if (m->seen[FP_FALSE])
+        decide_false(r, m);
+    else
+        decide_held(r, c, m);
+}
+
+static bool decide_empty(fp_claim_result *r, const fp_monitor *m)
+{
+    if (m->empty) decide(r, FP_UNDECIDED, "vacuous", "the window ends before it begins");
+    return m->empty;
+}
+
+static void decide_order(fp_claim_result *r, const fp_monitor *m)
+{
+    decide(r, FP_DEFERRED, "", "%s", m->has_ratio ? "" : "no time of the window was examined");
+}
+
+/* A counterexample outweighs whatever was not examined; `last t with` must have settled, or it might not be in the window. */
+static bool is_counterexample(const fp_checker *c, const fp_monitor *m)
+{
+    const fp_clock *from = clock_or_null(c, m->from);
+    bool provisional = from && from->time->kind == FP_TIME_LAST && from->state != FP_CLOCK_FOUND;
+    return m->seen[FP_FALSE] && m->claim->window != FP_WINDOW_EVENTUALLY && !provisional && !begins_at_horizon(c, m);
+}
+
+void fp_monitor_verdict(fp_claim_result *r, const fp_checker *c, const fp_monitor *m, bool reached, const char *why)
+{
+    fill(r, c, m);
+    if (m->out)
+        decide(r, m->failure_verdict, m->reason, "%s", m->detail);
+    else if (m->claim->kind == FP_ORDER)
+        decide_order(r, m);
+    else if (is_counterexample(c, m))
+        decide_false(r, m);
+    else if (m->has_failure && !m->settled_early)
+        decide(r, m->failure_verdict, m->reason, "%s", m->detail);
+    else if (!decide_empty(r, m) && is_covered(r, c, m, reached, why))
+        decide_samples(r, c, m);
+}

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: MIT */
+/* Numbers for people (the JSON has the outward-rounded and exact ones) and the words behind a verdict. */
+#include "report_impl.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { MARGIN_DIGITS = 3, TIME_DIGITS = 5, ERROR_DIGITS = 2, DECLARED_MAX = 16 };
+
+/* 1.5e-07 -> 1.5e-7, 1e+10 -> 1e10 */
+static void add_squeezed(fp_text *out, const char *s)
+{
+    size_t mantissa = strcspn(s, "e");
+    fp_text_addn(out, s, mantissa);
+    if (s[mantissa] == 0) return;
+    const char *exponent = s + mantissa + 1;
+    fp_text_add(out, *exponent == '-' ? "e-" : "e");
+    exponent += strspn(exponent, "+-0");
+    fp_text_add(out, *exponent ? exponent : "0");
+}
+
+static void add_rounded(fp_text *out, mpfr_srcptr x, long digits, mpfr_rnd_t rounding)
+{
+    char text[128];
+    mpfr_snprintf(text, sizeof text, "%.*R*g", (int)digits, rounding, x);
+    add_squeezed(out, text);
+}
+
+void report_add_number(fp_text *out, mpfr_srcptr x, long digits)
+{
+    if (mpfr_nan_p(x))
+        fp_text_add(out, "-");
+    else
+        add_rounded(out, x, digits, MPFR_RNDN);
+}
+
+static void add_arf(fp_text *out, const arf_t x, long digits, mpfr_rnd_t rounding)
+{
+    mpfr_t y;
+    mpfr_init2(y, 64);
+    arf_get_mpfr(y, x, rounding);
+    if (mpfr_zero_p(y)) mpfr_set_zero(y, 1);
+    add_rounded(out, y, digits, rounding);
+    mpfr_clear(y);
+}
+
+static void add_upper(fp_text *out, const arb_t x, long digits)
+{
+    arf_t end;
+    arf_init(end);
+    arb_get_ubound_arf(end, x, 64);
+    add_arf(out, end, digits, MPFR_RNDU);
+    arf_clear(end);
+}
+
+/* No digit is certain: zero and how far from it the ball reaches. */
+static void add_vague(fp_text *out, const arb_t x)
+{
+    arf_t reach;
+    arf_init(reach);
+    arb_get_abs_ubound_arf(reach, x, 64);
+    fp_text_add(out, "0+/-");
+    add_arf(out, reach, 2, MPFR_RNDU);
+    arf_clear(reach);
+}
+
+/* 2^-b of the value is less than half a unit of its floor(b log10 2)-th digit; 0.301 < log10 2. */
+static long certain_digits(const arb_t x, long most)
+{
+    slong bits = arb_rel_accuracy_bits(x);
+    if (bits <= 0) return 0;
+    return bits > 4 * most ? most : (long)bits * 301 / 1000 < most ? (long)bits * 301 / 1000 : most;
+}
+
+void report_add_ball(fp_text *out, const arb_t x, long digits)
+{
+    if (arf_is_nan(arb_midref(x)))
+        fp_text_add(out, "nan");
+    else if (mag_is_inf(arb_radref(x)))
+        fp_text_add(out, "unbounded");
+    else if (mag_is_zero(arb_radref(x)) || arf_is_inf(arb_midref(x)))
+        add_arf(out, arb_midref(x), digits, MPFR_RNDN);
+    else if (certain_digits(x, digits) > 0)
+        add_arf(out, arb_midref(x), certain_digits(x, digits), MPFR_RNDN);
+    else
+        add_vague(out, x);
+}
+
+const char *const report_cell_title[REPORT_CELLS] = {"margin", "relative", "error", "t"};
+
+void report_add_cell(fp_text *out, const fp_claim_result *c, int cell)
+{
+    bool is_identity = c->agreement_digits >= 0;
+    fp_text_add(out, "");
+    if (cell == REPORT_MARGIN && is_identity) fp_text_addf(out, "to 10^-%d", c->agreement_digits);
+    if (!c->has_margin) return;
+    if (cell == REPORT_MARGIN && !is_identity) report_add_ball(out, c->margin, MARGIN_DIGITS);
+    if (cell == REPORT_RELATIVE && !is_identity) report_add_ball(out, c->relative, MARGIN_DIGITS);
+    if (cell == REPORT_ERROR && c->evidence == FP_EVIDENCE_SAMPLED) add_upper(out, c->error, ERROR_DIGITS);
+    if (cell == REPORT_TIME && c->claim->window != FP_WINDOW_NONE) report_add_number(out, c->tight_time, TIME_DIGITS);
+}
+
+static void add_declared(fp_text *out, mpq_srcptr value)
+{
+    char text[DECLARED_MAX + 3];
+    if (mpz_sizeinbase(mpq_numref(value), 10) + mpz_sizeinbase(mpq_denref(value), 10) <= DECLARED_MAX) {
+        fp_text_add(out, mpq_get_str(text, 10, value));
+        return;
+    }
+    mpfr_t x;
+    mpfr_init2(x, 64);
+    fp_mpfr_set_rational(x, value);
+    report_add_number(out, x, MARGIN_DIGITS);
+    mpfr_clear(x);
+}
+
+/* A note begins with "; " unless it is the first since `start`. */
+static void begin_note(fp_text *out, size_t start)
+{
+    if (out->len > start) fp_text_add(out, "; ");
+}
+
+/* A failure's detail has them already. */
+static void add_constants(fp_text *out, const fp_claim_result *c, size_t start)
+{
+    if (strncmp(c->detail, "fails with ", strlen("fails with ")) == 0) return;
+    for (int k = 0; k < c->measured_count; k++) {
+        const fp_measured *m = &c->measured[k];
+        begin_note(out, start);
+        report_add_safe(out, m->constant->name, NULL);
+        fp_text_add(out, " = ");
+        add_declared(out, m->constant->value);
+        if (!m->known) continue;
+        fp_text_add(out, ", measured ");
+        report_add_ball(out, m->measured, MARGIN_DIGITS);
+    }
+}
+
+static void add_ratio(fp_text *out, const fp_claim_result *c, size_t start)
+{
+    if (!c->has_ratio) return;
+    begin_note(out, start);
+    fp_text_add(out, "ratio in [");
+    report_add_ball(out, c->ratio_least, MARGIN_DIGITS);
+    fp_text_add(out, ", ");
+    report_add_ball(out, c->ratio_greatest, MARGIN_DIGITS);
+    fp_text_add(out, "]");
+}
+
+void report_add_notes(fp_text *out, const fp_claim_result *c)
+{
+    fp_text_add(out, "");
+    size_t start = out->len;
+    if (c->has_margin) report_add_safe(out, c->binding, NULL);
+    add_ratio(out, c, start);
+    add_constants(out, c, start);
+    if (c->premises) {
+        begin_note(out, start);
+        fp_text_addf(out, "premise true %lu of %lu times", c->premises_true, c->premises);
+    }
+    if (c->reason[0]) {
+        begin_note(out, start);
+        fp_text_add(out, "[");
+        report_add_safe(out, c->reason, NULL);
+        fp_text_add(out, "]");
+    }
+    if (c->outside_hypotheses) {
+        begin_note(out, start);
+        fp_text_add(out, "outside hypotheses");
+    }
+}
+
+void report_add_evidence(fp_text *out, const fp_claim_result *c)
+{
+    fp_text_add(out, "");
+    size_t start = out->len;
+    for (int k = 0; k < REPORT_CELLS; k++) {
+        fp_text cell = {0};
+        report_add_cell(&cell, c, k);
+        if (cell.len) begin_note(out, start);
+        if (cell.len) fp_text_addf(out, "%s %s", report_cell_title[k], cell.data);
+        fp_text_clear(&cell);
+    }
+    fp_text notes = {0};
+    report_add_notes(&notes, c);
+    if (notes.len) begin_note(out, start);
+    fp_text_addn(out, notes.data, notes.len);
+    fp_text_clear(&notes);
+    if (c->detail[0]) begin_note(out, start);
+    report_add_safe(out, c->detail, NULL);
+}
