@@ -8,7 +8,7 @@
  *   nodes      t = 0, the right end of every accepted step, every event time: fine value, error from |fine - coarse|;
  *   middles    the middle of every step or part of a step right of its last event: fine value, error of the two neighbouring nodes;
  *   tight      where the parabola through the last three samples has its vertex inside the step or within a quarter of a step of it, and the
- *              samples come within 10% of the smallest margin so far: at most 9 evaluations of that claim on the dense output, then a true step.
+ *              samples come within 10% of the smallest margin so far and the vertex promises to be lower by 2^-10 of it (2^-20 where a constant is measured): at most 9 evaluations of that claim on the dense output, then a true step.
  * Named times: the condition is examined at middles, right ends and event times. Two changes between neighbouring ones are not seen. */
 #ifndef FLOWPROOF_CHECK_IMPL_H
 #define FLOWPROOF_CHECK_IMPL_H
@@ -175,17 +175,18 @@ bool fp_monitor_is_over(const fp_checker *c, const fp_monitor *m);
 /* ---- monitor_judge.c */
 /* Judges the leaves of a lane at time t; error NULL = none. Returns the tightness. */
 double fp_monitor_judge(fp_checker *c, fp_monitor *m, int lane, mpfr_srcptr t, arb_srcptr error);
-/* Strictly increasing function of the relative margin that is linear in larger/smaller side: |m|/(scale - |m|) with the sign of the whole. */
-double fp_tightness(const fp_judgement *j, const fp_leaves *leaves);
+/* Size of the decisive leaf's margin for finding the tightest time, with the sign of the whole: linear in larger/smaller side. May settle ties for the decisive leaf. */
+double fp_tightness(fp_judgement *j, fp_checker *c, const fp_node *body, const fp_leaves *leaves);
 double fp_monitor_aim(const fp_monitor *m, double tightness); /* what refinement makes small: negated for `eventually` */
 
 /* ---- monitor_refine.c */
 fp_status fp_monitors_refine(fp_checker *c, const fp_stretch *s, fp_error *err);
 
 /* ---- monitor_measure.c */
-/* Which leaves bear on the claim at this state: not those under an implication whose premise is false, nor premises themselves. False if the claim is not made of
- * for, and, implies alone where constants occur: then all are counted and constants cannot be measured. */
-bool fp_leaves_counted(bool *counted, const fp_node *body, const fp_leaves *leaves);
+/* Which leaves bear on the claim at this state: not those under an implication whose premise is false, nor premises themselves, nor what stands under or,
+ * exists, not. `conjunction`: there is nothing of the latter kind. False if a declared constant stands where it is not counted: then it cannot be measured.
+ * If the leaves are not in the expected order all are counted and both are false. */
+bool fp_leaves_counted(bool *counted, bool *conjunction, const fp_node *body, const fp_leaves *leaves);
 void fp_monitor_measure(fp_checker *c, fp_monitor *m, int lane, mpfr_srcptr t);
 void fp_monitor_identity(fp_checker *c, fp_monitor *m, int lane);
 void fp_monitor_ratio(fp_checker *c, fp_monitor *m, int lane);

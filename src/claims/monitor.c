@@ -278,8 +278,10 @@ void fp_monitor_exact(fp_checker *c, fp_monitor *m)
     fp_monitor_judge(c, m, FP_FINE, c->t, NULL);
 }
 
+/* Said of t = 0, but it speaks of later times too. */
 void fp_monitor_final(fp_checker *c, fp_monitor *m)
 {
+    for (int lane = 0; lane < 2; lane++) fp_eval_set_now(c->lane[lane].eval, c->lane[lane].initial);
     fp_monitor_node(c, m, NULL, true);
     m->phase = FP_PHASE_CLOSED;
     mpfr_set(m->opened, c->t, MPFR_RNDN);

@@ -5,11 +5,11 @@
 
 #include "check_impl.h"
 
-double fp_tightness(const fp_judgement *j, const fp_leaves *leaves)
+/* |margin|/(scale - |margin|), where the sides have one sign; unbounded, so capped. Between scale and 2 scale, where they have different ones, beyond all of the
+ * former. Where one side is 0 the relative margin is 1 at all times and says nothing: then the margin itself. */
+static double leaf_size(const fp_leaf *leaf)
 {
-    if (j->decisive >= leaves->count) return j->relative;
-    const fp_leaf *leaf = &leaves->item[j->decisive];
-    double sign = j->relative < 0 ? -1 : 1, size;
+    double size = NAN;
     arf_t margin, rest;
     arf_init(margin);
     arf_init(rest);
@@ -17,18 +17,46 @@ double fp_tightness(const fp_judgement *j, const fp_leaves *leaves)
     arf_sub(rest, arb_midref(leaf->scale), margin, 64, ARF_RND_NEAR);
     if (!arf_is_finite(margin) || !arf_is_finite(rest)) {
         size = NAN;
-    } else if (arf_is_zero(margin)) {
-        size = 0;
-    } else if (arf_sgn(rest) > 0) { /* sides of one sign: unbounded, so capped */
+    } else if (arf_is_zero(rest)) {
+        size = fmin(arf_get_d(margin, ARF_RND_NEAR), 1e299);
+    } else if (arf_sgn(rest) > 0) {
         arf_div(margin, margin, rest, 53, ARF_RND_NEAR);
         size = fmin(arf_get_d(margin, ARF_RND_NEAR), 1e299);
-    } else { /* |margin| between scale and 2 scale: beyond all of the former */
+    } else {
         arf_div(margin, margin, arb_midref(leaf->scale), 53, ARF_RND_NEAR);
         size = 5e299 * fmin(arf_get_d(margin, ARF_RND_NEAR), 2);
     }
     arf_clear(margin);
     arf_clear(rest);
-    return sign * size;
+    return size;
+}
+
+static bool has_zero_side(const fp_leaf *leaf)
+{
+    return arf_cmpabs(arb_midref(leaf->margin), arb_midref(leaf->scale)) == 0;
+}
+
+/* Where sides are 0 the relative margins tie, so the leaf nearest to failing is looked for here. Only in conjunctions that hold: else the judgement's own leaf stands. */
+static void find_nearest(fp_judgement *j, fp_checker *c, const fp_node *body, const fp_leaves *leaves)
+{
+    bool conjunction;
+    if (j->truth != FP_TRUE || j->decisive >= leaves->count || !has_zero_side(&leaves->item[j->decisive])) return;
+    fp_checker_reserve(c, leaves->count);
+    fp_leaves_counted(c->counted, &conjunction, body, leaves);
+    double least = HUGE_VAL;
+    for (size_t r = 0; conjunction && r < leaves->count; r++) {
+        double size = c->counted[r] ? leaf_size(&leaves->item[r]) : HUGE_VAL;
+        if (!(size < least)) continue;
+        least = size;
+        j->decisive = r;
+    }
+}
+
+double fp_tightness(fp_judgement *j, fp_checker *c, const fp_node *body, const fp_leaves *leaves)
+{
+    find_nearest(j, c, body, leaves);
+    if (j->decisive >= leaves->count) return j->relative;
+    return (j->relative < 0 ? -1 : 1) * leaf_size(&leaves->item[j->decisive]);
 }
 
 double fp_monitor_aim(const fp_monitor *m, double tightness)
@@ -108,7 +136,7 @@ double fp_monitor_judge(fp_checker *c, fp_monitor *m, int lane, mpfr_srcptr t, a
     fp_eval_judge(&j, c->lane[lane].eval, m->claim->body, leaves, error);
     m->no_leaves |= leaves->count == 0;
     bool identity = j.truth == FP_UNKNOWN && j.only_identities_unknown;
-    double tightness = fp_tightness(&j, leaves), aim = fp_monitor_aim(m, tightness);
+    double tightness = fp_tightness(&j, c, m->claim->body, leaves), aim = fp_monitor_aim(m, tightness);
     int rank = j.truth == FP_FALSE ? 0 : j.truth == FP_UNKNOWN && !identity ? 1 : 2;
     note_truth(m, &j, identity);
     if (is_tighter(m, rank, tightness)) {

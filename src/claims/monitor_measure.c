@@ -11,6 +11,7 @@ typedef struct {
     size_t at;
     bool active;   /* a leaf here bears on the claim */
     bool plain;    /* no constant under or, exists, not, or in a premise so far */
+    bool choice;   /* or, exists, not seen outside premises */
     bool in_order; /* the leaves are as expected so far */
 } fp_walk;
 
@@ -103,19 +104,20 @@ static fp_truth walk(fp_walk *w, const fp_node *node)
     case FP_NODE_IMPLIES: return walk_implies(w, node);
     case FP_NODE_OR:
     case FP_NODE_NOT:
-    case FP_NODE_EXISTS: return walk_passive(w, node, walk_choice);
+    case FP_NODE_EXISTS: w->choice |= w->active; return walk_passive(w, node, walk_choice);
     case FP_NODE_USE: return walk(w, node->definition->body);
     default: w->in_order = false; return FP_UNKNOWN;
     }
 }
 
-bool fp_leaves_counted(bool *counted, const fp_node *body, const fp_leaves *leaves)
+bool fp_leaves_counted(bool *counted, bool *conjunction, const fp_node *body, const fp_leaves *leaves)
 {
     fp_walk w = {.leaves = leaves, .counted = counted, .active = true, .plain = true, .in_order = true};
     for (size_t r = 0; r < leaves->count; r++) counted[r] = false;
     walk(&w, body);
     bool parsed = w.in_order && w.at == leaves->count;
     for (size_t r = 0; !parsed && r < leaves->count; r++) counted[r] = true;
+    *conjunction = parsed && !w.choice;
     return parsed && w.plain;
 }
 
@@ -145,7 +147,8 @@ static void measure_leaf(fp_measured *measured, const fp_leaf *leaf, int index, 
 void fp_monitor_measure(fp_checker *c, fp_monitor *m, int lane, mpfr_srcptr t)
 {
     const fp_leaves *leaves = &c->lane[lane].leaves;
-    m->measurable = fp_leaves_counted(c->counted, m->claim->body, leaves);
+    bool conjunction;
+    m->measurable = fp_leaves_counted(c->counted, &conjunction, m->claim->body, leaves);
     for (size_t r = 0; m->measurable && r < leaves->count; r++) {
         if (!c->counted[r]) continue;
         if (!arb_is_finite(leaves->item[r].margin)) m->measurable = false;
@@ -157,9 +160,10 @@ void fp_monitor_measure(fp_checker *c, fp_monitor *m, int lane, mpfr_srcptr t)
 void fp_monitor_identity(fp_checker *c, fp_monitor *m, int lane)
 {
     const fp_leaves *leaves = &c->lane[lane].leaves;
+    bool conjunction;
     mag_t size;
     mag_init(size);
-    fp_leaves_counted(c->counted, m->claim->body, leaves);
+    fp_leaves_counted(c->counted, &conjunction, m->claim->body, leaves);
     for (size_t r = 0; r < leaves->count; r++) {
         const fp_leaf *leaf = &leaves->item[r];
         if (!c->counted[r] || leaf->node->op != FP_IDENTITY) continue;

@@ -39,7 +39,7 @@ static double search_value(fp_search *q, double x)
         fp_lane_set(c, FP_FINE, t, c->probe[FP_FINE]);
         if (fp_eval_leaves(&lane->leaves, lane->eval, q->m->claim, &failure)) {
             fp_eval_judge(&j, lane->eval, q->m->claim->body, &lane->leaves, NULL);
-            f = fp_monitor_aim(q->m, fp_tightness(&j, &lane->leaves));
+            f = fp_monitor_aim(q->m, fp_tightness(&j, c, q->m->claim->body, &lane->leaves));
         }
     }
     mpfr_clear(t);
@@ -53,6 +53,14 @@ static double vertex(const double x[3], const double f[3])
     double bend = (right - left) / (x[2] - x[0]);
     if (!(bend > 0) || !isfinite(bend)) return NAN;
     return (x[0] + x[1]) / 2 - left / (2 * bend);
+}
+
+/* How much lower than the middle point the vertex promises to be; infinite where the parabola says nothing. */
+static double promise(const double x[3], const double f[3], double least)
+{
+    double v = vertex(x, f), left = (f[1] - f[0]) / (x[1] - x[0]), right = (f[2] - f[1]) / (x[2] - x[1]);
+    if (!(v > x[0] && v < x[2])) return HUGE_VAL;
+    return least - (f[0] + left * (v - x[0]) + (right - left) / (x[2] - x[0]) * (v - x[0]) * (v - x[1]));
 }
 
 /* Shrinks the bracket with the new point (v, fv), x[0] < v < x[2], v != x[1]. */
@@ -80,9 +88,10 @@ static double search_next(const fp_search *q)
 /* The least of three samples is not the middle one: is there a smaller value inside, where the parabola says? */
 static bool search_enter(fp_search *q)
 {
-    double h = q->x[2] - q->x[0], v = vertex(q->x, q->f), end = h / 16;
+    double h = q->x[2] - q->x[0], v = vertex(q->x, q->f);
     if (!(v > q->x[0] - h / 4 && v < q->x[2] + h / 4)) return false;
-    v = fmin(fmax(v, q->x[0] + end), q->x[2] - end);
+    if (v <= q->x[0]) v = q->x[0] + h / 16; /* the parabola is a guess: look just inside */
+    if (v >= q->x[2]) v = q->x[2] - h / 16;
     if (v == q->x[1]) return false;
     double fv = search_value(q, v);
     if (q->status != FP_OK || !(fv < q->f[0] && fv < q->f[1] && fv < q->f[2])) return false;
@@ -109,6 +118,8 @@ static bool search_begin(fp_search *q)
     for (int r = 0; r < 3; r++) q->f[r] = triple->f[r];
     double least = fmin(q->f[0], fmin(q->f[1], q->f[2]));
     if (!(q->x[0] < 0 && q->x[2] > 0) || !(least <= q->m->lowest + fabs(q->m->lowest) / 10)) return false;
+    double worth = fabs(least) * (q->m->measurable ? ldexp(1, -20) : ldexp(1, -10)); /* a measured constant is printed with its digits */
+    if (promise(q->x, q->f, least) < worth) return false;
     if (q->f[1] < q->f[0] && q->f[1] < q->f[2]) return true;
     return search_enter(q);
 }
@@ -117,6 +128,7 @@ static fp_status search_go(fp_search *q)
 {
     if (!search_begin(q)) return q->status;
     for (int r = 0; r < TRIALS && q->status == FP_OK; r++) {
+        if (promise(q->x, q->f, q->f[1]) < ldexp(fabs(q->f[1]), q->m->measurable ? -40 : -20)) break;
         double v = search_next(q);
         if (!(v > q->x[0] && v < q->x[2]) || v == q->x[1]) break;
         search_update(q, v, search_value(q, v));

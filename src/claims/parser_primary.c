@@ -174,7 +174,9 @@ static fp_node *parse_call(fp_parser *p, fp_token name)
     for (int k = 0; k < FUNCTIONS; k++)
         if (fp_token_is(&name, functions[k].name)) return parse_function(p, k, name.place);
     fp_name *e = fp_names_find(p->names, name.s, name.n);
-    if (!e && fp_base_find(&base, &name)) return fp_parse_fail(p, name.place, "%s is not a function; %s", fp_base_name(base), fp_base_arity(base) ? "indices stand in [..]" : "a product needs '*'"), NULL;
+    if (!e && fp_base_find(&base, &name))
+        return fp_parse_fail(p, name.place, "%s is not a function; %s", fp_base_name(base),
+                             fp_base_arity(base) ? "indices stand in [..]" : "a product needs '*'"), NULL;
     if (!e) return unknown(p, &name);
     if (e->kind != FP_NAME_DEFINE) return fp_parse_fail(p, name.place, "'%s' takes no arguments; a product needs '*'", e->name), NULL;
     e->used = true;

@@ -53,7 +53,8 @@ static bool add_field(fp_sheet_file *f, fp_parser *p, fp_cursor at)
     if (k == KEYWORDS) {
         char *text = fp_arena_strndup(p->arena, s, n > 40 ? 40 : n);
         const char *close = n ? fp_closest(text, keywords, KEYWORDS) : NULL;
-        return fp_parse_fail(p, place, "found '%s' in column 1, where a field begins%s%s%s; continuation lines are indented. Fields: statement twin prelude title paper group says assumes requires constant let define time erratum claim order probability",
+        return fp_parse_fail(p, place, "found '%s' in column 1, where a field begins%s%s%s; continuation lines are indented. "
+                             "Fields: statement twin prelude title paper group says assumes requires constant let define time erratum claim order probability",
                              text, close ? "; did you mean '" : "", close ? close : "", close ? "'?" : "");
     }
     f->fields = fp_arena_grow(p->arena, f->fields, f->count, sizeof *f->fields);
@@ -122,7 +123,10 @@ static bool set_group(fp_parser *p, fp_sheet *s, const fp_sheet_field *f)
     if (!set_text(p, &s->group, f)) return false;
     for (int k = 0; k < GROUPS; k++)
         if (strcmp(s->group, groups[k]) == 0) return true;
-    return fp_parse_fail(p, f->place, "unknown group '%.60s'; groups are: phase-1 MLP alignment, frozen softmax, automatic gradient balancing, near-minimal loss, setting, initialisation, exact equations, phase-2 attention", s->group);
+    return fp_parse_fail(p, f->place,
+                         "unknown group '%.60s'; groups are: phase-1 MLP alignment, frozen softmax, automatic gradient balancing, near-minimal loss, "
+                         "setting, initialisation, exact equations, phase-2 attention",
+                         s->group);
 }
 
 static bool add_erratum(fp_parser *p, fp_sheet *s, const fp_sheet_field *f)
@@ -136,7 +140,10 @@ static bool add_erratum(fp_parser *p, fp_sheet *s, const fp_sheet_field *f)
 static bool scan_field(fp_parser *p, fp_sheet *s, const fp_sheet_field *f, bool first)
 {
     bool opening = f->kind == FP_FIELD_STATEMENT || f->kind == FP_FIELD_TWIN || f->kind == FP_FIELD_PRELUDE;
-    if (first != opening) return fp_parse_fail(p, f->place, first ? "a sheet begins with 'statement NUMBER', 'twin NUMBER' or 'prelude'" : "'%s' can only be the first field of a sheet", keywords[f->kind]);
+    if (first != opening)
+        return fp_parse_fail(p, f->place,
+                             first ? "a sheet begins with 'statement NUMBER', 'twin NUMBER' or 'prelude'" : "'%s' can only be the first field of a sheet",
+                             keywords[f->kind]);
     switch (f->kind) {
     case FP_FIELD_TWIN: s->is_twin = true; return set_number(p, s, f);
     case FP_FIELD_STATEMENT: return set_number(p, s, f);

@@ -89,7 +89,7 @@ static bool is_covered(fp_claim_result *r, const fp_checker *c, const fp_monitor
 {
     const fp_clock *from = clock_or_null(c, m->from), *to = clock_or_null(c, m->to);
     bool provisional = from && from->time->kind == FP_TIME_LAST && from->state != FP_CLOCK_FOUND;
-    if (m->exact || m->at_end || m->settled_early) return true;
+    if (m->exact || m->settled_early) return true;
     if (m->phase == FP_PHASE_WAITING || provisional) {
         decide_uncovered(r, from, "start", reached, why);
         return false;

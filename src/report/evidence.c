@@ -120,17 +120,17 @@ static void begin_note(fp_text *out, size_t start)
     if (out->len > start) fp_text_add(out, "; ");
 }
 
-/* A failure's detail has them already. */
+/* Those that were measured. A failure's detail has them already. */
 static void add_constants(fp_text *out, const fp_claim_result *c, size_t start)
 {
     if (strncmp(c->detail, "fails with ", strlen("fails with ")) == 0) return;
     for (int k = 0; k < c->measured_count; k++) {
         const fp_measured *m = &c->measured[k];
+        if (!m->known) continue;
         begin_note(out, start);
         report_add_safe(out, m->constant->name, NULL);
         fp_text_add(out, " = ");
         add_declared(out, m->constant->value);
-        if (!m->known) continue;
         fp_text_add(out, ", measured ");
         report_add_ball(out, m->measured, MARGIN_DIGITS);
     }
@@ -138,13 +138,17 @@ static void add_constants(fp_text *out, const fp_claim_result *c, size_t start)
 
 static void add_ratio(fp_text *out, const fp_claim_result *c, size_t start)
 {
+    fp_text least = {0}, greatest = {0};
     if (!c->has_ratio) return;
     begin_note(out, start);
-    fp_text_add(out, "ratio in [");
-    report_add_ball(out, c->ratio_least, MARGIN_DIGITS);
-    fp_text_add(out, ", ");
-    report_add_ball(out, c->ratio_greatest, MARGIN_DIGITS);
-    fp_text_add(out, "]");
+    report_add_ball(&least, c->ratio_least, MARGIN_DIGITS);
+    report_add_ball(&greatest, c->ratio_greatest, MARGIN_DIGITS);
+    if (strcmp(least.data, greatest.data) == 0)
+        fp_text_addf(out, "ratio %s", least.data);
+    else
+        fp_text_addf(out, "ratio in [%s, %s]", least.data, greatest.data);
+    fp_text_clear(&least);
+    fp_text_clear(&greatest);
 }
 
 void report_add_notes(fp_text *out, const fp_claim_result *c)
@@ -164,10 +168,11 @@ void report_add_notes(fp_text *out, const fp_claim_result *c)
         report_add_safe(out, c->reason, NULL);
         fp_text_add(out, "]");
     }
-    if (c->outside_hypotheses) {
-        begin_note(out, start);
-        fp_text_add(out, "outside hypotheses");
-    }
+}
+
+const char *report_mark(const fp_claim_result *c)
+{
+    return c->outside_hypotheses ? "outside hypotheses" : "";
 }
 
 void report_add_evidence(fp_text *out, const fp_claim_result *c)
@@ -186,6 +191,8 @@ void report_add_evidence(fp_text *out, const fp_claim_result *c)
     if (notes.len) begin_note(out, start);
     fp_text_addn(out, notes.data, notes.len);
     fp_text_clear(&notes);
+    if (c->outside_hypotheses) begin_note(out, start);
+    fp_text_add(out, report_mark(c));
     if (c->detail[0]) begin_note(out, start);
     report_add_safe(out, c->detail, NULL);
 }

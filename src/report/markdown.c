@@ -53,7 +53,9 @@ static void add_row(fp_text *out, const fp_claim_result *c, bool with_formula)
     fp_text_addf(out, " | %s | ", report_expected(c));
     add_cells(out, c);
     add_markdown(out, &notes);
-    if (notes.len && c->detail[0]) fp_text_add(out, "; ");
+    if (notes.len && *report_mark(c)) fp_text_add(out, "; ");
+    fp_text_add(out, report_mark(c));
+    if ((notes.len || *report_mark(c)) && c->detail[0]) fp_text_add(out, "; ");
     report_add_safe(out, c->detail, escape_markdown);
     if (!c->expected_holds && c->expected_reason[0]) fp_text_add(out, "<br>expected: ");
     if (!c->expected_holds) report_add_safe(out, c->expected_reason, escape_markdown);
@@ -103,7 +105,7 @@ static void add_table(fp_text *out, const fp_report *r, part wanted, size_t star
 
 static void add_headlines(fp_text *out, const fp_report *r)
 {
-    fp_text_add(out, "\n| headline | hold | fail | undecided | neutral | contrary to expectation |\n|---|--:|--:|--:|--:|--:|\n");
+    fp_text_add(out, "| headline | hold | fail | undecided | neutral | contrary to expectation |\n|---|--:|--:|--:|--:|--:|\n");
     for (int k = 0; k < REPORT_HEADLINES; k++) {
         report_counts n = report_count(r, k);
         fp_text_addf(out, "| %s | %zu | %zu | %zu | %zu | %zu |\n", report_groups[k], report_holding(&n), report_failing(&n),

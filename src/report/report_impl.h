@@ -62,9 +62,10 @@ enum { REPORT_MARGIN, REPORT_RELATIVE, REPORT_ERROR, REPORT_TIME, REPORT_CELLS }
 extern const char *const report_cell_title[REPORT_CELLS];
 /* "" if there is nothing to say */
 void report_add_cell(fp_text *out, const fp_claim_result *c, int cell);
-/* Binding, ratio, constants, premises, reason, marks: "i=3; C = 1/2, measured 0.31; [within-error]" */
+/* Binding, ratio, constants, premises, reason: "i=3; C = 1/2, measured 0.31; [within-error]" */
 void report_add_notes(fp_text *out, const fp_claim_result *c);
-/* Cells, notes and detail as one sentence. */
+const char *report_mark(const fp_claim_result *c); /* "outside hypotheses" or "" */
+/* Cells, notes, mark and detail as one sentence. */
 void report_add_evidence(fp_text *out, const fp_claim_result *c);
 
 #endif

@@ -5,7 +5,7 @@
 #include <ctype.h>
 #include <string.h>
 
-enum { VERDICT_WIDTH = 15, NAME_LEAST = 20, NAME_MOST = 40, CELL_WIDTH = 11, DETAIL_INDENT = 6, LINE = 110 };
+enum { MARKS_WIDTH = 3, VERDICT_WIDTH = 15, NAME_LEAST = 20, NAME_MOST = 40, CELL_WIDTH = 11, DETAIL_INDENT = 6, LINE = 110 };
 
 typedef struct {
     fp_text *out;
@@ -48,7 +48,7 @@ static void add_verdict(const page *p, const fp_claim_result *c)
     for (const char *s = fp_verdict_word(c->verdict); *s && len + 1 < sizeof word; s++)
         word[len++] = loud ? (char)toupper((unsigned char)*s) : *s;
     word[len] = 0;
-    fp_text_addf(p->out, "%s ", loud ? "!" : report_is_finding(c) ? "*" : " ");
+    fp_text_addf(p->out, "%s%s ", loud ? "!" : report_is_finding(c) ? "*" : " ", c->outside_hypotheses ? "o" : " ");
     if (p->color) fp_text_add(p->out, color_of(c->verdict));
     report_add_padded(p->out, word, VERDICT_WIDTH);
     if (p->color) fp_text_add(p->out, "\033[0m");
@@ -91,7 +91,7 @@ static void add_claim(const page *p, const fp_claim_result *c)
 static void add_table_head(const page *p, const char *title)
 {
     fp_text_add(p->out, "\n");
-    report_add_padded(p->out, title, 2 + VERDICT_WIDTH + p->name);
+    report_add_padded(p->out, title, MARKS_WIDTH + VERDICT_WIDTH + p->name);
     for (int k = 0; k < REPORT_CELLS; k++) report_add_padded(p->out, report_cell_title[k], -CELL_WIDTH);
     fp_text_add(p->out, "\n");
 }
@@ -131,9 +131,11 @@ static void add_headlines(const page *p)
 {
     fp_text_addf(p->out, "\n%-32s%6s %6s %10s %8s\n", "headlines", "hold", "fail", "undecided", "neutral");
     for (int k = 0; k < REPORT_HEADLINES; k++) add_headline(p, k);
-    fp_text_add(p->out, "\n  margin    how far the tightest comparison is from failing; negative where it fails, to 10^-k for an identity\n"
-                        "  relative  margin / larger side     error  estimate of the numerical error there     t  time of the tightest point\n"
-                        "  !  contrary to expectation         *  a finding: expected not to hold on this setting, with its reason below\n");
+    fp_text_add(p->out, "\n  margin    how far the tightest comparison is from failing, negative where it fails; for an identity, digits of agreement\n"
+                        "  relative  margin / larger side\n"
+                        "  error     estimate of the numerical error of the margin; none where an enclosure decided\n"
+                        "  t         time of the tightest point\n"
+                        "  !  contrary to expectation    *  a finding: expected not to hold here, reason below    o  outside the paper's hypotheses\n");
 }
 
 static void add_group(const page *p, int group)

@@ -108,3 +108,17 @@ void tiny_ask(arb_ptr jet, fp_source *s, fp_base base, long x, long y, long z, i
     const char *why = NULL;
     ck_assert_msg(fp_source_scalar(jet, s, base, index, order, how, &why), "%s: %s", fp_base_name(base), why ? why : "");
 }
+
+void tiny_world_open(tiny_world *w)
+{
+    tiny_open(&w->tiny);
+    tiny_run_open(&w->run, &w->tiny, FP_FLOW_REDUCED, true);
+    w->initial = fp_source_new_initial(&w->tiny.problem, TINY_PREC);
+}
+
+void tiny_world_close(tiny_world *w)
+{
+    fp_source_free(w->initial);
+    tiny_run_close(&w->run);
+    tiny_close(&w->tiny);
+}

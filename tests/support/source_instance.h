@@ -29,4 +29,13 @@ fp_source *tiny_source_after(const tiny_run *run, int steps, int log2);
 /* Base quantities at 0, 1, 2 or 3 indices. */
 void tiny_ask(arb_ptr jet, fp_source *s, fp_base base, long x, long y, long z, int order, fp_derivative how);
 
+/* An evaluator's surroundings: the reduced flow at t = 1/16 and the exact initial state. */
+typedef struct {
+    tiny_instance tiny;
+    tiny_run run;
+    fp_source *initial;
+} tiny_world;
+void tiny_world_open(tiny_world *w);
+void tiny_world_close(tiny_world *w);
+
 #endif

@@ -32,6 +32,7 @@ START_TEST(a_narrow_failure_between_samples_is_found_by_refinement)
     rig_check(&r, (const char *const[]){"X.1",
                                         "claim narrow: always [0, 2]: (t-1)^2 >= 1/1000000000\n"
                                         "claim touch: always [0, 2]: (t-1)^2 >= 0\n"
+                                        "claim sign: always [0, 2]: for e in {1, 2}: (t-1)^2 + e - 1 - 1/1000000000 >= 0\n"
                                         "claim left: always [0, 2]: (t-28/25)^2 >= 1/1000000000\n"
                                         "claim right: always [0, 2]: (t-113/100)^2 >= 1/1000000000\n"
                                         "claim never: eventually [0, 2]: (t-1)^2 <= -1\n"
@@ -41,6 +42,7 @@ START_TEST(a_narrow_failure_between_samples_is_found_by_refinement)
     ck_assert(fabs(tight_time(&r, "X.1/narrow") - 1) < 1e-6);
     rig_expect(&r, "X.1/touch", "supported");
     ck_assert(fabs(tight_time(&r, "X.1/touch") - 1) < 1e-2);
+    rig_expect(&r, "X.1/sign", "violated"); /* its relative margin is 1 or -1 everywhere */
     rig_expect(&r, "X.1/left", "violated"); /* just left of the node 9/8 */
     ck_assert(fabs(tight_time(&r, "X.1/left") - 1.12) < 1e-6);
     rig_expect(&r, "X.1/right", "violated"); /* just right of it */
@@ -66,7 +68,7 @@ START_TEST(first_times_are_bracketed_and_open_windows_inside_steps)
                                         "claim late: always [T, U]: t <= 149/100\n"
                                         "claim memory: always [T, 2]: at(T, t)^2 <= 2 + 1/1000000000000\n"
                                         "claim early: always [0, 2]: at(T, t) >= 1\n"
-                                        "claim once: at(T, t) >= 1\n"
+                                        "claim once: initially: at(T, t) >= 1\n"
                                         "claim empty: always [U, T]: t >= 0\n"
                                         "claim never: always [N, 2]: t >= 0\n"
                                         "claim zero: at Z: t <= 0\n"
@@ -134,7 +136,11 @@ START_TEST(windows_that_are_not_covered_decide_nothing_but_counterexamples)
                                         "claim reached: always [1/3, horizon]: t >= 1/3 - 1/10^30\n"
                                         "claim seen: eventually [0, 5]: t >= 1\n"
                                         "claim unseen: eventually [0, 5]: t >= 4\n"
-                                        "claim nothing: always (1, 1): t >= 4\n",
+                                        "claim nothing: always (1, 1): t >= 4\n"
+                                        "claim opened: always (0, 1]: t > 0\n"
+                                        "claim closed: always [0, 1]: t > 0\n"
+                                        "claim ajar: always [0, 1): t < 1\n"
+                                        "claim shut: always [0, 1]: t < 1\n",
                                         NULL});
     rig_expect(&r, "X.1/beyond", "undecided horizon-not-reached");
     rig_expect(&r, "X.1/after", "undecided horizon-not-reached");
@@ -145,6 +151,10 @@ START_TEST(windows_that_are_not_covered_decide_nothing_but_counterexamples)
     rig_expect(&r, "X.1/seen", "supported");
     rig_expect(&r, "X.1/unseen", "undecided horizon-not-reached");
     rig_expect(&r, "X.1/nothing", "undecided vacuous");
+    rig_expect(&r, "X.1/opened", "supported");
+    rig_expect(&r, "X.1/closed", "violated");
+    rig_expect(&r, "X.1/ajar", "supported");
+    rig_expect(&r, "X.1/shut", "violated");
     rig_end(&r);
 }
 END_TEST
@@ -309,6 +319,23 @@ START_TEST(failing_hypotheses_mark_claims_and_globs_must_match)
 }
 END_TEST
 
+START_TEST(twins_are_checked_in_place_of_their_originals)
+{
+    rig r;
+    rig_begin(&r);
+    rig_sheets(&r, (const char *const[]){"X.1", "claim a: always [0, 2]: t <= 2\nclaim b: always [0, 2]: t >= 0\n", "twin X.1", "claim a: always [0, 2]: t <= 1\n", NULL});
+    fp_checker_options options = rig_options(&r, NULL, NULL);
+    options.twins = true;
+    fp_ck_ok(fp_checker_new(&r.checker, &options, &r.err), &r.err);
+    rig_run(&r, 0.375, 2);
+    fp_checker_finish(&r.results, r.checker, true, NULL);
+    ck_assert_uint_eq(r.results.claims_count, 1);
+    rig_expect(&r, "X.1/a", "violated");
+    ck_assert_int_eq(fp_gate_exit(&r.results, false), 0);
+    rig_end(&r);
+}
+END_TEST
+
 START_TEST(orders_and_probabilities_are_deferred_with_what_this_run_shows)
 {
     rig r;
@@ -438,6 +465,7 @@ int main(void)
     tcase_add_test(tests, runs_that_agree_in_every_bit_while_the_state_moves_are_suspect);
     tcase_add_test(tests, claims_about_the_start_are_proved_or_refuted_and_requires_is_heard);
     tcase_add_test(tests, failing_hypotheses_mark_claims_and_globs_must_match);
+    tcase_add_test(tests, twins_are_checked_in_place_of_their_originals);
     tcase_add_test(tests, orders_and_probabilities_are_deferred_with_what_this_run_shows);
     tcase_add_test(tests, a_real_run_gives_the_same_results_for_one_and_two_threads);
     suite_add_tcase(suite, tests);
