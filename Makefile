@@ -45,7 +45,8 @@ LIB       := $(BUILD)/libflowproof.a
 
 SETTING   ?= paper-experiment
 SCRIPTS   := $(sort $(wildcard tests/*.sh))
-COMMIT    := $(shell git rev-parse --short=10 HEAD 2>/dev/null || echo unknown)$(shell git diff --quiet HEAD 2>/dev/null || echo +dirty)
+COMMIT    := $(shell git rev-parse --short=10 HEAD 2>/dev/null)
+COMMIT    := $(if $(COMMIT),$(COMMIT)$(shell git diff --quiet HEAD 2>/dev/null || echo +dirty),unknown)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
