@@ -66,9 +66,9 @@ expect 2 'W.npy' run $data "$tmp/shape"
 patch W_K.npy 8 '\000\000\000\000\000\000\370\177'
 expect 2 'W_K.npy.*\(nan\|NaN\|finite\)' run $data "$tmp/bad"
 patch tokens.npy 8 '\000\000\000\000\000\000\000\000'
-expect 2 'tokens.npy.*token' run "$tmp/bad"
+expect 2 'tokens.npy.*allowed are the integers 1 to d' run "$tmp/bad"
 patch tokens.npy 8 '\016\000\000\000\000\000\000\000'
-expect 2 'tokens.npy.*token' run "$tmp/bad"
+expect 2 'tokens.npy.*allowed are the integers 1 to d' run "$tmp/bad"
 patch labels.npy 8 '\002\000\000\000\000\000\000\000'
 expect 2 'labels.npy.*label' run "$tmp/bad"
 patch tokens.npy 100000 '' 2> /dev/null; rm -rf "$tmp/bad"

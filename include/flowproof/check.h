@@ -125,7 +125,7 @@ typedef struct {
 } fp_expectations;
 fp_status fp_expectations_read(fp_expectations *out, const char *path, fp_error *err);
 void fp_expectations_clear(fp_expectations *e);
-/* Fills expected*, as_expected of each result. A later line wins. 'violated' and 'refuted' satisfy one another, as do 'supported' and 'proved' (= holds, the default). */
+/* Fills expected*, as_expected of each result. A later line wins. 'violated' and 'refuted' satisfy one another, as do 'supported' and 'proved' (= holds, the default; of twins: violated). */
 void fp_expectations_apply(fp_results *r, fp_expectations *e);
 
 /* ---- the one mapping from verdicts to the gate, used by the exit status and by every report format */

@@ -33,13 +33,13 @@ static bool file_exists(const char *path)
     return access(path, F_OK) == 0;
 }
 
-/* proofs/settings/tiny.setting -> proofs/settings/tiny.expect */
-static char *default_expectations(const fp_setting *setting)
+/* proofs/settings/tiny.setting -> proofs/settings/tiny.expect, or tiny.twins.expect */
+static char *default_expectations(const fp_setting *setting, const char *ending)
 {
     if (setting->path == NULL) return NULL;
     size_t len = strlen(setting->path), suffix = strlen(".setting");
     if (len > suffix && strcmp(setting->path + len - suffix, ".setting") == 0) len -= suffix;
-    char *path = fp_asprintf("%.*s.expect", (int)len, setting->path);
+    char *path = fp_asprintf("%.*s%s", (int)len, setting->path, ending);
     if (file_exists(path)) return path;
     free(path);
     return NULL;
@@ -48,7 +48,8 @@ static char *default_expectations(const fp_setting *setting)
 static fp_status read_expectations(checking *c, fp_error *err)
 {
     const char *given = c->arguments->value[CLI_expect];
-    char *path = given ? fp_strdup(given) : default_expectations(&c->instance.setting);
+    const char *ending = c->arguments->value[CLI_twins] ? ".twins.expect" : ".expect";
+    char *path = given ? fp_strdup(given) : default_expectations(&c->instance.setting, ending);
     fp_status status = path ? fp_expectations_read(&c->expectations, path, err) : FP_OK;
     free(path);
     return status;
@@ -243,17 +244,6 @@ static void warn_unused_expectations(const checking *c)
                     c->expectations.items[k].pattern);
 }
 
-/* A twin is as expected when it is rejected; where it is not, its original decides whether that says anything. */
-static void expect_twins_to_fail(fp_results *results)
-{
-    for (size_t k = 0; k < results->claims_count; k++) {
-        fp_claim_result *r = &results->claims[k];
-        r->expected_holds = false;
-        r->expected = FP_VIOLATED;
-        r->as_expected = r->verdict == FP_VIOLATED || r->verdict == FP_REFUTED || r->verdict == FP_NOT_APPLICABLE || r->verdict == FP_DEFERRED;
-    }
-}
-
 static void fill_invariants(fp_report *report, const checking *c)
 {
     for (size_t k = 0; k < c->drift_count; k++) {
@@ -278,10 +268,7 @@ static int finish(checking *c, const report_paths *paths, double started, const 
     }
     fp_checker_finish(&c->results, c->checker, reached, stop_reason(c->outcome));
     fp_expectations_apply(&c->results, &c->expectations);
-    if (c->arguments->value[CLI_twins])
-        expect_twins_to_fail(&c->results);
-    else
-        warn_unused_expectations(c);
+    warn_unused_expectations(c);
     fp_report report = {
         .version = CLI_VERSION, .commit = cli_commit(), .compiler = __VERSION__, .problem = &c->instance.problem, .sheets = &c->sheets,
         .flow = fp_flow_kind_name(c->instance.kind), .method = c->instance.setting.method, .precision = c->instance.setting.precision,

@@ -29,7 +29,7 @@ bool report_is_failure(const fp_claim_result *c, bool allow_undecided)
 
 bool report_is_finding(const fp_claim_result *c)
 {
-    return !c->expected_holds && c->as_expected;
+    return !c->claim->is_twin && !c->expected_holds && c->as_expected;
 }
 
 report_counts report_count(const fp_report *r, int group)
