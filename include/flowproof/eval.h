@@ -83,6 +83,7 @@ bool fp_eval_condition_leaves(fp_leaves *out, fp_eval *e, const fp_node *proposi
 typedef struct {
     fp_truth truth;
     size_t decisive;       /* index of a leaf */
+    bool negated;          /* it stands under a NOT or in a premise: the whole holds by the negative of its margin */
     double relative;       /* signed relative margin of the whole: margin/scale of the decisive leaf, positive = holds; for display and for choosing the tightest time */
     unsigned long premises_true, premises; /* implications seen, and those whose premise was TRUE */
     bool only_identities_unknown;

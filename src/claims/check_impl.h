@@ -129,7 +129,8 @@ struct fp_checker {
 };
 
 /* ---- checker_bind.c: which claims and times, and what they use */
-bool fp_claim_matches(const char *pattern, const fp_claim *claim); /* glob over the id or over the statement number */
+bool fp_claim_matches(const char *pattern, const fp_claim *claim);
+bool fp_pattern_names_sheet(const char *pattern, const fp_sheets *sheets); /* glob over the id or over the statement number */
 /* Monitors for the selected claims, the hypotheses of their sheets, and the claims their probability lines speak of; clocks for all times they use. */
 fp_status fp_checker_bind(fp_checker *c, const char *only, fp_error *err);
 int fp_node_frame(const fp_node *node); /* slots needed */

@@ -139,6 +139,7 @@ typedef struct {
     const fp_claim **claim;
     unsigned char *level;
     size_t count;
+    const fp_sheets *sheets;
 } fp_choice;
 
 static bool choose_matching(fp_choice *choice, const char *pattern, const fp_claim *except)
@@ -154,11 +155,20 @@ static bool choose_matching(fp_choice *choice, const char *pattern, const fp_cla
     return any;
 }
 
+/* Whether a sheet was read whose number the pattern names, so that a pattern without a match is a slip. */
+bool fp_pattern_names_sheet(const char *pattern, const fp_sheets *sheets)
+{
+    size_t len = strcspn(pattern, "/");
+    for (int k = 0; k < sheets->count; k++)
+        if (strlen(sheets->sheets[k]->number) == len && strncmp(sheets->sheets[k]->number, pattern, len) == 0) return true;
+    return false;
+}
+
 static fp_status choose_list(fp_choice *choice, const fp_list *globs, const fp_sheet *sheet, const fp_claim *claim, const char *what,
                              fp_error *err)
 {
     for (size_t r = 0; r < globs->count; r++) {
-        if (choose_matching(choice, globs->items[r], claim)) continue;
+        if (choose_matching(choice, globs->items[r], claim) || !fp_pattern_names_sheet(globs->items[r], choice->sheets)) continue;
         int line = claim ? claim->place.line : 1, column = claim ? claim->place.column : 1;
         return fp_fail(err, FP_BAD_INPUT, "%s:%d:%d: %s '%s' of statement %s matches no claim of the sheets that were read; allowed: the id of a "
                        "claim such as A2.3/distinct, or a pattern with * and ?", sheet->path, line, column, what, globs->items[r], sheet->number);
@@ -179,6 +189,7 @@ static fp_status choose_needed(fp_choice *choice, size_t r, fp_error *err)
 
 static void collect_claims(fp_choice *choice, const fp_checker *c)
 {
+    choice->sheets = c->sheets;
     for (int s = 0; s < c->sheets->count; s++) choice->count += (size_t)c->sheets->sheets[s]->claims_count;
     choice->claim = fp_alloc(choice->count, sizeof *choice->claim);
     choice->level = fp_alloc(choice->count, 1);

@@ -121,6 +121,25 @@ void fp_expectations_clear(fp_expectations *e)
     memset(e, 0, sizeof *e);
 }
 
+static bool matches_some_claim(const char *pattern, const fp_sheets *sheets)
+{
+    for (int s = 0; s < sheets->count; s++)
+        for (int k = 0; k < sheets->sheets[s]->claims_count; k++)
+            if (fp_claim_matches(pattern, sheets->sheets[s]->claims[k])) return true;
+    return false;
+}
+
+fp_status fp_expectations_match(const fp_expectations *e, const fp_sheets *sheets, fp_error *err)
+{
+    for (size_t k = 0; k < e->count; k++) {
+        const struct fp_expectation *item = &e->items[k];
+        if (!fp_pattern_names_sheet(item->pattern, sheets) || matches_some_claim(item->pattern, sheets)) continue;
+        return fp_fail(err, FP_BAD_INPUT, "%s:%d: '%s' matches no claim of its statement; 'flowproof list --ids' shows them", e->path, item->line,
+                       item->pattern);
+    }
+    return FP_OK;
+}
+
 void fp_expectations_apply(fp_results *r, fp_expectations *e)
 {
     for (size_t k = 0; k < r->claims_count; k++) {

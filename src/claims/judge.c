@@ -108,6 +108,7 @@ static void join(fp_part *total, const fp_part *part, bool all)
         total->truth = part->truth;
         total->relative = part->relative;
         total->decisive = part->decisive;
+        total->negated = part->negated;
     }
     total->real_unknown = total->truth == FP_UNKNOWN && (total->real_unknown || part->real_unknown);
     total->premises += part->premises;
@@ -118,6 +119,7 @@ static void negate(fp_part *part)
 {
     part->truth = fp_truth_not(part->truth);
     part->relative = -part->relative;
+    part->negated = !part->negated;
 }
 
 static bool judge_node(fp_part *out, judge *j, const fp_node *node, fp_frame *frame);
@@ -210,6 +212,7 @@ void fp_eval_judge(fp_judgement *out, fp_eval *e, const fp_node *proposition, co
     e->failure = NULL;
     *out = (fp_judgement){.truth = part.truth,
                           .decisive = part.decisive,
+                          .negated = part.negated,
                           .relative = part.relative,
                           .premises_true = part.premises_true,
                           .premises = part.premises,

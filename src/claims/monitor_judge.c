@@ -107,6 +107,7 @@ static void tight_take(fp_checker *c, fp_monitor *m, int lane, const fp_judgemen
     tight->binding[0] = 0;
     if (leaf) {
         arb_set(tight->margin, leaf->margin);
+        if (j->negated) arb_neg(tight->margin, tight->margin);
         arb_set(tight->scale, leaf->scale);
         print_binding(tight->binding, leaf);
     }

@@ -70,6 +70,22 @@ static const fp_claim_result *find_failing(const fp_list *globs, const fp_claim_
     return NULL;
 }
 
+/* A hypothesis whose sheet was not read counts as one that was not shown. */
+static const char *find_unread(const fp_list *globs, const fp_sheets *sheets)
+{
+    for (size_t g = 0; g < globs->count; g++)
+        if (!fp_pattern_names_sheet(globs->items[g], sheets)) return globs->items[g];
+    return NULL;
+}
+
+static void mark_hypotheses(fp_claim_result *r, const fp_claim_result *all, const fp_checker *c)
+{
+    const fp_list *assumes = &r->claim->sheet->assumes;
+    const char *unread = find_unread(assumes, c->sheets);
+    r->outside_hypotheses = unread || find_failing(assumes, all, c->monitors_count, r->claim, false);
+    if (unread && !r->detail[0]) snprintf(r->detail, sizeof r->detail, "the hypothesis %s is not among the sheets that were read", unread);
+}
+
 static size_t count_named(const fp_list *globs, const fp_claim_result *all, size_t count, bool twins)
 {
     size_t named = 0;
@@ -108,7 +124,7 @@ static void finish_claims(fp_claim_result *all, fp_checker *c, bool reached, con
     for (size_t k = 0; k < c->monitors_count; k++)
         if (all[k].claim->kind == FP_PROBABILITY) decide_probability(&all[k], all, c->monitors_count);
     for (size_t k = 0; k < c->monitors_count; k++)
-        all[k].outside_hypotheses = find_failing(&all[k].claim->sheet->assumes, all, c->monitors_count, all[k].claim, false) != NULL;
+        mark_hypotheses(&all[k], all, c);
 }
 
 static void finish_times(fp_results *out, const fp_checker *c)

@@ -52,7 +52,7 @@ static fp_status read_expectations(checking *c, fp_error *err)
     char *path = given ? fp_strdup(given) : default_expectations(&c->instance.setting, ending);
     fp_status status = path ? fp_expectations_read(&c->expectations, path, err) : FP_OK;
     free(path);
-    return status;
+    return status == FP_OK ? fp_expectations_match(&c->expectations, &c->sheets, err) : status;
 }
 
 static fp_status read_sheets(checking *c, fp_text *context, fp_error *err)
@@ -235,15 +235,6 @@ static fp_status make_checker(checking *c, fp_error *err)
 
 /* ---- from results to the report and the exit status */
 
-static void warn_unused_expectations(const checking *c)
-{
-    if (c->arguments->value[CLI_only]) return;
-    for (size_t k = 0; k < c->expectations.count; k++)
-        if (!c->expectations.items[k].used)
-            fprintf(stderr, "flowproof: %s:%d: '%s' matches no claim\n", c->expectations.path, c->expectations.items[k].line,
-                    c->expectations.items[k].pattern);
-}
-
 static void fill_invariants(fp_report *report, const checking *c)
 {
     for (size_t k = 0; k < c->drift_count; k++) {
@@ -268,7 +259,6 @@ static int finish(checking *c, const report_paths *paths, double started, const 
     }
     fp_checker_finish(&c->results, c->checker, reached, stop_reason(c->outcome));
     fp_expectations_apply(&c->results, &c->expectations);
-    warn_unused_expectations(c);
     fp_report report = {
         .version = CLI_VERSION, .commit = cli_commit(), .compiler = __VERSION__, .problem = &c->instance.problem, .sheets = &c->sheets,
         .flow = fp_flow_kind_name(c->instance.kind), .method = c->instance.setting.method, .precision = c->instance.setting.precision,

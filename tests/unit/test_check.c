@@ -311,10 +311,17 @@ START_TEST(failing_hypotheses_mark_claims_and_globs_must_match)
     ck_assert(!rig_result(&r, "X.3/c")->outside_hypotheses);
     rig_end(&r);
     rig_begin(&r);
-    rig_sheets(&r, (const char *const[]){"X.1", "assumes Y.9/*\nclaim a: always [0, 2]: t >= 0\n", NULL});
+    rig_sheets(&r, (const char *const[]){"X.1", "assumes X.2/no*\nclaim a: always [0, 2]: t >= 0\n", "X.2", "claim b: always [0, 2]: t >= 0\n", NULL});
     fp_checker_options options = rig_options(&r, NULL, NULL);
     ck_assert_int_eq(fp_checker_new(&r.checker, &options, &r.err), FP_BAD_INPUT);
-    ck_assert_ptr_nonnull(strstr(r.err.message, "'Y.9/*'"));
+    ck_assert_ptr_nonnull(strstr(r.err.message, "'X.2/no*'"));
+    rig_end(&r);
+    rig_begin(&r);
+    rig_sheets(&r, (const char *const[]){"X.1", "assumes Y.9/*\nclaim a: always [0, 2]: t >= 0\n", NULL});
+    rig_checker(&r, "X.1/a");
+    rig_run(&r, 0.375, 2);
+    fp_checker_finish(&r.results, r.checker, true, NULL);
+    ck_assert_msg(rig_result(&r, "X.1/a")->outside_hypotheses, "a hypothesis whose sheet was not read is not shown");
     rig_end(&r);
 }
 END_TEST
