@@ -216,8 +216,17 @@ static void mark_reported(fp_checker *c)
     for (size_t k = 0; k < c->clocks_count; k++) c->clocks[k].reported = c->clocks[k].time->name != NULL;
 }
 
-static void bind_all(fp_checker *c, const fp_choice *choice)
+/* A full check reports every time of the prelude (T1m, Tstar), whether a claim uses it or not. */
+static void clocks_of_preludes(fp_checker *c)
 {
+    for (int s = 0; s < c->sheets->count; s++)
+        for (int k = 0; c->sheets->sheets[s]->is_prelude && k < c->sheets->sheets[s]->times_count; k++)
+            clock_index(c, c->sheets->sheets[s]->times[k]);
+}
+
+static void bind_all(fp_checker *c, const fp_choice *choice, bool everything)
+{
+    if (everything) clocks_of_preludes(c);
     for (size_t r = 0; r < choice->count; r++)
         if (choice->level[r]) clocks_of_claim(c, choice->claim[r]);
     c->monitors = fp_alloc(choice->count, sizeof *c->monitors);
@@ -235,7 +244,7 @@ fp_status fp_checker_bind(fp_checker *c, const char *only, fp_error *err)
     c->clock_of = fp_alloc((size_t)c->sheets->times, sizeof *c->clock_of);
     for (int r = 0; r < c->sheets->times; r++) c->clock_of[r] = -1;
     fp_status status = choose(&choice, c, only, err);
-    if (status == FP_OK) bind_all(c, &choice);
+    if (status == FP_OK) bind_all(c, &choice, only == NULL);
     free(choice.claim);
     free(choice.level);
     return status;

@@ -185,7 +185,7 @@ static bool observe(fp_run *run, void *ctx)
     return !fp_checker_is_done(c->checker);
 }
 
-static fp_status integrate(checking *c, fp_error *err)
+static void integrate(checking *c)
 {
     const fp_setting *s = &c->instance.setting;
     mpq_t zero;
@@ -204,8 +204,6 @@ static fp_status integrate(checking *c, fp_error *err)
     if (c->steps > 0) measure_invariants(c, fp_run_state(c->run, true));
     fp_reals_clear(&stops);
     mpq_clear(zero);
-    *err = c->run_error;
-    return c->outcome == FP_RUN_STOPPED && err->code != FP_OK ? err->code : FP_OK;
 }
 
 static const char *stop_reason(fp_outcome outcome)
@@ -214,7 +212,8 @@ static const char *stop_reason(fp_outcome outcome)
     case FP_RUN_UNDERFLOW: return "step-underflow";
     case FP_RUN_NON_FINITE: return "blow-up";
     case FP_RUN_BUDGET: return "step-cap";
-    default: return "interrupted";
+    case FP_RUN_INTERRUPTED: return "interrupted";
+    default: return "incomplete";
     }
 }
 
@@ -249,7 +248,9 @@ static void fill_invariants(fp_report *report, const checking *c)
 static int finish(checking *c, const report_paths *paths, double started, const char *stamp, fp_error *err)
 {
     bool allow = c->arguments->value[CLI_allow_undecided] != NULL;
-    bool reached = c->run == NULL || c->outcome == FP_RUN_END || c->outcome == FP_RUN_STOPPED;
+    bool reached = c->run_error.code == FP_OK;
+    /* A run that the step size, the budget or a blow-up ended is complete: its verdicts say so. */
+    bool complete = reached || c->outcome == FP_RUN_UNDERFLOW || c->outcome == FP_RUN_NON_FINITE || c->outcome == FP_RUN_BUDGET;
     char t_end[32] = "0", difference[32] = "0";
     fp_run_stats stats = {0};
     if (c->run) {
@@ -262,13 +263,13 @@ static int finish(checking *c, const report_paths *paths, double started, const 
     fp_report report = {
         .version = CLI_VERSION, .commit = cli_commit(), .compiler = __VERSION__, .problem = &c->instance.problem, .sheets = &c->sheets,
         .flow = fp_flow_kind_name(c->instance.kind), .method = c->instance.setting.method, .precision = c->instance.setting.precision,
-        .tolerance = c->instance.tolerance, .complete = reached, .incomplete_why = reached ? NULL : c->run_error.message,
+        .tolerance = c->instance.tolerance, .complete = complete, .incomplete_why = complete ? NULL : c->run_error.message,
         .outcome = c->run == NULL ? "nothing to integrate" : c->outcome == FP_RUN_STOPPED ? "all windows closed" : fp_outcome_text(c->outcome),
         .steps = stats.accepted, .rejected = stats.rejected, .evaluations = stats.evaluations, .t_end = t_end, .max_pair_difference = difference,
         .results = &c->results, .expectations_path = c->expectations.path, .allow_undecided = allow,
         .twins = c->arguments->value[CLI_twins] != NULL, .started = stamp, .threads = c->instance.threads, .seconds = cli_seconds() - started,
     };
-    report.exit_status = !reached ? (cli_signal ? 128 + cli_signal : fp_status_exit(c->run_error.code)) : fp_gate_exit(&c->results, allow);
+    report.exit_status = !complete ? (cli_signal ? 128 + cli_signal : fp_status_exit(c->run_error.code)) : fp_gate_exit(&c->results, allow);
     fill_invariants(&report, c);
     fp_status status = write_reports(paths, c, &report, err);
     for (size_t k = 0; k < report.invariants_count; k++) free(report.invariants[k].drift);
@@ -304,10 +305,10 @@ static int run_check(const cli_arguments *arguments)
     if (cli_instance_make(&c.instance, arguments, &err) != FP_OK || read_sheets(&c, &context, &err) != FP_OK ||
         read_expectations(&c, &err) != FP_OK || prepare_reports(&paths, &c, &err) != FP_OK || make_checker(&c, &err) != FP_OK)
         status = cli_report_error(&err, &context);
-    else if (!fp_checker_is_done(c.checker) && integrate(&c, &err) != FP_OK)
-        status = cli_report_error(&err, NULL);
-    else
+    else {
+        if (!fp_checker_is_done(c.checker)) integrate(&c);
         status = finish(&c, &paths, started, stamp, &err);
+    }
     fp_text_clear(&context);
     clear_paths(&paths);
     clear(&c);
