@@ -6,7 +6,7 @@
 
 #include "flowproof/eval.h"
 
-enum { FP_FRAME_MAX = 40, FP_LOOP_MAX = 8, FP_MEMO_ARGS = 4, FP_BINDERS_DEEP = 40, FP_USES_DEEP = 200 };
+enum { FP_FRAME_MAX = 40, FP_LOOP_MAX = 8, FP_MEMO_ARGS = 4, FP_MEMO_MOST = 1 << 16, FP_BINDERS_DEEP = 40, FP_USES_DEEP = 200 };
 enum { FP_ORIGIN_NOW, FP_ORIGIN_INITIAL, FP_ORIGIN_TIME }; /* at(T, ..): FP_ORIGIN_TIME + id of T */
 
 /* A slot of a frame: an integer, or (real parameters and elements of real lists) an expression with the frame it belongs to. Real arguments are
@@ -34,22 +34,24 @@ typedef struct {
     long arg[FP_MEMO_ARGS];
 } fp_memo_key;
 typedef struct {
-    uint64_t generation;
     fp_memo_key key;
-    long i;
-    arb_struct x[2];
+    long i; /* the value of an integer; of a real, where its jet starts in fp_memo.x */
 } fp_memo_entry;
-/* Entries of older generations count as free: clearing is one increment. */
+/* Entries are dense, in the order they came; `slot` finds them by their hash. When FP_MEMO_MOST are in, the memo begins anew: what it forgets is computed again,
+ * to the same ball, so this bounds the memory and changes no value. */
 typedef struct {
+    uint32_t *slot; /* 1 + index into entry; 0 = free */
+    size_t slots;
     fp_memo_entry *entry;
-    size_t capacity, used;
-    uint64_t generation;
+    size_t used, room;
+    arb_ptr x; /* jets; [0, x_room) are initialised */
+    size_t x_used, x_room;
 } fp_memo;
 void fp_memo_init(fp_memo *m);
 void fp_memo_free(fp_memo *m);
 void fp_memo_forget(fp_memo *m);
 const fp_memo_entry *fp_memo_find(const fp_memo *m, const fp_memo_key *key);
-void fp_memo_put(fp_memo *m, const fp_memo_key *key, long i, arb_srcptr x, int count);
+void fp_memo_put(fp_memo *m, const fp_memo_key *key, long i, arb_srcptr x, size_t count); /* count 0: the integer i */
 
 typedef struct {
     bool known, has_number;

@@ -4,44 +4,28 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_CAPACITY = 256 };
-
-static void allocate(fp_memo *m, size_t capacity)
-{
-    m->entry = fp_alloc(capacity, sizeof *m->entry);
-    m->capacity = capacity;
-    for (size_t r = 0; r < capacity; r++) {
-        arb_init(&m->entry[r].x[0]);
-        arb_init(&m->entry[r].x[1]);
-    }
-}
-
-static void release(fp_memo_entry *entry, size_t capacity)
-{
-    for (size_t r = 0; r < capacity; r++) {
-        arb_clear(&entry[r].x[0]);
-        arb_clear(&entry[r].x[1]);
-    }
-    free(entry);
-}
+enum { FIRST_SLOTS = 256 };
 
 void fp_memo_init(fp_memo *m)
 {
-    *m = (fp_memo){.generation = 1};
-    allocate(m, FIRST_CAPACITY);
+    *m = (fp_memo){.slots = FIRST_SLOTS, .slot = fp_alloc(FIRST_SLOTS, sizeof *m->slot)};
 }
 
 void fp_memo_free(fp_memo *m)
 {
-    if (m->entry)
-        release(m->entry, m->capacity);
+    for (size_t r = 0; r < m->x_room; r++)
+        arb_clear(m->x + r);
+    free(m->x);
+    free(m->entry);
+    free(m->slot);
     *m = (fp_memo){0};
 }
 
 void fp_memo_forget(fp_memo *m)
 {
-    m->generation++;
-    m->used = 0;
+    if (m->used > 0)
+        memset(m->slot, 0, m->slots * sizeof *m->slot);
+    m->used = m->x_used = 0;
 }
 
 static size_t hash(const fp_memo_key *key)
@@ -58,44 +42,64 @@ static bool same(const fp_memo_key *a, const fp_memo_key *b)
     return a->node == b->node && a->origin == b->origin && a->flavour == b->flavour && memcmp(a->arg, b->arg, sizeof a->arg) == 0;
 }
 
-static fp_memo_entry *place(const fp_memo *m, const fp_memo_key *key)
+/* The slot of the key, or the free one where it belongs. */
+static uint32_t *place(const fp_memo *m, const fp_memo_key *key)
 {
-    size_t at = hash(key) & (m->capacity - 1);
-    while (m->entry[at].generation == m->generation && !same(&m->entry[at].key, key))
-        at = (at + 1) & (m->capacity - 1);
-    return &m->entry[at];
+    size_t at = hash(key) & (m->slots - 1);
+    while (m->slot[at] && !same(&m->entry[m->slot[at] - 1].key, key))
+        at = (at + 1) & (m->slots - 1);
+    return &m->slot[at];
 }
 
 const fp_memo_entry *fp_memo_find(const fp_memo *m, const fp_memo_key *key)
 {
-    const fp_memo_entry *entry = place(m, key);
-    return entry->generation == m->generation ? entry : NULL;
+    uint32_t at = *place(m, key);
+    return at ? &m->entry[at - 1] : NULL;
 }
 
-static void enlarge(fp_memo *m)
+static void enlarge_slots(fp_memo *m)
 {
-    fp_memo_entry *old = m->entry;
-    size_t capacity = m->capacity;
-    allocate(m, 2 * capacity);
-    for (size_t r = 0; r < capacity; r++)
-        if (old[r].generation == m->generation) {
-            fp_memo_entry *entry = place(m, &old[r].key), fresh = *entry;
-            *entry = old[r];
-            old[r] = fresh;
-        }
-    release(old, capacity);
+    free(m->slot);
+    m->slots *= 2;
+    m->slot = fp_alloc(m->slots, sizeof *m->slot);
+    for (size_t r = 0; r < m->used; r++)
+        *place(m, &m->entry[r].key) = (uint32_t)r + 1;
 }
 
-void fp_memo_put(fp_memo *m, const fp_memo_key *key, long i, arb_srcptr x, int count)
+static fp_memo_entry *next_entry(fp_memo *m)
 {
-    if (2 * m->used >= m->capacity)
-        enlarge(m);
-    fp_memo_entry *entry = place(m, key);
-    if (entry->generation != m->generation)
-        m->used++;
-    entry->generation = m->generation;
-    entry->key = *key;
-    entry->i = i;
-    for (int r = 0; r < count; r++)
-        arb_set(&entry->x[r], x + r);
+    if (m->used == m->room) {
+        m->room += m->room / 2 + 64;
+        m->entry = fp_realloc(m->entry, m->room, sizeof *m->entry);
+    }
+    return &m->entry[m->used++];
+}
+
+static size_t next_jet(fp_memo *m, size_t count)
+{
+    size_t at = m->x_used;
+    if (at + count > m->x_room) {
+        size_t room = m->x_room + m->x_room / 2 + 64;
+        m->x = fp_realloc(m->x, room, sizeof *m->x);
+        for (; m->x_room < room; m->x_room++)
+            arb_init(m->x + m->x_room);
+    }
+    m->x_used += count;
+    return at;
+}
+
+void fp_memo_put(fp_memo *m, const fp_memo_key *key, long i, arb_srcptr x, size_t count)
+{
+    if (m->used == FP_MEMO_MOST)
+        fp_memo_forget(m);
+    if (2 * m->used >= m->slots)
+        enlarge_slots(m);
+    uint32_t *slot = place(m, key);
+    if (*slot) /* its own evaluation has come back to it */
+        return;
+    size_t at = next_jet(m, count);
+    *next_entry(m) = (fp_memo_entry){.key = *key, .i = count > 0 ? (long)at : i};
+    *slot = (uint32_t)m->used;
+    for (size_t r = 0; r < count; r++)
+        arb_set(m->x + at + r, x + r);
 }

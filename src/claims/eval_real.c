@@ -309,13 +309,13 @@ static bool remembered(arb_ptr out, fp_eval *e, const fp_node *node, fp_frame *f
     const fp_memo_entry *entry = memo ? fp_memo_find(memo, &key) : NULL;
     if (entry) {
         for (int r = 0; r <= scene->order; r++)
-            arb_set(out + r, &entry->x[r]);
+            arb_set(out + r, memo->x + entry->i + r);
         return true;
     }
     if (!compute(out, e, node, frame, scene))
         return false;
     if (memo)
-        fp_memo_put(memo, &key, 0, out, scene->order + 1);
+        fp_memo_put(memo, &key, 0, out, (size_t)scene->order + 1);
     return true;
 }
 

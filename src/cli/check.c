@@ -182,7 +182,8 @@ static bool observe(fp_run *run, void *ctx)
         measure_invariants(c, stretch.fine_right);
         c->next_checkpoint *= 4;
     }
-    return !fp_checker_is_done(c->checker);
+    bool at_end = mpfr_cmp_q(stretch.right, c->instance.setting.horizon) >= 0; /* the integrator ends by itself */
+    return at_end || !fp_checker_is_done(c->checker);
 }
 
 static void integrate(checking *c)
