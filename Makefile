@@ -50,7 +50,7 @@ COMMIT    := $(if $(COMMIT),$(COMMIT)$(shell git diff --quiet HEAD 2>/dev/null |
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all help lib tests clean deps checklist check check-full gate install uninstall run-tests FORCE
+.PHONY: all help lib tests clean deps checklist check check-full bench gate install uninstall run-tests FORCE
 
 all: $(BUILD)/flowproof
 
@@ -58,6 +58,7 @@ help:
 	@echo 'make checklist [SETTING=NAME]  run the theorem checklist (default: the paper'"'"'s own experiment)'
 	@echo 'make check                     build and run the tests (MODE=asan for the sanitizers)'
 	@echo 'make check-full                the slow tests too'
+	@echo 'make bench                     what things cost, as ratios to named baselines (under a minute)'
 	@echo 'make gate SETTING=NAME         the checklist, quiet: for CI'
 	@echo 'make install PREFIX=DIR        the program and the sheets'
 
@@ -78,6 +79,9 @@ check-full: deps
 
 deps:
 	@CC='$(CC)' .ci/deps
+
+bench: all $(BUILD)/tests/bench/bench
+	$(BUILD)/tests/bench/bench $(BUILD)/flowproof
 
 # Every test runs even if one failed; the last line counts them.
 run-tests: all tests
@@ -105,8 +109,10 @@ $(LIB): $(LIB_OBJ)
 $(BUILD)/flowproof: $(CLI_OBJ) $(LIB)
 	$(CC) $(LINK_MODE) -o $@ $(CLI_OBJ) $(LIB) $(LIBS)
 
+$(BUILD)/tests/bench/bench: $(BUILD)/tests/bench/textbook.o
+
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(SUPPORT_OBJ) $(LIB)
-	$(CC) $(LINK_MODE) -o $@ $< $(SUPPORT_OBJ) $(LIB) $(CHECK_LIBS) $(LIBS)
+	$(CC) $(LINK_MODE) -o $@ $(filter %.o,$^) $(LIB) $(CHECK_LIBS) $(LIBS)
 
 $(BUILD)/src/cli/commit.o: CPPFLAGS += -DCOMMIT='"$(COMMIT)"'
 $(BUILD)/src/cli/commit.o: $(BUILD)/commit
@@ -123,4 +129,4 @@ FORCE:
 clean:
 	rm -rf build
 
--include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(TEST_BIN:%=%.d) $(SUPPORT_OBJ:.o=.d)
+-include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(TEST_BIN:%=%.d) $(SUPPORT_OBJ:.o=.d) $(BUILD)/tests/bench/bench.d $(BUILD)/tests/bench/textbook.d

@@ -59,7 +59,8 @@ typedef struct {
     const fp_node *node;   /* the COMPARE */
     arb_t margin;          /* >= 0 (> 0) means it holds: rhs - lhs for <=, lhs - rhs for >=; for an identity lhs - rhs */
     arb_t scale;           /* max(|lhs|, |rhs|) */
-    arb_t by_constant[FP_SENSITIVITIES_MAX]; /* d margin / d C for the claim's constants in index order (a claim uses at most 4); the margin is linear in each */
+    arb_ptr by_constant; /* d margin / d C for the claim's constants in index order (FP_SENSITIVITIES_MAX balls: a claim uses at most 4); the margin is linear in
+                          * each. NULL stands for zeros: the comparison has no constant */
     int bindings;
     long binding[FP_BINDINGS_MAX]; /* innermost last; real-list variables give their position in the list from 1 */
     const char *binding_name[FP_BINDINGS_MAX];

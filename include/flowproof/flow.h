@@ -39,6 +39,8 @@ typedef struct fp_flow fp_flow;
  * workspace; `pool` parallelises inside one evaluation, results do not depend on it. problem is borrowed. FP_BAD_INPUT names a size, token, label or
  * precision outside its range. A score beyond MPFR's exponents makes the derivative NaN, never a wrong number. */
 fp_status fp_flow_new(fp_flow **out, fp_flow_kind kind, const fp_problem *problem, mpfr_prec_t prec, fp_pool *pool, fp_error *err);
+/* A second flow of the same kind, problem, precision and pool: initial values are copied (to rotate them into compressed form takes longest), workspace is its own. */
+fp_flow *fp_flow_new_like(fp_flow *other);
 void fp_flow_free(fp_flow *flow);
 const fp_layout *fp_flow_layout(const fp_flow *flow);
 const fp_problem *fp_flow_problem(const fp_flow *flow);

@@ -154,11 +154,13 @@ void fp_lane_set(fp_checker *c, int lane, mpfr_srcptr t, const fp_vec *y);
 /* Lanes FINE and COARSE at t by a true step. */
 fp_status fp_lanes_probe(fp_checker *c, const fp_stretch *s, mpfr_srcptr t, fp_error *err);
 void fp_checker_reserve(fp_checker *c, size_t leaves);
+void fp_checker_trim(fp_checker *c); /* gives back comparisons that only a few claims at a few times need */
 
 /* ---- monitor.c */
 void fp_monitor_init(fp_monitor *m, const fp_claim *claim, size_t clocks, slong prec);
 void fp_monitor_clear(fp_monitor *m);
 void fp_monitor_round(fp_monitor *m, mpfr_prec_t prec);
+void fp_monitor_rest(fp_monitor *m); /* before a step: forgets what belongs to the last one */
 void fp_monitor_reset(fp_monitor *m); /* `last t with` begins anew */
 void fp_monitor_fail(fp_monitor *m, const fp_eval_failure *failure);
 /* What an evaluation failure means. */

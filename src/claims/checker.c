@@ -4,6 +4,8 @@
 
 #include "check_impl.h"
 
+enum { LEAVES_KEPT = 8192 };
+
 static void lanes_make(fp_checker *c)
 {
     for (int r = 0; r < FP_LANES; r++) {
@@ -72,6 +74,7 @@ fp_status fp_checker_new(fp_checker **out, const fp_checker_options *options, fp
     lanes_make(c);
     fp_clocks_evaluate(c);
     evaluate_initial(c);
+    fp_checker_trim(c);
     *out = c;
     return FP_OK;
 }
@@ -105,6 +108,12 @@ void fp_checker_free(fp_checker *c)
     mpq_clear(c->horizon);
     mpfr_clear(c->t);
     free(c);
+}
+
+void fp_checker_trim(fp_checker *c)
+{
+    for (int r = 0; r < FP_LANES; r++)
+        if (c->lane[r].leaves.capacity > LEAVES_KEPT) fp_leaves_clear(&c->lane[r].leaves);
 }
 
 void fp_checker_reserve(fp_checker *c, size_t leaves)

@@ -49,6 +49,7 @@ fp_status fp_checker_start(fp_checker *c, const fp_vec *y0, fp_error *err)
     fp_clocks_reach(c);
     fp_clocks_settle(c);
     fp_monitors_settle(c, NULL, true);
+    fp_checker_trim(c);
     c->here[FP_FINE] = c->here[FP_COARSE] = NULL;
     mpfr_clear(zero);
     return FP_OK;
@@ -86,12 +87,13 @@ fp_status fp_checker_step(fp_checker *c, const fp_stretch *s, fp_error *err)
     if (!c->started) return fp_fail(err, FP_INTERNAL, "the checker was not started");
     fp_lane_set(c, FP_MIDDLE, s->middle, s->fine_middle);
     lanes_node(c, s->right, s->fine_right, s->coarse_right);
-    for (size_t r = 0; r < c->monitors_count; r++) c->monitors[r].triple.valid = false;
+    for (size_t r = 0; r < c->monitors_count; r++) fp_monitor_rest(&c->monitors[r]);
     fp_status status = happenings(c, s, err);
     if (status != FP_OK) return status;
     fp_clocks_reach(c);
     fp_clocks_settle(c);
     fp_monitors_settle(c, s, true);
+    fp_checker_trim(c);
     status = fp_monitors_refine(c, s, err);
     c->here[FP_FINE] = c->here[FP_COARSE] = NULL;
     return status;

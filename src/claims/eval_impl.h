@@ -6,7 +6,7 @@
 
 #include "flowproof/eval.h"
 
-enum { FP_FRAME_MAX = 40, FP_LOOP_MAX = 8, FP_MEMO_ARGS = 4, FP_MEMO_MOST = 1 << 16, FP_BINDERS_DEEP = 40, FP_USES_DEEP = 200 };
+enum { FP_FRAME_MAX = 40, FP_LOOP_MAX = 8, FP_MEMO_ARGS = 4, FP_MEMO_MOST = 1 << 14, FP_BINDERS_DEEP = 40, FP_USES_DEEP = 200 };
 enum { FP_ORIGIN_NOW, FP_ORIGIN_INITIAL, FP_ORIGIN_TIME }; /* at(T, ..): FP_ORIGIN_TIME + id of T */
 
 /* A slot of a frame: an integer, or (real parameters and elements of real lists) an expression with the frame it belongs to. Real arguments are
@@ -31,20 +31,22 @@ typedef struct {
 
 typedef struct {
     int node, origin, flavour;
+    int count; /* of arguments */
     long arg[FP_MEMO_ARGS];
 } fp_memo_key;
 typedef struct {
     fp_memo_key key;
-    long i; /* the value of an integer; of a real, where its jet starts in fp_memo.x */
+    size_t width; /* of its jet; 0: an integer */
+    long i;       /* the integer, or where the jet starts in fp_memo.x */
 } fp_memo_entry;
-/* Entries are dense, in the order they came; `slot` finds them by their hash. When FP_MEMO_MOST are in, the memo begins anew: what it forgets is computed again,
- * to the same ball, so this bounds the memory and changes no value. */
+/* Entries are dense, in the order they came; `slot` finds them by their hash. At most FP_MEMO_MOST are kept: then those with two arguments or more, which are
+ * plentiful, go. What is forgotten is computed again, to the same ball, so this bounds the memory and changes no value. */
 typedef struct {
     uint32_t *slot; /* 1 + index into entry; 0 = free */
     size_t slots;
     fp_memo_entry *entry;
     size_t used, room;
-    arb_ptr x; /* jets; [0, x_room) are initialised */
+    arb_ptr x; /* jets in the order of the entries; [0, x_room) are initialised */
     size_t x_used, x_room;
 } fp_memo;
 void fp_memo_init(fp_memo *m);

@@ -53,14 +53,13 @@ bool fp_eval_is_settled(fp_eval *e, const fp_node *node, const fp_frame *frame)
     return true;
 }
 
-static bool collect_arguments(long arg[FP_MEMO_ARGS], uint64_t free, const fp_frame *frame)
+static bool collect_arguments(fp_memo_key *key, uint64_t free, const fp_frame *frame)
 {
-    int count = 0;
     for (int slot = 0; free; slot++, free >>= 1)
         if (free & 1) {
-            if (frame->slot[slot].node || count == FP_MEMO_ARGS)
+            if (frame->slot[slot].node || key->count == FP_MEMO_ARGS)
                 return false;
-            arg[count++] = frame->slot[slot].i;
+            key->arg[key->count++] = frame->slot[slot].i;
         }
     return true;
 }
@@ -68,7 +67,7 @@ static bool collect_arguments(long arg[FP_MEMO_ARGS], uint64_t free, const fp_fr
 fp_memo *fp_eval_memo(fp_memo_key *key, fp_eval *e, const fp_node *node, const fp_frame *frame, const fp_scene *scene)
 {
     *key = (fp_memo_key){.node = node->id};
-    if (node->has_constant || !collect_arguments(key->arg, fp_eval_free_slots(e, node), frame))
+    if (node->has_constant || !collect_arguments(key, fp_eval_free_slots(e, node), frame))
         return NULL;
     if (node->is_static)
         return &e->memo_static;

@@ -17,8 +17,6 @@ static void init_leaf(fp_leaf *leaf)
     *leaf = (fp_leaf){0};
     arb_init(leaf->margin);
     arb_init(leaf->scale);
-    for (int r = 0; r < FP_SENSITIVITIES_MAX; r++)
-        arb_init(leaf->by_constant[r]);
 }
 
 void fp_leaves_clear(fp_leaves *l)
@@ -26,8 +24,8 @@ void fp_leaves_clear(fp_leaves *l)
     for (size_t i = 0; i < l->capacity; i++) {
         arb_clear(l->item[i].margin);
         arb_clear(l->item[i].scale);
-        for (int r = 0; r < FP_SENSITIVITIES_MAX; r++)
-            arb_clear(l->item[i].by_constant[r]);
+        if (l->item[i].by_constant)
+            _arb_vec_clear(l->item[i].by_constant, FP_SENSITIVITIES_MAX);
     }
     free(l->item);
     *l = (fp_leaves){0};
@@ -36,13 +34,19 @@ void fp_leaves_clear(fp_leaves *l)
 static fp_leaf *next_leaf(fp_leaves *l)
 {
     if (l->count == l->capacity) {
-        size_t capacity = l->capacity ? 2 * l->capacity : 16;
+        size_t capacity = l->capacity + l->capacity / 4 + 16;
         l->item = fp_realloc(l->item, capacity, sizeof *l->item);
         for (size_t i = l->capacity; i < capacity; i++)
             init_leaf(&l->item[i]);
         l->capacity = capacity;
     }
     return &l->item[l->count++];
+}
+
+static void no_sensitivity(fp_leaf *leaf)
+{
+    if (leaf->by_constant)
+        _arb_vec_zero(leaf->by_constant, FP_SENSITIVITIES_MAX);
 }
 
 static void record_bindings(fp_leaf *leaf, const fp_eval *e)
@@ -100,14 +104,16 @@ static bool sensitivities(fp_leaf *leaf, walker *w, const fp_node *node, fp_fram
     bool ok = true;
     arb_t left;
     arb_init(left);
+    if (!leaf->by_constant)
+        leaf->by_constant = _arb_vec_init(FP_SENSITIVITIES_MAX);
     for (int index = 0, r = 0; ok && index < 64 && r < FP_SENSITIVITIES_MAX; index++) {
         if (!(w->claim->constants >> index & 1))
             continue;
-        ok = slope(left, w, node->kids[0], frame, index) && slope(leaf->by_constant[r], w, node->kids[1], frame, index);
+        ok = slope(left, w, node->kids[0], frame, index) && slope(leaf->by_constant + r, w, node->kids[1], frame, index);
         if (ok && is_upper(node->op))
-            arb_sub(leaf->by_constant[r], leaf->by_constant[r], left, w->e->prec);
+            arb_sub(leaf->by_constant + r, leaf->by_constant + r, left, w->e->prec);
         else if (ok)
-            arb_sub(leaf->by_constant[r], left, leaf->by_constant[r], w->e->prec);
+            arb_sub(leaf->by_constant + r, left, leaf->by_constant + r, w->e->prec);
         r++;
     }
     arb_clear(left);
@@ -180,8 +186,7 @@ static void leave_undecided(fp_leaf *leaf)
 {
     arb_indeterminate(leaf->margin);
     arb_indeterminate(leaf->scale);
-    for (int r = 0; r < FP_SENSITIVITIES_MAX; r++)
-        arb_zero(leaf->by_constant[r]);
+    no_sensitivity(leaf);
     leaf->exact = false;
 }
 
@@ -191,8 +196,7 @@ static bool compare(walker *w, const fp_node *node, fp_frame *frame)
     fp_leaf *leaf = next_leaf(w->out);
     leaf->node = node;
     leaf->exact = false;
-    for (int r = 0; r < FP_SENSITIVITIES_MAX; r++)
-        arb_zero(leaf->by_constant[r]);
+    no_sensitivity(leaf);
     record_bindings(leaf, e);
     if (!w->guarded)
         return fill(leaf, w, node, frame);

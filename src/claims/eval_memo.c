@@ -57,13 +57,41 @@ const fp_memo_entry *fp_memo_find(const fp_memo *m, const fp_memo_key *key)
     return at ? &m->entry[at - 1] : NULL;
 }
 
+static void file_entries(fp_memo *m)
+{
+    for (size_t r = 0; r < m->used; r++)
+        *place(m, &m->entry[r].key) = (uint32_t)r + 1;
+}
+
 static void enlarge_slots(fp_memo *m)
 {
     free(m->slot);
     m->slots *= 2;
     m->slot = fp_alloc(m->slots, sizeof *m->slot);
-    for (size_t r = 0; r < m->used; r++)
-        *place(m, &m->entry[r].key) = (uint32_t)r + 1;
+    file_entries(m);
+}
+
+static void keep_entry(fp_memo *m, fp_memo_entry entry)
+{
+    for (size_t r = 0; r < entry.width; r++)
+        arb_swap(m->x + m->x_used + r, m->x + (size_t)entry.i + r);
+    if (entry.width > 0)
+        entry.i = (long)m->x_used;
+    m->x_used += entry.width;
+    m->entry[m->used++] = entry;
+}
+
+/* Everything goes if the few-argument entries alone fill half of it. */
+static void make_room(fp_memo *m)
+{
+    size_t count = m->used;
+    fp_memo_forget(m);
+    for (size_t r = 0; r < count; r++)
+        if (m->entry[r].key.count < 2)
+            keep_entry(m, m->entry[r]);
+    if (m->used > FP_MEMO_MOST / 2)
+        m->used = m->x_used = 0;
+    file_entries(m);
 }
 
 static fp_memo_entry *next_entry(fp_memo *m)
@@ -91,14 +119,14 @@ static size_t next_jet(fp_memo *m, size_t count)
 void fp_memo_put(fp_memo *m, const fp_memo_key *key, long i, arb_srcptr x, size_t count)
 {
     if (m->used == FP_MEMO_MOST)
-        fp_memo_forget(m);
+        make_room(m);
     if (2 * m->used >= m->slots)
         enlarge_slots(m);
     uint32_t *slot = place(m, key);
     if (*slot) /* its own evaluation has come back to it */
         return;
     size_t at = next_jet(m, count);
-    *next_entry(m) = (fp_memo_entry){.key = *key, .i = count > 0 ? (long)at : i};
+    *next_entry(m) = (fp_memo_entry){.key = *key, .width = count, .i = count > 0 ? (long)at : i};
     *slot = (uint32_t)m->used;
     for (size_t r = 0; r < count; r++)
         arb_set(m->x + at + r, x + r);

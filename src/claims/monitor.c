@@ -47,6 +47,13 @@ static void differences_clear(fp_monitor *m)
     m->leaves = 0;
 }
 
+/* What only a window that is open needs. */
+void fp_monitor_rest(fp_monitor *m)
+{
+    m->triple.valid = false;
+    if (m->phase == FP_PHASE_CLOSED) differences_clear(m);
+}
+
 void fp_monitor_clear(fp_monitor *m)
 {
     free(m->needs);

@@ -124,9 +124,9 @@ bool fp_leaves_counted(bool *counted, bool *conjunction, const fp_node *body, co
 /* ---- constants: the margin is linear in C, so it vanishes at C* = C - margin / (d margin/dC) */
 static void measure_leaf(fp_measured *measured, const fp_leaf *leaf, int index, mpfr_srcptr t, slong prec)
 {
-    const arb_struct *by = leaf->by_constant[index];
+    arb_srcptr by = leaf->by_constant ? leaf->by_constant + index : NULL;
     bool smallest = measured->constant->smallest;
-    if (smallest ? !arb_is_positive(by) : !arb_is_negative(by)) return;
+    if (!by || (smallest ? !arb_is_positive(by) : !arb_is_negative(by))) return;
     arb_t needed, ratio;
     arb_init(needed);
     arb_init(ratio);

@@ -2,6 +2,7 @@
 /* Making, setting and asking a source. */
 #include "source_impl.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 /* ---- making */
@@ -65,6 +66,35 @@ static arb_ptr load_balls(const fp_vec *v)
     return x;
 }
 
+/* The compressed start is rounded: w_j(0) and u(0) in its basis do not have exactly the products that the problem's own weights have. Like slope(), they
+ * get an allowance of 2^-(prec of the state - 16) of the largest entry, so that an identity is not refuted by the change of basis. */
+static void allow_rounding(arb_ptr x, slong n, slong bits)
+{
+    mag_t top, entry;
+    mag_init(top);
+    mag_init(entry);
+    for (slong r = 0; r < n; r++) {
+        arb_get_mag(entry, x + r);
+        mag_max(top, top, entry);
+    }
+    mag_mul_2exp_si(top, top, 16 - bits);
+    for (slong r = 0; r < n; r++) arb_add_error_mag(x + r, top);
+    mag_clear(top);
+    mag_clear(entry);
+}
+
+/* The same for w_j1(0).w_j2(0) of m entries each. */
+static void allow_products(fp_source *s, slong bits)
+{
+    double top = 0;
+    const fp_problem *pb = s->problem;
+    for (long r = 0; r < pb->m1 * pb->m; r++) top = fabs(pb->W[r]) > top ? fabs(pb->W[r]) : top;
+    mag_set_d(s->product_allowance, top);
+    mag_mul(s->product_allowance, s->product_allowance, s->product_allowance);
+    mag_mul_ui(s->product_allowance, s->product_allowance, (ulong)pb->m);
+    mag_mul_2exp_si(s->product_allowance, s->product_allowance, 16 - bits);
+}
+
 fp_source *fp_source_new(fp_flow *flow, slong prec)
 {
     fp_source *s = make(fp_flow_problem(flow), fp_flow_layout(flow), prec);
@@ -72,6 +102,12 @@ fp_source *fp_source_new(fp_flow *flow, slong prec)
     if (s->layout.kind == FP_FLOW_REDUCED || s->layout.kind == FP_FLOW_COMPRESSED) {
         s->w0 = load_balls(fp_flow_w0(flow));
         s->u0 = load_balls(fp_flow_u0(flow));
+    }
+    if (s->layout.kind == FP_FLOW_COMPRESSED) {
+        slong bits = (slong)fp_vec_prec(fp_flow_w0(flow));
+        allow_rounding(s->w0, s->layout.m1 * s->layout.rows_v, bits);
+        allow_rounding(s->u0, s->layout.rows_v, bits);
+        allow_products(s, bits);
     }
     return s;
 }
@@ -98,6 +134,7 @@ void fp_source_free(fp_source *s)
 {
     if (!s)
         return;
+    mag_clear(s->product_allowance);
     clear_tables(s);
     if (s->w0)
         _arb_vec_clear(s->w0, s->layout.m1 * s->layout.rows_v);

@@ -52,6 +52,7 @@ struct fp_source {
     arb_t time, root_m_inverse;
     mag_t block_size[FP_BLOCKS_MAX]; /* allowances of the field's blocks, fresh with dy_stamp */
     arb_ptr w0, u0;                  /* reduced, compressed: m1 x rows_v, rows_v */
+    mag_t product_allowance; /* of w_j1(0).w_j2(0) in compressed form; 0 otherwise */
     fp_source_pairs pairs;
     arb_ptr gather_x, gather_y; /* shallow copies for arb_dot; never cleared */
     fp_table vector[FP_VECTORS]; /* value: rows numbers; slope: value and derivative, 2 rows */

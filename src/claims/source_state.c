@@ -172,6 +172,7 @@ static arb_srcptr start_WW(fp_source *s, long low, long high)
         arb_set_d(b, pb->W[high * pb->m + r]);
         arb_addmul(x, a, b, s->prec);
     }
+    arb_add_error_mag(x, s->product_allowance);
     arb_clear(a);
     arb_clear(b);
     return x;

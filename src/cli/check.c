@@ -223,7 +223,7 @@ static fp_status make_checker(checking *c, fp_error *err)
     const fp_setting *s = &c->instance.setting;
     mpfr_prec_t prec = (mpfr_prec_t)s->precision;
     if (fp_flow_new(&c->coarse, c->instance.kind, &c->instance.problem, prec, c->instance.pool, err) != FP_OK) return err->code;
-    if (fp_flow_new(&c->fine, c->instance.kind, &c->instance.problem, prec, c->instance.pool, err) != FP_OK) return err->code;
+    c->fine = fp_flow_new_like(c->coarse);
     c->y0 = fp_flow_initial(c->coarse);
     fp_checker_options options = {
         .sheets = &c->sheets, .problem = &c->instance.problem, .coarse = c->coarse, .fine = c->fine, .prec = s->precision + 32,

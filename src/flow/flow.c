@@ -77,11 +77,9 @@ static fp_status check_problem(fp_flow_kind kind, const fp_problem *p, mpfr_prec
     return check_samples(p, err);
 }
 
-fp_status fp_flow_new(fp_flow **out, fp_flow_kind kind, const fp_problem *problem, mpfr_prec_t prec, fp_pool *pool, fp_error *err)
+/* All but the vectors. */
+static fp_flow *make(fp_flow_kind kind, const fp_problem *problem, mpfr_prec_t prec, fp_pool *pool)
 {
-    fp_status status = check_problem(kind, problem, prec, err);
-    if (status != FP_OK)
-        return status;
     fp_flow *flow = fp_alloc(1, sizeof *flow);
     flow->problem = problem;
     flow->form = forms[kind].form;
@@ -92,19 +90,54 @@ fp_status fp_flow_new(fp_flow **out, fp_flow_kind kind, const fp_problem *proble
     flow->field = (fp_field){flow->at.dim, rhs, flow};
     fp_attention_init(&flow->attention, problem, prec);
     fp_reals_init(&flow->m1_c, (size_t)problem->d, prec);
+    return flow;
+}
+
+fp_status fp_flow_new(fp_flow **out, fp_flow_kind kind, const fp_problem *problem, mpfr_prec_t prec, fp_pool *pool, fp_error *err)
+{
+    fp_status status = check_problem(kind, problem, prec, err);
+    if (status != FP_OK)
+        return status;
+    fp_flow *flow = make(kind, problem, prec, pool);
     flow->initial = fp_vec_new(flow->at.dim, prec);
     flow->form->start(flow);
     *out = flow;
     return FP_OK;
 }
 
+enum { VALUES = 3, VECTORS = 10 };
+
+/* Every vector that a form may have: the initial values first, then workspace. */
+static void list_vectors(fp_vec **list[VECTORS], fp_flow *flow)
+{
+    fp_vec **all[VECTORS] = {&flow->initial, &flow->w0, &flow->u0, &flow->u, &flow->drive, &flow->At, &flow->NtP, &flow->NAt, &flow->NtA, &flow->c};
+    memcpy(list, all, sizeof all);
+}
+
+fp_flow *fp_flow_new_like(fp_flow *other)
+{
+    fp_flow *flow = make(other->at.kind, other->problem, other->prec, other->pool);
+    fp_vec **to[VECTORS], **from[VECTORS];
+    list_vectors(to, flow);
+    list_vectors(from, other);
+    for (size_t v = 0; v < VECTORS; v++) {
+        if (*from[v] == NULL)
+            continue;
+        *to[v] = fp_vec_new(fp_vec_len(*from[v]), fp_vec_prec(*from[v]));
+        if (v < VALUES)
+            fp_vec_copy(*to[v], *from[v]);
+    }
+    return flow;
+}
+
 void fp_flow_free(fp_flow *flow)
 {
     if (flow == NULL)
         return;
-    fp_vec *vecs[] = {flow->initial, flow->w0, flow->u0, flow->u, flow->drive, flow->At, flow->NtP, flow->NAt, flow->NtA, flow->c};
-    for (size_t v = 0; v < sizeof vecs / sizeof *vecs; v++)
-        fp_vec_free(vecs[v]);
+    fp_vec **list[VECTORS];
+    list_vectors(list, flow);
+    for (size_t v = 0; v < VECTORS; v++)
+        fp_vec_free(*list[v]);
     fp_reals_clear(&flow->m1_c);
     fp_attention_clear(&flow->attention);
     free(flow);

@@ -81,7 +81,7 @@ START_TEST(leaves_carry_margin_scale_binding_and_sensitivity)
         const fp_leaf *leaf = &l.item[r];
         ck_assert(arb_equal_si(leaf->margin, 3 * i - 1 - i - k));
         ck_assert(arb_equal_si(leaf->scale, 3 * i - 1 > i + k ? 3 * i - 1 : i + k));
-        ck_assert(arb_equal_si(leaf->by_constant[0], i) && arb_equal_si(leaf->by_constant[1], -2));
+        ck_assert(arb_equal_si(leaf->by_constant, i) && arb_equal_si(leaf->by_constant + 1, -2));
         ck_assert(leaf->bindings == 2 && leaf->binding[0] == i && leaf->binding[1] == k && leaf->exact);
         ck_assert_str_eq(leaf->binding_name[0], "i");
         ck_assert_str_eq(leaf->binding_name[1], "l");
@@ -90,7 +90,7 @@ START_TEST(leaves_carry_margin_scale_binding_and_sensitivity)
     ck_assert_uint_eq(j.decisive, 1);
     ck_assert(fabs(j.relative - 1.0 / 5) < 1e-15);
     j = judged(&b, 1, &l, NULL);
-    ck_assert(arb_equal_si(l.item[0].margin, 4) && arb_equal_si(l.item[0].by_constant[0], -4));
+    ck_assert(arb_equal_si(l.item[0].margin, 4) && arb_equal_si(l.item[0].by_constant, -4));
     fp_leaves_clear(&l);
     book_close(&b);
     tiny_world_close(&w);
