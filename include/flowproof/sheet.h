@@ -11,6 +11,9 @@ typedef struct {
     int line, column; /* from 1; 0 = none */
 } fp_place;
 
+/* File name without folders, for texts that must not depend on how a path was typed; "" if there is none. */
+const char *fp_place_file_name(fp_place place);
+
 typedef enum { FP_TYPE_BOOL, FP_TYPE_INT, FP_TYPE_REAL, FP_TYPE_VECTOR, FP_TYPE_SET } fp_type;
 
 /* ---- names the language knows. X(ID, "name", arity, type, STATIC) ; STATIC: does not change with t (allowed in where, sets, requires, constant times). */

@@ -13,7 +13,7 @@ bool fp_eval_fail(fp_eval *e, const char *reason, fp_place place, const char *fo
     fp_eval_failure *f = e->failure;
     if (!f || f->failed)
         return false;
-    int used = place.line > 0 ? snprintf(f->detail, sizeof f->detail, "%s:%d:%d: ", place.file ? place.file : "", place.line, place.column) : 0;
+    int used = place.line > 0 ? snprintf(f->detail, sizeof f->detail, "%s:%d:%d: ", fp_place_file_name(place), place.line, place.column) : 0;
     if (used < 0 || (size_t)used >= sizeof f->detail)
         used = 0;
     va_start(args, format);

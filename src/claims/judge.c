@@ -119,6 +119,7 @@ static void negate(fp_part *part)
 {
     part->truth = fp_truth_not(part->truth);
     part->relative = -part->relative;
+    part->real_unknown = part->truth == FP_UNKNOWN; /* that 0 is enclosed shows nothing against an identity */
     part->negated = !part->negated;
 }
 

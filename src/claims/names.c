@@ -143,3 +143,9 @@ fp_name *fp_names_add(fp_arena *a, fp_names *names, fp_name_kind kind, const cha
     names->count++;
     return e;
 }
+
+const char *fp_place_file_name(fp_place place)
+{
+    const char *slash = place.file ? strrchr(place.file, '/') : NULL;
+    return slash ? slash + 1 : place.file ? place.file : "";
+}

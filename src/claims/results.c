@@ -175,10 +175,20 @@ static bool is_neutral(fp_verdict v)
     return v == FP_NOT_APPLICABLE || v == FP_DEFERRED;
 }
 
+/* The run failed, not the claim: no expectation covers that, and no --allow-undecided. */
+static bool run_failed(const fp_claim_result *r)
+{
+    static const char *const reasons[] = {"step-cap", "step-underflow", "blow-up", "interrupted", "incomplete"};
+    for (size_t k = 0; k < sizeof reasons / sizeof *reasons; k++)
+        if (r->verdict == FP_UNDECIDED && strcmp(r->reason, reasons[k]) == 0) return true;
+    return false;
+}
+
 bool fp_result_is_as_expected(const fp_claim_result *r)
 {
     fp_verdict v = r->verdict, e = r->expected;
     if (is_neutral(v)) return true;
+    if (run_failed(r)) return false;
     if (r->expected_holds || e == FP_PROVED || e == FP_SUPPORTED) return v == FP_PROVED || v == FP_SUPPORTED;
     if (e == FP_VIOLATED || e == FP_REFUTED) return v == FP_VIOLATED || v == FP_REFUTED;
     return v == e;
@@ -189,7 +199,7 @@ fp_gate fp_gate_of(const fp_claim_result *r, bool allow_undecided)
 {
     if (is_neutral(r->verdict)) return FP_GATE_NEUTRAL;
     if (r->as_expected) return FP_GATE_PASS;
-    if (r->verdict == FP_UNDECIDED) return allow_undecided ? FP_GATE_NEUTRAL : FP_GATE_UNDECIDED;
+    if (r->verdict == FP_UNDECIDED) return allow_undecided && !run_failed(r) ? FP_GATE_NEUTRAL : FP_GATE_UNDECIDED;
     return FP_GATE_FAIL;
 }
 

@@ -66,8 +66,8 @@ static arb_ptr load_balls(const fp_vec *v)
     return x;
 }
 
-/* The compressed start is rounded: w_j(0) and u(0) in its basis do not have exactly the products that the problem's own weights have. Like slope(), they
- * get an allowance of 2^-(prec of the state - 16) of the largest entry, so that an identity is not refuted by the change of basis. */
+/* The compressed start is rounded, and at low precision u(0) of the reduced one too: w_j(0) and u(0) do not have exactly the products that the problem's own
+ * weights have. Like slope(), they get an allowance of 2^-(prec of the state - 16) of the largest entry, so that an identity is not refuted by that. */
 static void allow_rounding(arb_ptr x, slong n, slong bits)
 {
     mag_t top, entry;
@@ -95,6 +95,27 @@ static void allow_products(fp_source *s, slong bits)
     mag_mul_2exp_si(s->product_allowance, s->product_allowance, 16 - bits);
 }
 
+/* u(0) = sum_j a_j w_j(0), without rounding? */
+static bool is_start_exact(const fp_source *s)
+{
+    const fp_problem *pb = s->problem;
+    bool exact = s->layout.kind == FP_FLOW_REDUCED;
+    arf_t sum, w;
+    arf_init(sum);
+    arf_init(w);
+    for (long r = 0; r < pb->m && exact; r++) {
+        arf_zero(sum);
+        for (long j = 0; j < pb->m1; j++) {
+            arf_set_d(w, pb->a[j] * pb->W[j * pb->m + r]);
+            arf_add(sum, sum, w, ARF_PREC_EXACT, ARF_RND_DOWN);
+        }
+        exact = arf_equal(sum, arb_midref(s->u0 + r));
+    }
+    arf_clear(sum);
+    arf_clear(w);
+    return exact;
+}
+
 fp_source *fp_source_new(fp_flow *flow, slong prec)
 {
     fp_source *s = make(fp_flow_problem(flow), fp_flow_layout(flow), prec);
@@ -103,7 +124,7 @@ fp_source *fp_source_new(fp_flow *flow, slong prec)
         s->w0 = load_balls(fp_flow_w0(flow));
         s->u0 = load_balls(fp_flow_u0(flow));
     }
-    if (s->layout.kind == FP_FLOW_COMPRESSED) {
+    if (s->w0 && !is_start_exact(s)) {
         slong bits = (slong)fp_vec_prec(fp_flow_w0(flow));
         allow_rounding(s->w0, s->layout.m1 * s->layout.rows_v, bits);
         allow_rounding(s->u0, s->layout.rows_v, bits);

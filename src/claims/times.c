@@ -38,7 +38,7 @@ static void clock_fail(fp_clock *k, const char *reason, const char *why)
     k->known = false;
     k->failure.failed = true;
     k->failure.reason = reason;
-    snprintf(k->failure.detail, sizeof k->failure.detail, "%s:%d:%d: %s", k->time->place.file ? k->time->place.file : "time",
+    snprintf(k->failure.detail, sizeof k->failure.detail, "%s:%d:%d: %s", fp_place_file_name(k->time->place),
              k->time->place.line, k->time->place.column, why);
 }
 

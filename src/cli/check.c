@@ -119,6 +119,18 @@ static bool is_stdout(const char *path)
     return path && strcmp(path, "-") == 0;
 }
 
+static void print_paths(FILE *stream, const report_paths *paths)
+{
+    const char *const list[] = {paths->json, paths->junit, paths->md};
+    const char *before = "reports:";
+    for (int k = 0; k < 3; k++) {
+        if (list[k] == NULL || is_stdout(list[k])) continue;
+        fprintf(stream, "%s %s", before, list[k]);
+        before = "";
+    }
+    if (before[0] == 0) fputc('\n', stream);
+}
+
 static fp_status write_reports(const report_paths *paths, const checking *c, const fp_report *report, fp_error *err)
 {
     fp_text text = {0};
@@ -136,7 +148,7 @@ static fp_status write_reports(const report_paths *paths, const checking *c, con
         fp_report_terminal(&text, report, cli_wants_color(c->arguments, stream));
     fputs(text.data, stream);
     fp_text_clear(&text);
-    if (paths->json && !is_stdout(paths->json)) fprintf(stream, "reports: %s %s %s\n", paths->json, paths->junit, paths->md);
+    print_paths(stream, paths);
     return FP_OK;
 }
 
@@ -163,6 +175,25 @@ static void measure_invariants(checking *c, const fp_vec *y)
 {
     fp_invariant now[FP_INVARIANTS_MAX];
     keep_largest(c, now, fp_flow_invariants(now, c->fine, c->y0, y));
+}
+
+/* What the flow conserves may drift by no more than the square root of the tolerance; the energy identity holds at every state, whatever the steps, so
+ * only rounding may separate its sides. More than that, or NaN, means that the equations integrated are not the gradient flow. */
+static void check_invariants(checking *c)
+{
+    mpfr_t limit, rounding;
+    mpfr_inits2(64, limit, rounding, (mpfr_ptr)0);
+    fp_mpfr_set_rational(limit, c->instance.setting.tolerance);
+    mpfr_sqrt(limit, limit, MPFR_RNDU);
+    mpfr_set_si_2exp(rounding, 1, -c->instance.setting.precision / 2, MPFR_RNDN);
+    for (size_t k = 0; k < c->drift_count && c->run_error.code == FP_OK; k++) {
+        bool energy = strncmp(c->drift[k].name, "energy", 6) == 0;
+        mpfr_srcptr drift = c->drift[k].drift, most = energy ? rounding : limit;
+        if (!mpfr_nan_p(drift) && mpfr_lessequal_p(drift, most)) continue;
+        fp_fail(&c->run_error, FP_INTERNAL, "self-check failed: %s is off by %.3g, allowed is %.3g", c->drift[k].name, mpfr_get_d(drift, MPFR_RNDU),
+                mpfr_get_d(most, MPFR_RNDU));
+    }
+    mpfr_clears(limit, rounding, (mpfr_ptr)0);
 }
 
 static bool observe(fp_run *run, void *ctx)
@@ -203,6 +234,7 @@ static void integrate(checking *c)
     c->outcome = fp_run_go(c->run, c->y0, observe, c, &c->run_error);
     cli_progress_end(&c->progress);
     if (c->steps > 0) measure_invariants(c, fp_run_state(c->run, true));
+    check_invariants(c);
     fp_reals_clear(&stops);
     mpq_clear(zero);
 }
@@ -251,7 +283,7 @@ static int finish(checking *c, const report_paths *paths, double started, const 
     bool allow = c->arguments->value[CLI_allow_undecided] != NULL;
     bool reached = c->run_error.code == FP_OK;
     /* A run that the step size, the budget or a blow-up ended is complete: its verdicts say so. */
-    bool complete = reached || c->outcome == FP_RUN_UNDERFLOW || c->outcome == FP_RUN_NON_FINITE || c->outcome == FP_RUN_BUDGET;
+    bool complete = reached || c->run_error.code == FP_STEP_UNDERFLOW || c->run_error.code == FP_NON_FINITE || c->run_error.code == FP_BUDGET;
     char t_end[32] = "0", difference[32] = "0";
     fp_run_stats stats = {0};
     if (c->run) {

@@ -151,6 +151,24 @@ START_TEST(derivatives_follow_the_chain_rule)
 END_TEST
 
 /* At a tie every candidate counts: the hull of 1 and -1 (times G1'). */
+/* 150^2 = 22500 and 200^2 = 40000 inner sums: more than an evaluator keeps. Sums of i*k*h over h = 1, 2 and i, k = 1..N are 3 (N(N+1)/2)^2. */
+START_TEST(values_do_not_depend_on_what_is_kept)
+{
+    static const char *const pairs[][2] = {
+        {"sum(i in 1..200, k in 1..200: sum(h in 1..2: i*k*h))", "1212030000"},
+        {"sum(i in 1..200, k in 1..200: sum(h in 1..2: loss*i*k*h))", "1212030000*loss"},
+        {"d(sum(i in 1..200, k in 1..200: sum(h in 1..2: loss*i*k*h)))", "1212030000*d(loss)"},
+        {"sum(i in 1..150, k in 1..150: sum(h in 1..2: loss*i*h)*sum(h in 1..2: i*k*h + 0*loss))", "9*loss*11325*1136275"},
+        {"d(sum(k in 1..150, i in 1..150: sum(h in 1..2: loss*i*h)*sum(h in 1..2: loss*i*k*h)))", "18*loss*d(loss)*11325*1136275"},
+    };
+    tiny_world w;
+    tiny_world_open(&w);
+    for (size_t r = 0; r < sizeof pairs / sizeof *pairs; r++)
+        same(&w, pairs[r][0], pairs[r][1]);
+    tiny_world_close(&w);
+}
+END_TEST
+
 START_TEST(the_derivative_of_a_tie_is_the_hull_of_the_candidates)
 {
     tiny_world w;
@@ -379,6 +397,7 @@ int main(void)
     tcase_set_timeout(tests, 120);
     tcase_add_test(tests, expressions_of_numbers_are_exact);
     tcase_add_test(tests, quantities_and_binders_agree_with_their_definitions);
+    tcase_add_test(tests, values_do_not_depend_on_what_is_kept);
     tcase_add_test(tests, derivatives_follow_the_chain_rule);
     tcase_add_test(tests, the_derivative_of_a_tie_is_the_hull_of_the_candidates);
     tcase_add_test(tests, what_has_no_value_fails_with_reason_and_place);

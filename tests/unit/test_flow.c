@@ -300,6 +300,31 @@ START_TEST(results_do_not_depend_on_the_number_of_threads)
 }
 END_TEST
 
+START_TEST(a_second_flow_is_the_first_but_shares_nothing)
+{
+    fp_problem p;
+    instance_random(&p, 20, 5, 30, 17, 9, 3);
+    for (size_t k = 0; k < KINDS; k++) {
+        fp_flow *first = open_flow(kinds[k], &p, NULL), *second = fp_flow_new_like(first);
+        fp_vec *y = fp_flow_initial(first), *dy = evaluate(first, y);
+        if (fp_flow_w0(first) != NULL)
+            same_bits(fp_flow_w0(second), fp_flow_w0(first), "w0");
+        if (fp_flow_u0(first) != NULL)
+            same_bits(fp_flow_u0(second), fp_flow_u0(first), "u0");
+        fp_flow_free(first);
+        fp_vec *z = fp_flow_initial(second), *dz = evaluate(second, z);
+        same_bits(z, y, fp_flow_kind_name(kinds[k]));
+        same_bits(dz, dy, fp_flow_kind_name(kinds[k]));
+        fp_vec_free(y);
+        fp_vec_free(dy);
+        fp_vec_free(z);
+        fp_vec_free(dz);
+        fp_flow_free(second);
+    }
+    instance_clear(&p);
+}
+END_TEST
+
 /* `count` columns from y[at] on hold nothing below row first + column. */
 static void check_triangular(const fp_vec *y, size_t at, size_t first, size_t count, long rows)
 {
@@ -441,6 +466,7 @@ int main(void)
     tcase_add_test(plain, gram_trajectory_approaches_the_others_with_the_order_of_the_method);
     tcase_add_loop_test(plain, neurons_are_recovered_from_the_small_forms, 0, INSTANCES);
     tcase_add_test(plain, results_do_not_depend_on_the_number_of_threads);
+    tcase_add_test(plain, a_second_flow_is_the_first_but_shares_nothing);
     tcase_add_loop_test(plain, compressed_start_is_triangular_and_keeps_all_inner_products, 0, INSTANCES);
     tcase_add_test(plain, tokens_outside_the_data_do_not_move);
     tcase_add_test(plain, overflow_of_the_softmax_is_not_hidden);
