@@ -29,7 +29,7 @@ typedef enum { FP_EVIDENCE_NONE, FP_EVIDENCE_SAMPLED, FP_EVIDENCE_ENCLOSURE } fp
 
 typedef struct {
     const fp_constant *constant;
-    bool known;
+    bool known; /* false too if no value would do, since comparisons contradict one another */
     arb_t measured; /* the extreme constant that would do (over the samples, error estimate not included) */
     mpfr_t time;    /* where it is attained */
 } fp_measured;
@@ -64,8 +64,8 @@ typedef struct {
 typedef struct {
     const fp_time *time;
     bool found;
-    mpfr_t value; /* right end of the bracket */
-    mpfr_t width;
+    mpfr_t value; /* right end of the bracket in the fine run */
+    mpfr_t width; /* of the bracket, plus the distance to the coarse run's own time */
 } fp_time_result;
 
 typedef struct {

@@ -16,6 +16,7 @@ fp_source *fp_source_new(fp_flow *flow, slong prec);
 fp_source *fp_source_new_initial(const fp_problem *problem, slong prec);
 void fp_source_free(fp_source *s);
 void fp_source_set(fp_source *s, mpfr_srcptr t, const fp_vec *y); /* copies y; forgets all caches */
+void fp_source_set_time_radius(fp_source *s, mag_srcptr radius);  /* after it: the time meant lies within radius of t */
 bool fp_source_is_exact(const fp_source *s); /* the state is exact (initial): its enclosures decide proved/refuted */
 
 /* How derivatives are taken: from the equations of theory section 2 evaluated in balls (exact), or from the vector field the integrator used (rounded;

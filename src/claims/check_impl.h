@@ -5,10 +5,11 @@
  * in the middle of a step. MIDDLE runs in the same thread as FINE and borrows its sources, so a flow is used by one thread.
  *
  * What is examined (the claim about continuous time rests on these samples and on nothing else):
- *   nodes      t = 0, the right end of every accepted step, every event time: fine value, error from |fine - coarse|;
- *   middles    the middle of every step or part of a step right of its last event: fine value, error of the two neighbouring nodes;
+ *   nodes      t = 0, the right end of every accepted step, every event time: fine value, error from |fine - coarse|, the coarse run at its own event time;
+ *   middles    the middle of every step or part of a step right of its last event: fine value, error of all nodes so far;
  *   tight      where the parabola through the last three samples has its vertex inside the step or within a quarter of a step of it, and the
- *              samples come within 10% of the smallest margin so far and the vertex promises to be lower by 2^-10 of it (2^-20 where a constant is measured): at most 9 evaluations of that claim on the dense output, then a true step.
+ *              samples come within 10% of the smallest margin so far and the vertex promises to be lower by 2^-10 of it (2^-20 where a constant is measured): at most 9 evaluations of that claim on the dense output, then a true step;
+ *              and where a convex function with these values could change sign inside: up to 60 evaluations.
  * Named times: the condition is examined at middles, right ends and event times. Two changes between neighbouring ones are not seen. */
 #ifndef FLOWPROOF_CHECK_IMPL_H
 #define FLOWPROOF_CHECK_IMPL_H
@@ -36,6 +37,7 @@ typedef struct {
     bool known;       /* value holds; for `last t with` as far as the run has come */
     bool holds;       /* the condition at `seen` */
     arb_t exact;      /* STATIC: enclosure of the value */
+    mag_t rounding;   /* STATIC: bound of |value - exact| */
     mpfr_t value, width, seen;
     double found_at[2]; /* value of the condition in the middle and at the right end of this step */
     bool asked[2];
@@ -83,12 +85,12 @@ typedef struct {
     bool seen_identity, no_leaves;
     fp_tight tight;
     bool has_lowest;
-    double lowest, tightness_last;
+    double lowest, widest, tightness_last; /* widest: largest |tightness| seen */
+    bool falling;    /* where it is lowest, the search could not exclude that it changes sign */
     fp_triple triple;
-    /* errors, leaf by leaf: at the last node and the one before */
-    mag_ptr difference[2];
+    /* errors, leaf by leaf: largest difference of the runs so far */
+    mag_ptr difference;
     size_t leaves, nodes;
-    int newest;
     bool differed, moved;
     arf_t fingerprint;
     /* failures */
@@ -99,6 +101,8 @@ typedef struct {
     fp_measured measured[FP_SENSITIVITIES_MAX];
     int measured_count;
     bool measurable;
+    bool opposed[FP_SENSITIVITIES_MAX]; /* some comparison holds only up to (smallest) or down to (largest) .. */
+    arb_t opposing[FP_SENSITIVITIES_MAX]; /* .. this value, the tightest of those */
     mag_t identity_difference, identity_scale;
     bool has_ratio;
     arb_t ratio_least, ratio_greatest;
@@ -119,11 +123,12 @@ struct fp_checker {
     fp_monitor *monitors;
     size_t monitors_count, selected;
     fp_vec *probe[2];
-    const fp_vec *here[2]; /* states in the lanes FINE and COARSE, at time t */
-    mpfr_t t;
+    const fp_vec *here[2]; /* states in the lanes FINE and COARSE */
+    mpfr_t t, at[2];       /* time of the node; of the states, which differ where the runs find a named time at different t */
+    mag_t radius[2];       /* of `t` there: a rounded constant time, the bracket of a found one */
+    mpfr_t width;          /* uncertainty of a found time that stands at this node, else 0 */
     bool started;
     arb_ptr error; /* scratch: per leaf */
-    mag_ptr own;
     bool *counted;
     size_t room;
 };
@@ -148,6 +153,16 @@ void fp_clocks_new_step(fp_checker *c);
 /* The earliest thing that happens inside the step: index of a clock with has_next, or -1. */
 int fp_clocks_next(fp_checker *c, const fp_stretch *s, fp_status *status, fp_error *err);
 void fp_clock_happens(fp_checker *c, int index);       /* lanes hold the states at k->next */
+
+void fp_clock_rounding(mag_t out, const fp_checker *c, mpfr_srcptr t); /* radius of t as a constant time; 0 if it is none */
+
+/* ---- times_turn.c */
+/* Signed size of the condition in a lane: >= 0 where it holds, NaN without a value. */
+double fp_clock_ask(fp_checker *c, fp_clock *k, int lane);
+/* next = right end of the bracket of the turn between seen and hi; the lane FINE is put back to the right end. */
+fp_status fp_clock_bracket(fp_checker *c, fp_clock *k, const fp_stretch *s, mpfr_srcptr hi, bool now, fp_error *err);
+/* The turn at k->next in the coarse run: its time t, and the time in the stretch whose state stands for it. Leaves the lane COARSE anywhere. */
+fp_status fp_clock_coarse(mpfr_ptr t, mpfr_ptr at, fp_checker *c, fp_clock *k, const fp_stretch *s, fp_error *err);
 
 /* ---- checker_step.c */
 void fp_lane_set(fp_checker *c, int lane, mpfr_srcptr t, const fp_vec *y);
@@ -191,6 +206,7 @@ fp_status fp_monitors_refine(fp_checker *c, const fp_stretch *s, fp_error *err);
  * If the leaves are not in the expected order all are counted and both are false. */
 bool fp_leaves_counted(bool *counted, bool *conjunction, const fp_node *body, const fp_leaves *leaves);
 void fp_monitor_measure(fp_checker *c, fp_monitor *m, int lane, mpfr_srcptr t);
+bool fp_monitor_is_measured(const fp_monitor *m, int k); /* some value of constant k would do, and it is known */
 void fp_monitor_identity(fp_checker *c, fp_monitor *m, int lane);
 void fp_monitor_ratio(fp_checker *c, fp_monitor *m, int lane);
 

@@ -66,6 +66,9 @@ fp_status fp_checker_new(fp_checker **out, const fp_checker_options *options, fp
     mpq_set(c->horizon, options->horizon);
     mpfr_init2(c->t, options->prec);
     mpfr_set_zero(c->t, 1);
+    mpfr_inits2(options->prec, c->at[FP_FINE], c->at[FP_COARSE], c->width, (mpfr_ptr)NULL);
+    mag_init(c->radius[FP_FINE]);
+    mag_init(c->radius[FP_COARSE]);
     fp_status status = fp_checker_bind(c, options->only, err);
     if (status != FP_OK) {
         fp_checker_free(c);
@@ -102,11 +105,11 @@ void fp_checker_free(fp_checker *c)
     fp_vec_free(c->probe[FP_FINE]);
     fp_vec_free(c->probe[FP_COARSE]);
     if (c->error) _arb_vec_clear(c->error, (slong)c->room);
-    for (size_t r = 0; r < c->room; r++) mag_clear(c->own + r);
-    free(c->own);
     free(c->counted);
     mpq_clear(c->horizon);
-    mpfr_clear(c->t);
+    mpfr_clears(c->t, c->at[FP_FINE], c->at[FP_COARSE], c->width, (mpfr_ptr)NULL);
+    mag_clear(c->radius[FP_FINE]);
+    mag_clear(c->radius[FP_COARSE]);
     free(c);
 }
 
@@ -121,8 +124,6 @@ void fp_checker_reserve(fp_checker *c, size_t leaves)
     if (leaves <= c->room) return;
     if (c->error) _arb_vec_clear(c->error, (slong)c->room);
     c->error = _arb_vec_init((slong)leaves);
-    c->own = fp_realloc(c->own, leaves, sizeof *c->own);
-    for (size_t r = c->room; r < leaves; r++) mag_init(c->own + r);
     c->counted = fp_realloc(c->counted, leaves, sizeof *c->counted);
     c->room = leaves;
 }

@@ -8,13 +8,22 @@ void fp_lane_set(fp_checker *c, int lane, mpfr_srcptr t, const fp_vec *y)
     fp_eval_set_now(c->lane[lane].eval, c->lane[lane].now);
 }
 
+static void lane_node(fp_checker *c, int lane, mpfr_srcptr t, const fp_vec *y)
+{
+    fp_lane_set(c, lane, t, y);
+    fp_source_set_time_radius(c->lane[lane].now, c->radius[lane]);
+    c->here[lane] = y;
+    mpfr_set(c->at[lane], t, MPFR_RNDN);
+}
+
 /* Lanes FINE and COARSE at a common time. */
 static void lanes_node(fp_checker *c, mpfr_srcptr t, const fp_vec *fine, const fp_vec *coarse)
 {
-    fp_lane_set(c, FP_FINE, t, fine);
-    fp_lane_set(c, FP_COARSE, t, coarse);
-    c->here[FP_FINE] = fine;
-    c->here[FP_COARSE] = coarse;
+    fp_clock_rounding(c->radius[FP_FINE], c, t);
+    mag_set(c->radius[FP_COARSE], c->radius[FP_FINE]);
+    mpfr_set_zero(c->width, 1);
+    lane_node(c, FP_FINE, t, fine);
+    lane_node(c, FP_COARSE, t, coarse);
     mpfr_set(c->t, t, MPFR_RNDN);
 }
 
@@ -26,10 +35,36 @@ fp_status fp_lanes_probe(fp_checker *c, const fp_stretch *s, mpfr_srcptr t, fp_e
     return status;
 }
 
+/* Lanes at a found time, each where its own run has it. */
+static fp_status lanes_turn(fp_checker *c, const fp_stretch *s, fp_clock *k, fp_error *err)
+{
+    mpfr_t own, where;
+    arf_t width;
+    arf_init(width);
+    mpfr_inits2(mpfr_get_prec(c->t), own, where, (mpfr_ptr)NULL);
+    fp_status status = fp_clock_coarse(own, where, c, k, s, err);
+    if (status == FP_OK) status = s->at(c->probe[FP_FINE], s->ctx, true, k->next, true, err);
+    if (status == FP_OK) status = s->at(c->probe[FP_COARSE], s->ctx, false, where, true, err);
+    if (status != FP_OK) goto done;
+    lanes_node(c, k->next, c->probe[FP_FINE], c->probe[FP_COARSE]);
+    arf_set_mpfr(width, k->next_width);
+    arf_get_mag(c->radius[FP_FINE], width);
+    lane_node(c, FP_FINE, k->next, c->probe[FP_FINE]);
+    lane_node(c, FP_COARSE, own, c->probe[FP_COARSE]);
+    mpfr_sub(c->width, k->next, own, MPFR_RNDA);
+    mpfr_abs(c->width, c->width, MPFR_RNDU);
+    mpfr_add(c->width, c->width, k->next_width, MPFR_RNDU);
+done:
+    arf_clear(width);
+    mpfr_clears(own, where, (mpfr_ptr)NULL);
+    return status;
+}
+
 static void begin(fp_checker *c, const fp_vec *y0)
 {
     mpfr_prec_t prec = fp_vec_prec(y0);
-    mpfr_set_prec(c->t, prec);
+    mpfr_ptr all[] = {c->t, c->at[FP_FINE], c->at[FP_COARSE], c->width};
+    for (size_t r = 0; r < sizeof all / sizeof *all; r++) mpfr_set_prec(all[r], prec);
     mpfr_set_zero(c->t, 1);
     for (int lane = 0; lane < 2; lane++) c->probe[lane] = fp_vec_new(fp_vec_len(y0), prec);
     fp_clocks_begin(c, prec);
@@ -57,11 +92,9 @@ fp_status fp_checker_start(fp_checker *c, const fp_vec *y0, fp_error *err)
 
 static fp_status happen(fp_checker *c, const fp_stretch *s, int index, fp_error *err)
 {
-    mpfr_t t;
-    mpfr_init2(t, mpfr_get_prec(c->t));
-    mpfr_set(t, c->clocks[index].next, MPFR_RNDN);
-    fp_status status = fp_lanes_probe(c, s, t, err);
-    mpfr_clear(t);
+    fp_clock *k = &c->clocks[index];
+    bool found = k->time->kind == FP_TIME_FIRST || (k->time->kind == FP_TIME_LAST && !k->next_holds);
+    fp_status status = found ? lanes_turn(c, s, k, err) : fp_lanes_probe(c, s, k->next, err);
     if (status != FP_OK) return status;
     fp_clock_happens(c, index);
     fp_clocks_settle(c);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* One claim under observation. Errors: at every node each comparison is evaluated on both runs; the error used there is the larger of the
- * differences at this node and at the last one, so that an accidental agreement of the two runs at one node does not count. */
+/* One claim under observation. Errors: at every node each comparison is evaluated on both runs; the error used is the largest difference at any node of
+ * the window so far, since the runs' errors may change sign relative to one another and agree by accident at some of them. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,6 +28,7 @@ void fp_monitor_init(fp_monitor *m, const fp_claim *claim, size_t clocks, slong 
     }
     arf_init(m->fingerprint);
     for (int r = 0; r < FP_SENSITIVITIES_MAX; r++) {
+        arb_init(m->opposing[r]);
         arb_init(m->measured[r].measured);
         mpfr_init2(m->measured[r].time, prec);
     }
@@ -39,11 +40,9 @@ void fp_monitor_init(fp_monitor *m, const fp_claim *claim, size_t clocks, slong 
 
 static void differences_clear(fp_monitor *m)
 {
-    for (int side = 0; side < 2; side++) {
-        for (size_t r = 0; r < m->leaves; r++) mag_clear(m->difference[side] + r);
-        free(m->difference[side]);
-        m->difference[side] = NULL;
-    }
+    for (size_t r = 0; r < m->leaves; r++) mag_clear(m->difference + r);
+    free(m->difference);
+    m->difference = NULL;
     m->leaves = 0;
 }
 
@@ -65,6 +64,7 @@ void fp_monitor_clear(fp_monitor *m)
     for (size_t r = 0; r < sizeof all / sizeof *all; r++) mpfr_clear(all[r]);
     arf_clear(m->fingerprint);
     for (int r = 0; r < FP_SENSITIVITIES_MAX; r++) {
+        arb_clear(m->opposing[r]);
         arb_clear(m->measured[r].measured);
         mpfr_clear(m->measured[r].time);
     }
@@ -92,11 +92,14 @@ void fp_monitor_reset(fp_monitor *m)
     m->seen[FP_FALSE] = m->seen[FP_TRUE] = m->seen[FP_UNKNOWN] = m->seen_identity = false;
     m->tight.any = false;
     m->tight.cause = NULL;
+    for (size_t r = 0; r < m->leaves; r++) mag_zero(m->difference + r);
     m->nodes = 0;
     m->differed = m->moved = m->has_ratio = false;
     m->has_failure = m->out;
     m->measurable = m->measured_count > 0;
-    for (int r = 0; r < FP_SENSITIVITIES_MAX; r++) m->measured[r].known = false;
+    for (int r = 0; r < FP_SENSITIVITIES_MAX; r++) m->measured[r].known = m->opposed[r] = false;
+    m->widest = 0;
+    m->falling = false;
     mag_zero(m->identity_difference);
     mag_zero(m->identity_scale);
 }
@@ -161,28 +164,33 @@ static bool evaluate(fp_checker *c, fp_monitor *m, bool middle)
 /* ---- differences */
 static void differences_reserve(fp_monitor *m, size_t count)
 {
-    if (m->leaves == count && m->difference[0]) return;
+    if (m->leaves == count && m->difference) return;
     differences_clear(m);
     m->nodes = 0;
     m->leaves = count;
-    for (int side = 0; side < 2; side++) {
-        m->difference[side] = fp_alloc(count ? count : 1, sizeof(mag_struct));
-        for (size_t r = 0; r < count; r++) mag_init(m->difference[side] + r);
-    }
+    m->difference = fp_alloc(count ? count : 1, sizeof(mag_struct));
+    for (size_t r = 0; r < count; r++) mag_init(m->difference + r);
 }
 
-/* out[r] = upper bound of |fine - coarse|; notes whether the runs differ at all. */
-static void differences_take(mag_ptr out, fp_checker *c, fp_monitor *m)
+/* Raises each leaf's bound to |fine - coarse| here and uses it as the error; notes whether the runs differ at all. Middles only: the fine run's radius is in
+ * its margin, and what one time's rounding makes of `t` is no error of the runs at others. */
+static void differences_take(fp_checker *c, fp_monitor *m)
 {
     const fp_leaf *fine = c->lane[FP_FINE].leaves.item, *coarse = c->lane[FP_COARSE].leaves.item;
-    arb_t difference;
-    arb_init(difference);
+    arf_t difference;
+    mag_t size;
+    arf_init(difference);
+    mag_init(size);
     for (size_t r = 0; r < c->lane[FP_FINE].leaves.count; r++) {
         if (!arf_equal(arb_midref(fine[r].margin), arb_midref(coarse[r].margin))) m->differed = true;
-        arb_sub(difference, fine[r].margin, coarse[r].margin, c->prec);
-        arb_get_mag(out + r, difference);
+        arf_sub(difference, arb_midref(fine[r].margin), arb_midref(coarse[r].margin), 64, ARF_RND_UP);
+        arf_get_mag(size, difference);
+        mag_max(m->difference + r, m->difference + r, size);
+        arb_zero(c->error + r);
+        arf_set_mag(arb_midref(c->error + r), m->difference + r);
     }
-    arb_clear(difference);
+    mag_clear(size);
+    arf_clear(difference);
 }
 
 /* Has the claim moved since the last node? Exact margins (counts, integers) need not differ between runs and are left out. */
@@ -198,29 +206,12 @@ static void note_movement(fp_checker *c, fp_monitor *m)
     arf_clear(sum);
 }
 
-/* c->error[r] = largest of the given bounds. */
-static void errors_fill(fp_checker *c, size_t count, mag_srcptr a, mag_srcptr b, mag_srcptr d)
-{
-    mag_t top;
-    mag_init(top);
-    for (size_t r = 0; r < count; r++) {
-        mag_set(top, a + r);
-        if (b) mag_max(top, top, b + r);
-        if (d) mag_max(top, top, d + r);
-        arb_zero(c->error + r);
-        arf_set_mag(arb_midref(c->error + r), top);
-    }
-    mag_clear(top);
-}
-
 static void take_node(fp_checker *c, fp_monitor *m)
 {
     size_t count = c->lane[FP_FINE].leaves.count;
     differences_reserve(m, count);
     note_movement(c, m);
-    m->newest = 1 - m->newest;
-    differences_take(m->difference[m->newest], c, m);
-    errors_fill(c, count, m->difference[m->newest], m->nodes > 0 ? m->difference[1 - m->newest] : NULL, NULL);
+    differences_take(c, m);
     m->nodes++;
 }
 
@@ -263,8 +254,7 @@ void fp_monitor_node(fp_checker *c, fp_monitor *m, mpfr_srcptr middle, bool judg
 void fp_monitor_between(fp_checker *c, fp_monitor *m)
 {
     if (!evaluate(c, m, false) || m->nodes < 2 || c->lane[FP_FINE].leaves.count != m->leaves) return;
-    differences_take(c->own, c, m);
-    errors_fill(c, m->leaves, m->difference[0], m->difference[1], c->own);
+    differences_take(c, m);
     fp_monitor_judge(c, m, FP_FINE, c->t, c->error);
 }
 

@@ -145,8 +145,12 @@ double fp_monitor_judge(fp_checker *c, fp_monitor *m, int lane, mpfr_srcptr t, a
         m->tight.tightness = tightness;
         tight_take(c, m, lane, &j, t, error);
     }
-    if (!m->has_lowest || aim < m->lowest) m->lowest = aim;
+    if (!m->has_lowest || aim < m->lowest) {
+        m->lowest = aim;
+        m->falling = false;
+    }
     m->has_lowest |= !isnan(aim);
+    if (fabs(aim) > m->widest) m->widest = fabs(aim);
     if (identity) fp_monitor_identity(c, m, lane);
     if (m->measurable) fp_monitor_measure(c, m, lane, t);
     return tightness;

@@ -121,27 +121,64 @@ bool fp_leaves_counted(bool *counted, bool *conjunction, const fp_node *body, co
     return parsed && w.plain;
 }
 
-/* ---- constants: the margin is linear in C, so it vanishes at C* = C - margin / (d margin/dC) */
-static void measure_leaf(fp_measured *measured, const fp_leaf *leaf, int index, mpfr_srcptr t, slong prec)
+/* ---- constants: the margin is linear in C, so it vanishes at C* = C - margin / (d margin/dC). A comparison that gains with C (for `smallest`) needs C >= C*;
+ * one that loses with it needs C <= C*. If the needs contradict one another, or a comparison fails whatever the constants are, no C would do. */
+static void find_root(arb_t out, const fp_constant *constant, const fp_leaf *leaf, arb_srcptr by, slong prec)
 {
-    arb_srcptr by = leaf->by_constant ? leaf->by_constant + index : NULL;
-    bool smallest = measured->constant->smallest;
-    if (!by || (smallest ? !arb_is_positive(by) : !arb_is_negative(by))) return;
-    arb_t needed, ratio;
-    arb_init(needed);
+    arb_t ratio;
     arb_init(ratio);
-    fp_ball_set_rational(needed, measured->constant->value, prec);
+    fp_ball_set_rational(out, constant->value, prec);
     arb_div(ratio, leaf->margin, by, prec);
-    arb_sub(needed, needed, ratio, prec);
-    int order = measured->known ? arf_cmp(arb_midref(needed), arb_midref(measured->measured)) : 0;
-    if (arb_is_finite(needed) && (!measured->known || (smallest ? order > 0 : order < 0))) {
-        measured->known = true;
-        arb_set(measured->measured, needed);
-        mpfr_set_prec(measured->time, mpfr_get_prec(t));
-        mpfr_set(measured->time, t, MPFR_RNDN);
-    }
-    arb_clear(needed);
+    arb_sub(out, out, ratio, prec);
     arb_clear(ratio);
+}
+
+static void keep_needed(fp_measured *measured, const arb_t needed, mpfr_srcptr t)
+{
+    int order = measured->known ? arf_cmp(arb_midref(needed), arb_midref(measured->measured)) : 0;
+    if (measured->known && (measured->constant->smallest ? order <= 0 : order >= 0)) return;
+    measured->known = true;
+    arb_set(measured->measured, needed);
+    mpfr_set_prec(measured->time, mpfr_get_prec(t));
+    mpfr_set(measured->time, t, MPFR_RNDN);
+}
+
+static void keep_opposing(fp_monitor *m, int k, const arb_t needed)
+{
+    int order = m->opposed[k] ? arf_cmp(arb_midref(needed), arb_midref(m->opposing[k])) : 0;
+    if (m->opposed[k] && (m->measured[k].constant->smallest ? order >= 0 : order <= 0)) return;
+    m->opposed[k] = true;
+    arb_set(m->opposing[k], needed);
+}
+
+static void measure_leaf(fp_monitor *m, const fp_leaf *leaf, mpfr_srcptr t, slong prec)
+{
+    bool moved = false;
+    arb_t needed;
+    arb_init(needed);
+    for (int k = 0; k < m->measured_count && leaf->by_constant; k++) {
+        arb_srcptr by = leaf->by_constant + k;
+        bool gains = arb_is_positive(by), loses = arb_is_negative(by);
+        if (!gains && !loses) continue;
+        moved = true;
+        find_root(needed, m->measured[k].constant, leaf, by, prec);
+        if (!arb_is_finite(needed)) continue;
+        if (m->measured[k].constant->smallest ? gains : loses)
+            keep_needed(&m->measured[k], needed, t);
+        else
+            keep_opposing(m, k, needed);
+    }
+    if (!moved && leaf_truth(leaf) == FP_FALSE) m->measurable = false;
+    arb_clear(needed);
+}
+
+bool fp_monitor_is_measured(const fp_monitor *m, int k)
+{
+    const fp_measured *measured = &m->measured[k];
+    if (!measured->known || !m->measurable) return false;
+    if (!m->opposed[k]) return true;
+    int order = arf_cmp(arb_midref(measured->measured), arb_midref(m->opposing[k]));
+    return measured->constant->smallest ? order <= 0 : order >= 0;
 }
 
 void fp_monitor_measure(fp_checker *c, fp_monitor *m, int lane, mpfr_srcptr t)
@@ -152,7 +189,7 @@ void fp_monitor_measure(fp_checker *c, fp_monitor *m, int lane, mpfr_srcptr t)
     for (size_t r = 0; m->measurable && r < leaves->count; r++) {
         if (!c->counted[r]) continue;
         if (!arb_is_finite(leaves->item[r].margin)) m->measurable = false;
-        for (int k = 0; k < m->measured_count; k++) measure_leaf(&m->measured[k], &leaves->item[r], k, t, c->prec);
+        measure_leaf(m, &leaves->item[r], t, c->prec);
     }
 }
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* The tightest point inside a step: minimisation by parabolas with golden sections as the safeguard (Brent, Algorithms for Minimization without
- * Derivatives, 1973, ch. 5) on the dense output of the fine run, at most 9 evaluations of one claim. The point found is examined by true steps of both runs. */
+ * Derivatives, 1973, ch. 5) on the dense output of the fine run, at most 9 evaluations of one claim; up to 60 while a convex function with the values seen
+ * could still change sign in the bracket (a kink, as of abs). The point found is examined by true steps of both runs. */
 #include <math.h>
 
 #include "check_impl.h"
 
-enum { TRIALS = 8 };
+enum { TRIALS = 8, TRIALS_MOST = 60, TRIALS_PATIENCE = 13 };
 #define GOLDEN 0.3819660112501051 /* where to look, not what is claimed: no verdict depends on its digits */
 
 typedef struct {
@@ -75,9 +76,23 @@ static void search_update(fp_search *q, double v, double fv)
     q->f[1] = fv;
 }
 
-static double search_next(const fp_search *q)
+/* No convex function through the three points goes lower inside: it lies above its chords' continuations. */
+static double convex_floor(const double x[3], const double f[3])
+{
+    double left = (f[0] - f[1]) / (x[1] - x[0]) * (x[2] - x[1]), right = (f[2] - f[1]) / (x[2] - x[1]) * (x[1] - x[0]);
+    return f[1] - fmax(left, right);
+}
+
+/* Not next to an excluded end of the window, where equality may hold. */
+static bool may_change_sign(const fp_search *q)
+{
+    return q->f[1] > 0 && isfinite(q->f[0]) && isfinite(q->f[2]) && !(convex_floor(q->x, q->f) > 0);
+}
+
+static double search_next(const fp_search *q, bool halve)
 {
     const double *x = q->x;
+    if (halve) return x[2] - x[1] > x[1] - x[0] ? x[1] + GOLDEN * (x[2] - x[1]) : x[1] - GOLDEN * (x[1] - x[0]);
     double width = x[2] - x[0], v = vertex(x, q->f), near = ldexp(width, -26);
     bool inside = v > x[0] + near && v < x[2] - near; /* false for NaN */
     if (inside && fabs(v - x[1]) > near) return v;
@@ -103,7 +118,24 @@ static bool search_enter(fp_search *q)
     return true;
 }
 
-/* Worth looking: near the smallest seen so far. */
+/* The least of three samples is an end one, and a kink may hide next to it: does the claim fall on the way in? */
+static bool search_kink(fp_search *q)
+{
+    const double *x = q->x, *f = q->f;
+    bool left = f[0] < f[2];
+    double floor = left ? f[1] - (f[2] - f[1]) / (x[2] - x[1]) * (x[1] - x[0]) : f[1] - (f[0] - f[1]) / (x[1] - x[0]) * (x[2] - x[1]);
+    int end = left ? 0 : 2;
+    if (!(f[end] > 0 && floor <= 0 && f[end] < f[1]) || !isfinite(f[0]) || !isfinite(f[2])) return false;
+    double v = x[end] + (left ? 1 : -1) * ldexp(x[2] - x[0], -20), fv = search_value(q, v);
+    if (q->status != FP_OK || !(fv < f[end])) return false;
+    q->x[2 - end] = x[1];
+    q->f[2 - end] = f[1];
+    q->x[1] = v;
+    q->f[1] = fv;
+    return true;
+}
+
+/* Worth looking: near the smallest seen so far, or a sign may change. */
 static bool search_begin(fp_search *q)
 {
     const fp_triple *triple = &q->m->triple;
@@ -117,28 +149,53 @@ static bool search_begin(fp_search *q)
     mpfr_clear(offset);
     for (int r = 0; r < 3; r++) q->f[r] = triple->f[r];
     double least = fmin(q->f[0], fmin(q->f[1], q->f[2]));
-    if (!(q->x[0] < 0 && q->x[2] > 0) || !(least <= q->m->lowest + fabs(q->m->lowest) / 10)) return false;
+    bool inside = q->f[1] < q->f[0] && q->f[1] < q->f[2];
+    if (!(q->x[0] < 0 && q->x[2] > 0)) return false;
+    if (inside && may_change_sign(q)) return true;
+    if (!(least <= q->m->lowest + fabs(q->m->lowest) / 10)) return false;
     double worth = fabs(least) * (q->m->measurable ? ldexp(1, -20) : ldexp(1, -10)); /* a measured constant is printed with its digits */
-    if (promise(q->x, q->f, least) < worth) return false;
-    if (q->f[1] < q->f[0] && q->f[1] < q->f[2]) return true;
-    return search_enter(q);
+    if (promise(q->x, q->f, least) >= worth && (inside || search_enter(q))) return true;
+    return !inside && q->status == FP_OK && search_kink(q);
+}
+
+static bool search_is_over(const fp_search *q, int trial, double width, double start)
+{
+    bool open = may_change_sign(q);
+    if (!(width > ldexp(start, -48))) return true;
+    if (promise(q->x, q->f, q->f[1]) < ldexp(fabs(q->f[1]), q->m->measurable ? -40 : -20) && !open) return true;
+    return trial >= TRIALS && !open;
+}
+
+static void search_shrink(fp_search *q)
+{
+    double start = q->x[2] - q->x[0], before = HUGE_VAL, last = HUGE_VAL, fallen = HUGE_VAL;
+    for (int r = 0; r < TRIALS_MOST && q->status == FP_OK; r++) {
+        double width = q->x[2] - q->x[0];
+        if (search_is_over(q, r, width, start)) return;
+        if (r % TRIALS_PATIENCE == TRIALS_PATIENCE - 1) {
+            if (!(q->f[1] < fallen * (1 - ldexp(1, -6)))) return;
+            fallen = q->f[1];
+        }
+        double v = search_next(q, width > before / 2);
+        if (!(v > q->x[0] && v < q->x[2]) || v == q->x[1]) return;
+        search_update(q, v, search_value(q, v));
+        before = last;
+        last = width;
+    }
 }
 
 static fp_status search_go(fp_search *q)
 {
     if (!search_begin(q)) return q->status;
-    for (int r = 0; r < TRIALS && q->status == FP_OK; r++) {
-        if (promise(q->x, q->f, q->f[1]) < ldexp(fabs(q->f[1]), q->m->measurable ? -40 : -20)) break;
-        double v = search_next(q);
-        if (!(v > q->x[0] && v < q->x[2]) || v == q->x[1]) break;
-        search_update(q, v, search_value(q, v));
-    }
+    search_shrink(q);
     if (q->status != FP_OK || q->x[1] == 0) return q->status;
     mpfr_t t;
     mpfr_init2(t, mpfr_get_prec(q->m->triple.middle));
     search_time(t, q, q->x[1]);
     q->status = fp_lanes_probe(q->c, q->s, t, q->err);
+    double lowest = q->m->lowest;
     if (q->status == FP_OK) fp_monitor_between(q->c, q->m);
+    if (q->m->lowest < lowest) q->m->falling = may_change_sign(q);
     mpfr_clear(t);
     return q->status;
 }

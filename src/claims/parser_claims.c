@@ -79,7 +79,9 @@ static bool parse_stretch(fp_parser *p, fp_claim *c)
 {
     c->open_from = p->token.kind == '(';
     if (!fp_parse_accept(p, '(') && !fp_parse_accept(p, '[')) return fp_parse_expected(p, "'[' or '(' of a window, as in [T1, T2]");
-    if (!(c->from = fp_parse_time(p)) || !fp_parse_expect(p, ',', "','") || !(c->to = fp_parse_time(p))) return false;
+    if (!(c->from = fp_parse_time(p)) || !fp_parse_expect(p, ',', "','")) return false;
+    fp_place end = p->token.place;
+    if (!(c->to = fp_parse_time(p)) || !fp_want_final(p, c->to, end, "end a window")) return false;
     c->open_to = p->token.kind == ')';
     return fp_parse_accept(p, ')') || fp_parse_accept(p, ']') || fp_parse_expected(p, "']' or ')'");
 }
@@ -119,6 +121,20 @@ static bool check_constants(fp_parser *p, fp_claim *c, const fp_node *n)
            fp_parse_fail(p, c->place, "the claim uses %d declared constants; at most %d", used, FP_SHEET_MAX_CLAIM_CONSTANTS);
 }
 
+/* What the checker could not examine: at() of a time that is not final in this window, an identity at an unknown time. */
+static bool check_temporal(fp_parser *p, const fp_claim *c, const fp_node *n, const fp_place *place)
+{
+    if (!n) return true;
+    fp_place here = place ? *place : n->place;
+    bool begins = n->time && n->time == c->from;
+    if (n->kind == FP_NODE_AT && n->time && !begins && !fp_want_final(p, n->time, here, "be read by at() in a window that begins elsewhere")) return false;
+    if (n->kind == FP_NODE_COMPARE && n->op == FP_IDENTITY && c->window == FP_WINDOW_EVENTUALLY)
+        return fp_parse_fail(p, here, "'=' at an unknown time cannot be examined: rounding hides it; in 'eventually' write an inequality, such as abs(a - b) <= 1/1000");
+    for (int k = 0; k < n->count; k++)
+        if (!check_temporal(p, c, n->kids[k], place)) return false;
+    return n->kind != FP_NODE_USE || check_temporal(p, c, n->definition->body, &here);
+}
+
 /* EXPR is ORDER[~](FORM) */
 static bool parse_order(fp_parser *p, fp_claim *c)
 {
@@ -142,7 +158,7 @@ static bool parse_order(fp_parser *p, fp_claim *c)
         if (!fp_want_numeric(p, sides[s], "a side of an order line") || !fp_want_free(p, sides[s], "an order line") || !check_window(p, c, sides[s]))
             return false;
     c->body = c->order_expression;
-    return true;
+    return check_temporal(p, c, c->order_expression, NULL) && check_temporal(p, c, c->order_form, NULL);
 }
 
 static bool parse_proposition(fp_parser *p, fp_claim *c)
@@ -150,7 +166,8 @@ static bool parse_proposition(fp_parser *p, fp_claim *c)
     c->body = fp_parse_proposition(p);
     if (!c->body) return false;
     if (fp_token_is(&p->token, "is")) return fp_parse_fail(p, p->token.place, "'is' belongs to order lines; this is a claim");
-    return fp_want_bool(p, c->body, "a claim") && check_window(p, c, c->body) && check_constants(p, c, c->body);
+    return fp_want_bool(p, c->body, "a claim") && check_window(p, c, c->body) && check_constants(p, c, c->body) &&
+           check_temporal(p, c, c->body, NULL);
 }
 
 /* A FORALL around the body; around the expression of an order too, which is no proposition. */

@@ -79,14 +79,38 @@ const fp_time *fp_parse_time(fp_parser *p)
     return t ? t : anonymous(p, value);
 }
 
+/* A `last t with` is provisional until its search is over: only what begins anew with it may depend on it. */
+bool fp_want_final(fp_parser *p, const fp_time *t, fp_place place, const char *what)
+{
+    return t->kind != FP_TIME_LAST ||
+           fp_parse_fail(p, place, "%s is a 'last t with', which is final only when its search is over, so it cannot %s; it may begin a window, be the time "
+                         "of 'at %s:', and be read by at() in claims whose window begins at it", t->name, what, t->name);
+}
+
+static bool parse_search_time(fp_parser *p, const fp_time **t)
+{
+    fp_place place = p->token.place;
+    return (*t = fp_parse_time(p)) && fp_want_final(p, *t, place, "bound the search of another time");
+}
+
 /* [in [a, b]] */
 static bool parse_search(fp_parser *p, fp_time *t)
 {
     if (!fp_parse_accept_word(p, "in")) return true;
-    if (!fp_parse_expect(p, '[', "'[' of the stretch to search, as in [0, T1]") || !(t->from = fp_parse_time(p)) ||
-        !fp_parse_expect(p, ',', "','") || !(t->to = fp_parse_time(p)))
+    if (!fp_parse_expect(p, '[', "'[' of the stretch to search, as in [0, T1]") || !parse_search_time(p, &t->from) ||
+        !fp_parse_expect(p, ',', "','") || !parse_search_time(p, &t->to))
         return false;
     return fp_parse_expect(p, ']', "']'");
+}
+
+static bool check_reads(fp_parser *p, const fp_node *n, const fp_place *place)
+{
+    if (!n) return true;
+    fp_place here = place ? *place : n->place;
+    if (n->kind == FP_NODE_AT && n->time && !fp_want_final(p, n->time, here, "be read in the condition of another time")) return false;
+    for (int k = 0; k < n->count; k++)
+        if (!check_reads(p, n->kids[k], place)) return false;
+    return n->kind != FP_NODE_USE || check_reads(p, n->definition->body, &here);
 }
 
 /* first t [in [a, b]] with P */
@@ -98,7 +122,7 @@ static const fp_time *parse_event(fp_parser *p, const char *name, fp_place place
     if (!fp_parse_accept_word(p, "with")) return fp_parse_expected(p, t->from ? "'with' and a condition" : "'in' or 'with' and a condition"), NULL;
     t->condition = fp_parse_proposition(p);
     if (!t->condition || !fp_parse_done(p) || !fp_want_bool(p, t->condition, "the condition of a time") ||
-        !fp_want_free(p, t->condition, "the condition of a time"))
+        !fp_want_free(p, t->condition, "the condition of a time") || !check_reads(p, t->condition, NULL))
         return NULL;
     if (t->condition->is_static)
         return fp_parse_fail(p, t->condition->place, "the condition does not depend on time, so it cannot tell one from another"), NULL;

@@ -194,6 +194,7 @@ bool fp_parse_deeper(fp_parser *p); /* call p->depth-- when it returned true */
 bool fp_parse_binders(fp_parser *p, fp_node_kind kind, fp_variable *vars, int *count, fp_node **where);
 void fp_parse_unbind(fp_parser *p, int count);
 const fp_time *fp_parse_time(fp_parser *p); /* a named time or a static expression */
+bool fp_want_final(fp_parser *p, const fp_time *t, fp_place place, const char *what); /* refuses a `last t with` */
 
 /* ---- fields: a declaration adds to p->names and p->sheet */
 bool fp_parse_constant(fp_parser *p);

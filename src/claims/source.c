@@ -197,6 +197,11 @@ void fp_source_set(fp_source *s, mpfr_srcptr t, const fp_vec *y)
     s->now++;
 }
 
+void fp_source_set_time_radius(fp_source *s, mag_srcptr radius)
+{
+    mag_set(arb_radref(s->time), radius);
+}
+
 bool fp_source_is_exact(const fp_source *s)
 {
     return !s->flow;

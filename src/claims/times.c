@@ -2,20 +2,17 @@
 /* Named times. `first t in [a, b] with P`: P is examined from a on; when it turns true between two examined times the turn is bracketed on the
  * dense output of the fine run and T is the right end of the bracket. `last t in [a, b] with P`: the last turn of P from true to false;
  * T = a if P is never true, and not found if P is true at b. Its value is provisional until b: whatever depends on it begins anew when P turns
- * true again. Both runs take the states at T by a true step. */
-#include <float.h>
-#include <math.h>
+ * true again. Both runs take the states by a true step, each at its own T. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "check_impl.h"
 
-enum { BRACKET_BITS = 53 }; /* a bracket is at most 2^-53 of the interval in which the turn was seen */
-
 void fp_clock_init(fp_clock *k, const fp_time *time, slong prec)
 {
     *k = (fp_clock){.time = time, .from = -1, .to = -1};
     arb_init(k->exact);
+    mag_init(k->rounding);
     mpfr_ptr all[] = {k->value, k->width, k->seen, k->next, k->next_width};
     for (size_t r = 0; r < sizeof all / sizeof *all; r++) {
         mpfr_init2(all[r], prec);
@@ -26,6 +23,7 @@ void fp_clock_init(fp_clock *k, const fp_time *time, slong prec)
 void fp_clock_clear(fp_clock *k)
 {
     arb_clear(k->exact);
+    mag_clear(k->rounding);
     mpfr_ptr all[] = {k->value, k->width, k->seen, k->next, k->next_width};
     for (size_t r = 0; r < sizeof all / sizeof *all; r++) mpfr_clear(all[r]);
     for (int lane = 0; lane < 2; lane++)
@@ -69,6 +67,27 @@ void fp_clock_round(mpfr_ptr out, const fp_checker *c, const fp_clock *k)
     arb_clear(horizon);
 }
 
+/* value, and how far from it the time meant may be */
+static void clock_place(fp_checker *c, fp_clock *k)
+{
+    arb_t off;
+    arb_init(off);
+    fp_clock_round(k->value, c, k);
+    arf_set_mpfr(arb_midref(off), k->value);
+    arb_sub(off, off, k->exact, c->prec);
+    arb_get_mag(k->rounding, off);
+    arb_clear(off);
+}
+
+void fp_clock_rounding(mag_t out, const fp_checker *c, mpfr_srcptr t)
+{
+    mag_zero(out);
+    for (size_t r = 0; r < c->clocks_count; r++) {
+        const fp_clock *k = &c->clocks[r];
+        if (k->time->kind == FP_TIME_STATIC && k->state != FP_CLOCK_FAILED && mpfr_equal_p(k->value, t)) mag_max(out, out, k->rounding);
+    }
+}
+
 void fp_clocks_begin(fp_checker *c, mpfr_prec_t prec)
 {
     for (size_t r = 0; r < c->clocks_count; r++) {
@@ -78,7 +97,7 @@ void fp_clocks_begin(fp_checker *c, mpfr_prec_t prec)
             mpfr_set_prec(all[s], prec);
             mpfr_set_zero(all[s], 1);
         }
-        if (k->time->kind == FP_TIME_STATIC && k->state != FP_CLOCK_FAILED) fp_clock_round(k->value, c, k);
+        if (k->time->kind == FP_TIME_STATIC && k->state != FP_CLOCK_FAILED) clock_place(c, k);
     }
 }
 
@@ -88,7 +107,8 @@ static void clock_capture(fp_checker *c, fp_clock *k)
     if (!k->wanted) return;
     for (int lane = 0; lane < 2; lane++) {
         if (!k->at[lane]) k->at[lane] = fp_source_new(c->flow[lane], c->prec);
-        fp_source_set(k->at[lane], c->t, c->here[lane]);
+        fp_source_set(k->at[lane], c->at[lane], c->here[lane]);
+        fp_source_set_time_radius(k->at[lane], c->radius[lane]);
     }
     for (int lane = 0; lane < FP_LANES; lane++)
         fp_eval_set_time(c->lane[lane].eval, k->time, k->at[lane == FP_COARSE]);
@@ -111,78 +131,20 @@ static void clock_forget(fp_checker *c, int index)
     }
 }
 
-static void clock_set(fp_checker *c, fp_clock *k, mpfr_srcptr value, mpfr_srcptr width)
+/* A time that is found at another one's node is as uncertain as that one. */
+static void clock_set(fp_checker *c, fp_clock *k, mpfr_srcptr value)
 {
     k->known = true;
     mpfr_set(k->value, value, MPFR_RNDN);
-    if (width)
-        mpfr_set(k->width, width, MPFR_RNDU);
-    else
-        mpfr_set_zero(k->width, 1);
+    mpfr_set(k->width, c->width, MPFR_RNDU);
     if (k->time->kind != FP_TIME_LAST) k->state = FP_CLOCK_FOUND;
     clock_capture(c, k);
 }
 
 /* ---- the condition */
-/* Signed size of the condition in a lane: >= 0 where it holds. A ball that straddles 0 goes by its middle: T is a bracket, not a proof. */
-static double clock_ask(fp_checker *c, fp_clock *k, int lane)
-{
-    fp_lane *l = &c->lane[lane];
-    fp_eval_failure failure = {0};
-    fp_judgement j;
-    if (!fp_eval_condition_leaves(&l->leaves, l->eval, k->time->condition, k->time->frame, &failure)) {
-        if (!k->failure.failed) k->failure = failure;
-        return NAN;
-    }
-    fp_eval_judge(&j, l->eval, k->time->condition, &l->leaves, NULL);
-    if (j.truth == FP_TRUE) return j.relative > DBL_MIN ? j.relative : DBL_MIN;
-    if (j.truth == FP_UNKNOWN && j.relative > 0) return j.relative;
-    return j.relative < -DBL_MIN ? j.relative : -DBL_MIN;
-}
-
 static bool ask_holds(double f)
 {
     return f >= 0; /* false for NaN */
-}
-
-typedef struct {
-    fp_checker *c;
-    fp_clock *k;
-    const fp_stretch *s;
-    double sign;
-    fp_status status;
-    fp_error *err;
-} fp_turn;
-
-static void turn_value(mpfr_ptr value, mpfr_srcptr t, void *ctx)
-{
-    fp_turn *turn = ctx;
-    mpfr_set_nan(value);
-    if (turn->status != FP_OK) return;
-    turn->status = turn->s->at(turn->c->probe[FP_FINE], turn->s->ctx, true, t, false, turn->err);
-    if (turn->status != FP_OK) return;
-    fp_lane_set(turn->c, FP_FINE, t, turn->c->probe[FP_FINE]);
-    double f = clock_ask(turn->c, turn->k, FP_FINE);
-    mpfr_set_d(value, turn->sign * (ask_holds(f) ? f : (f < 0 ? f : -DBL_MIN)), MPFR_RNDN);
-}
-
-/* next = right end of the bracket of the turn between seen and hi; the lane FINE is put back to the right end. */
-static fp_status clock_bracket(fp_checker *c, fp_clock *k, const fp_stretch *s, mpfr_srcptr hi, bool now, fp_error *err)
-{
-    fp_turn turn = {c, k, s, now ? 1 : -1, FP_OK, err};
-    mpfr_t lo, width;
-    mpfr_init2(lo, mpfr_get_prec(k->next));
-    mpfr_init2(width, mpfr_get_prec(k->next));
-    mpfr_set(lo, k->seen, MPFR_RNDN);
-    mpfr_set(k->next, hi, MPFR_RNDN);
-    mpfr_sub(width, hi, lo, MPFR_RNDN);
-    mpfr_mul_2si(width, width, -BRACKET_BITS, MPFR_RNDN);
-    fp_root_bracket(lo, k->next, width, turn_value, &turn);
-    mpfr_sub(k->next_width, k->next, lo, MPFR_RNDU);
-    fp_lane_set(c, FP_FINE, s->right, s->fine_right);
-    mpfr_clear(lo);
-    mpfr_clear(width);
-    return turn.status;
 }
 
 void fp_clocks_new_step(fp_checker *c)
@@ -200,7 +162,7 @@ static fp_status clock_look(fp_checker *c, fp_clock *k, const fp_stretch *s, fp_
     for (int r = 0; r < 2; r++) {
         mpfr_srcptr node = r ? s->right : s->middle;
         if (mpfr_lessequal_p(node, k->seen)) continue;
-        if (!k->asked[r]) k->found_at[r] = clock_ask(c, k, r ? FP_FINE : FP_MIDDLE);
+        if (!k->asked[r]) k->found_at[r] = fp_clock_ask(c, k, r ? FP_FINE : FP_MIDDLE);
         k->asked[r] = true;
         bool now = ask_holds(k->found_at[r]);
         if (now != k->holds && (now || is_last)) {
@@ -208,7 +170,7 @@ static fp_status clock_look(fp_checker *c, fp_clock *k, const fp_stretch *s, fp_
             k->next_holds = now;
             mpfr_set(k->next, node, MPFR_RNDN);
             mpfr_set_zero(k->next_width, 1);
-            return is_last && now ? FP_OK : clock_bracket(c, k, s, node, now, err);
+            return is_last && now ? FP_OK : fp_clock_bracket(c, k, s, node, now, err);
         }
         k->holds = now;
         mpfr_set(k->seen, node, MPFR_RNDN);
@@ -246,7 +208,7 @@ void fp_clock_happens(fp_checker *c, int index)
     fp_clock *k = &c->clocks[index];
     k->has_next = false;
     if (k->time->kind == FP_TIME_STATIC) {
-        clock_set(c, k, k->next, NULL);
+        clock_set(c, k, k->next);
         return;
     }
     k->holds = k->next_holds;
@@ -254,7 +216,7 @@ void fp_clock_happens(fp_checker *c, int index)
     if (k->time->kind == FP_TIME_LAST && k->holds)
         clock_forget(c, index);
     else
-        clock_set(c, k, k->next, k->next_width);
+        clock_set(c, k, k->next);
 }
 
 void fp_clocks_reach(fp_checker *c)
@@ -262,7 +224,7 @@ void fp_clocks_reach(fp_checker *c)
     for (size_t r = 0; r < c->clocks_count; r++) {
         fp_clock *k = &c->clocks[r];
         bool due = k->time->kind == FP_TIME_STATIC && k->state == FP_CLOCK_WAITING;
-        if (due && mpfr_lessequal_p(k->value, c->t)) clock_set(c, k, k->value, NULL);
+        if (due && mpfr_lessequal_p(k->value, c->t)) clock_set(c, k, k->value);
     }
 }
 
@@ -272,9 +234,9 @@ static void clock_start(fp_checker *c, int index)
     fp_clock *k = &c->clocks[index];
     k->state = FP_CLOCK_SEARCHING;
     mpfr_set(k->seen, c->t, MPFR_RNDN);
-    k->holds = ask_holds(clock_ask(c, k, FP_FINE));
+    k->holds = ask_holds(fp_clock_ask(c, k, FP_FINE));
     bool found = k->time->kind == FP_TIME_FIRST ? k->holds : !k->holds;
-    if (found) clock_set(c, k, c->t, NULL);
+    if (found) clock_set(c, k, c->t);
 }
 
 static void clock_stop(fp_clock *k)

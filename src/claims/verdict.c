@@ -89,7 +89,7 @@ static bool is_covered(fp_claim_result *r, const fp_checker *c, const fp_monitor
 {
     const fp_clock *from = clock_or_null(c, m->from), *to = clock_or_null(c, m->to);
     bool provisional = from && from->time->kind == FP_TIME_LAST && from->state != FP_CLOCK_FOUND;
-    if (m->exact || m->settled_early) return true;
+    if (m->exact || (m->settled_early && !provisional)) return true;
     if (m->phase == FP_PHASE_WAITING || provisional) {
         decide_uncovered(r, from, "start", reached, why);
         return false;
@@ -135,7 +135,7 @@ static void fill_measured(fp_claim_result *r, const fp_monitor *m)
         const fp_measured *from = &m->measured[k];
         fp_measured *to = &r->measured[k];
         to->constant = from->constant;
-        to->known = from->known && m->measurable;
+        to->known = fp_monitor_is_measured(m, k);
         if (!to->known) continue;
         arb_set(to->measured, from->measured);
         mpfr_set_prec(to->time, mpfr_get_prec(from->time));
@@ -201,6 +201,18 @@ static void decide_unknown(fp_claim_result *r, const fp_monitor *m)
     free(time);
 }
 
+/* Missed by so little, in its own terms or beside the rest of the window, that it may touch between two samples. */
+static bool is_near_miss(const fp_monitor *m)
+{
+    if (m->claim->window != FP_WINDOW_EVENTUALLY || !m->falling || !m->tight.any) return false;
+    arf_t part;
+    arf_init(part);
+    arf_mul_2exp_si(part, arb_midref(m->tight.scale), -20);
+    bool small = arf_cmpabs(arb_midref(m->tight.margin), part) < 0;
+    arf_clear(part);
+    return small || fabs(m->tight.tightness) < ldexp(m->widest, -20);
+}
+
 /* ---- identities: supported to 10^-k if k is at least a quarter of the precision */
 static int agreement(const fp_monitor *m, slong prec)
 {
@@ -248,6 +260,9 @@ static void decide_samples(fp_claim_result *r, const fp_checker *c, const fp_mon
         decide_held(r, c, m);
     else if (m->seen[FP_UNKNOWN])
         decide_unknown(r, m);
+    else if (m->seen[FP_FALSE] && is_near_miss(m))
+        decide(r, FP_UNDECIDED, "straddles-zero", "false at all times examined, but at t = %.8g by so little that it may hold near there",
+               mpfr_get_d(m->tight.time, MPFR_RNDN));
     else if (m->seen[FP_FALSE])
         decide_false(r, m);
     else

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A checker without an integrator: the states of both runs are closed forms in t, y(t) = (1 + rate t) y(0), the coarse run's is off by gap t.
+/* A checker without an integrator: the states of both runs are closed forms in t, y(t) = (1 + rate t) y(0), the coarse run's is off by gap t. With a wave the fine run
+ * is off by wave/1000, the coarse run by wave (2t/3)^3 (1 - 2t/3) more: they agree at t = 3/2.
  * Functions are static: only tests that link the claims layer include this. */
 #ifndef FP_TESTS_CHECKER_RIG_H
 #define FP_TESTS_CHECKER_RIG_H
@@ -27,7 +28,7 @@ typedef struct {
     fp_checker *checker;
     fp_results results;
     fp_error err;
-    double rate, gap;
+    double rate, gap, wave;
     unsigned long probes;
 } rig;
 
@@ -93,6 +94,8 @@ static void rig_state(fp_vec *out, const rig *r, bool fine, mpfr_srcptr t)
     mpfr_init2(factor, RIG_PREC);
     mpfr_mul_d(factor, t, fine ? r->rate : r->rate + r->gap, MPFR_RNDN);
     mpfr_add_ui(factor, factor, 1, MPFR_RNDN);
+    double x = 2 * mpfr_get_d(t, MPFR_RNDN) / 3;
+    if (x > 0) mpfr_add_d(factor, factor, r->wave * (1e-3 + (fine ? 0 : x * x * x * (1 - x))), MPFR_RNDN);
     fp_vec_scale(out, 0, factor, r->y0, 0, fp_vec_len(r->y0));
     mpfr_clear(factor);
 }
