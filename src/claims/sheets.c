@@ -45,9 +45,19 @@ static bool load(file_set *set, const char *path, const char *relative)
     return true;
 }
 
-static bool in_twins(const char *relative)
+/* Is a folder of that name on the way to the file? */
+static bool lies_in(const char *relative, const char *folder)
 {
-    return strncmp(relative, "twins/", 6) == 0 || strstr(relative, "/twins/") != NULL;
+    size_t len = strlen(folder);
+    for (const char *s = relative; (s = strstr(s, folder)) != NULL; s++)
+        if (s[len] == '/' && (s == relative || s[-1] == '/')) return true;
+    return false;
+}
+
+/* Twins are read when asked for, the appendix when it is named. */
+static bool is_wanted(const char *relative, bool with_twins)
+{
+    return (with_twins || !lies_in(relative, "twins")) && !lies_in(relative, "appendix");
 }
 
 static bool collect(file_set *set, const char *path, bool with_twins)
@@ -61,7 +71,7 @@ static bool collect(file_set *set, const char *path, bool with_twins)
         const char *relative = list.items[k] + prefix;
         while (*relative == '/') relative++;
         if (!*relative) relative = base_name(list.items[k]);
-        if (with_twins || !in_twins(relative)) ok = load(set, list.items[k], relative);
+        if (is_wanted(relative, with_twins)) ok = load(set, list.items[k], relative);
     }
     fp_list_clear(&list);
     return ok;
@@ -73,20 +83,31 @@ static bool exists(const char *path)
     return stat(path, &st) == 0 && S_ISREG(st.st_mode);
 }
 
-/* Path of the prelude that a file sees, or NULL: in its folder, or for twins/ in the parent. */
+/* Strips the last folder of a path that ends in '/' if it is `twins` or `appendix`. */
+static bool leave_folder(char *folder)
+{
+    static const char *const names[] = {"twins/", "appendix/"};
+    size_t n = strlen(folder);
+    for (int k = 0; k < 2; k++) {
+        size_t len = strlen(names[k]);
+        if (n < len || strcmp(folder + n - len, names[k]) != 0 || (n > len && folder[n - len - 1] != '/')) continue;
+        folder[n - len] = 0;
+        return true;
+    }
+    return false;
+}
+
+/* Path of the prelude that a file sees, or NULL: in its folder, or beside the folders twins and appendix. */
 static char *prelude_path(const char *path)
 {
-    char *folder = folder_of(path);
-    char *found = fp_asprintf("%sprelude.claim", folder);
-    size_t n = strlen(folder);
-    if (!exists(found)) {
-        bool twins = n >= 6 && strcmp(folder + n - 6, "twins/") == 0 && (n == 6 || folder[n - 7] == '/');
+    char *folder = folder_of(path), *found = NULL;
+    do {
         free(found);
-        found = twins ? fp_asprintf("%.*sprelude.claim", (int)(n - 6), folder) : NULL;
-        if (found && !exists(found)) {
-            free(found);
-            found = NULL;
-        }
+        found = fp_asprintf("%sprelude.claim", folder);
+    } while (!exists(found) && leave_folder(folder));
+    if (!exists(found)) {
+        free(found);
+        found = NULL;
     }
     free(folder);
     return found;
