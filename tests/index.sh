@@ -15,18 +15,19 @@ echo "$index" | grep '^??' && complain "proofs/INDEX: a line names neither a she
 for sheet in $(echo "$index" | grep 'claim$' | sort -u); do
     [ -f "proofs/$sheet" ] || complain "proofs/INDEX names $sheet, which does not exist"
 done
-for path in proofs/*.claim; do
+for path in proofs/*.claim proofs/appendix/*.claim; do
     sheet=$(basename "$path")
     [ "$sheet" = prelude.claim ] && continue
     grep -qF "$sheet" proofs/INDEX || complain "proofs/INDEX does not name $sheet"
     number=$(sed -n 's/^statement *//p' "$path")
     [ "$number.claim" = "$sheet" ] || complain "$path holds statement $number"
-    [ -f "proofs/twins/$sheet" ] || complain "$sheet has no twins"
+    twins=$(dirname "$path")/twins/$sheet
+    [ -f "$twins" ] || complain "$sheet has no twins"
     for claim in $(sed -n 's/^claim *\([A-Za-z0-9_]*\).*/\1/p' "$path"); do
-        grep -qE "^claim +$claim\b" "proofs/twins/$sheet" || complain "claim $number/$claim has no twin"
+        grep -qE "^claim +$claim\b" "$twins" || complain "claim $number/$claim has no twin"
     done
 done
 
-"$flowproof" check proofs --setting tiny --horizon 0.01 --quiet --reports '' --json - 2> /dev/null |
+"$flowproof" check proofs proofs/appendix --setting tiny --horizon 0.01 --quiet --reports '' --json - 2> /dev/null |
     grep -o 'the hypothesis [^ ]* is not among' | sort -u | grep . && complain "a sheet assumes what no sheet states"
 exit $status

@@ -4,11 +4,13 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static fp_status read_sheets(fp_sheets *out, const char *const *paths, size_t count, fp_text *context, fp_error *err)
 {
-    const char *const standard[] = {"proofs"};
-    return count ? fp_sheets_read(out, paths, count, true, context, err) : fp_sheets_read(out, standard, 1, true, context, err);
+    const char *const standard[] = {"proofs", "proofs/appendix"};
+    size_t usual = access(standard[1], F_OK) == 0 ? 2 : 1;
+    return fp_sheets_read(out, count ? paths : standard, count ? count : usual, true, context, err);
 }
 
 static const fp_sheet *twin_of(const fp_sheets *sheets, const fp_sheet *sheet)
@@ -199,7 +201,7 @@ const cli_command cli_list = {
     .name = "list",
     .summary = "the statements, with their claims and twins counted",
     .usage = "list [PATH...] [OPTION...]",
-    .description = "Lists the statements of the sheets (PATH: files or folders, default proofs).",
+    .description = "Lists the statements of the sheets (PATH: files or folders, default proofs and proofs/appendix).",
     .examples = "  flowproof list\n  flowproof list --ids\n  flowproof list --errata\n",
     .options = list_options,
     .options_count = sizeof list_options / sizeof *list_options,

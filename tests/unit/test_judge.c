@@ -145,6 +145,46 @@ START_TEST(logic_is_three_valued_and_names_the_decisive_leaf)
 }
 END_TEST
 
+START_TEST(an_identity_under_a_negation_shows_nothing)
+{
+    static const char *const bodies[] = {"not (S1 = sum(i in I1: g[i]))", "S1 = sum(i in I1: g[i]) implies loss < 0",
+                                         "loss < 0 or not (loss = loss)"};
+    tiny_world w;
+    fp_leaves l = {0};
+    tiny_world_open(&w);
+    for (int k = 0; k < 3; k++) {
+        book b;
+        char text[128];
+        snprintf(text, sizeof text, "claim one:\n  initially: %s\n", bodies[k]);
+        book_open(&b, &w, text);
+        fp_judgement j = judged(&b, 0, &l, NULL);
+        ck_assert_msg(j.truth == FP_UNKNOWN && !j.only_identities_unknown, "%s", bodies[k]);
+        book_close(&b);
+    }
+    fp_leaves_clear(&l);
+    tiny_world_close(&w);
+}
+END_TEST
+
+START_TEST(a_failing_premise_counts_with_the_opposite_sign)
+{
+    tiny_world w;
+    book b;
+    fp_leaves l = {0};
+    tiny_world_open(&w);
+    book_open(&b, &w, "claim one:\n  initially: loss > 0 implies loss < 0\nclaim two:\n  initially: not (loss > 0)\n");
+    fp_judgement j = judged(&b, 1, &l, NULL);
+    ck_assert(j.truth == FP_FALSE && j.negated);
+    ck_assert_double_lt(j.relative, 0);
+    j = judged(&b, 0, &l, NULL);
+    ck_assert(j.truth == FP_FALSE);
+    ck_assert_double_lt(j.relative, 0);
+    fp_leaves_clear(&l);
+    book_close(&b);
+    tiny_world_close(&w);
+}
+END_TEST
+
 START_TEST(an_error_estimate_widens_the_margin)
 {
     tiny_world w;
@@ -349,6 +389,8 @@ int main(void)
     tcase_set_timeout(tests, 120);
     tcase_add_test(tests, leaves_carry_margin_scale_binding_and_sensitivity);
     tcase_add_test(tests, logic_is_three_valued_and_names_the_decisive_leaf);
+    tcase_add_test(tests, an_identity_under_a_negation_shows_nothing);
+    tcase_add_test(tests, a_failing_premise_counts_with_the_opposite_sign);
     tcase_add_test(tests, an_error_estimate_widens_the_margin);
     tcase_add_test(tests, a_nan_never_proves_anything);
     tcase_add_test(tests, foreign_leaves_are_not_judged);
