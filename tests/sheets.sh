@@ -10,4 +10,11 @@ status=0
 for flow in weights gram compressed; do
     "$flowproof" check proofs --setting tiny --flow $flow --quiet --reports '' || status=1
 done
+for tolerance in 1e-6 1e-8 1e-10; do
+    out=$("$flowproof" check tests/sheets/undecided --setting tiny --tolerance $tolerance --quiet --reports '' 2>&1)
+    case $?$out in
+    3*'4 claims: 4 undecided'*) ;;
+    *) echo "tests/sheets/undecided at tolerance $tolerance:" && echo "$out" && status=1 ;;
+    esac
+done
 exit $status
