@@ -18,6 +18,7 @@ enum { FP_ARITHMETIC_VERSION = 1, FP_PREC_MIN = 53, FP_PREC_MAX = 100000 };
 /* ---- exact rationals. Accepts decimal integers, decimals, exponents ("-1.5e-3"), fractions ("44/45") of them.
  * False (q untouched) if text is not exactly one such number, its exponent exceeds +-100000, or a denominator is 0. */
 bool fp_rational_parse(mpq_ptr q, const char *text);
+char *fp_rational_text(mpq_srcptr q); /* "3/4", "12"; exact; owned by the caller */
 void fp_mpfr_set_rational(mpfr_ptr x, mpq_srcptr q); /* rounded once, to nearest */
 void fp_ball_set_rational(arb_t x, mpq_srcptr q, slong prec);
 

@@ -5,7 +5,7 @@
 
 #include "flowproof/eval.h"
 
-/* ---- verdicts: one list makes enum, words and meaning */
+/* ---- verdicts: one list makes enum and words; what each means */
 #define FP_VERDICT_LIST(X)                                                                                \
     X(PROVED, "proved", "shown by enclosures over the whole window, on this instance")                    \
     X(SUPPORTED, "supported", "held by more than the error estimate at every time examined")              \
@@ -20,7 +20,6 @@ typedef enum {
 #undef FP_VERDICT_ENUM
 } fp_verdict;
 const char *fp_verdict_word(fp_verdict v);
-const char *fp_verdict_meaning(fp_verdict v);
 
 /* Reasons of undecided and not-applicable: within-error, straddles-zero, precision-cap (an identity or ball too wide), horizon-not-reached, time-not-reached, vacuous,
  * blow-up, step-underflow, step-cap, interrupted, incomplete, requires, empty-set, unavailable, domain, suspect-error-estimate. */

@@ -100,6 +100,12 @@ void fp_mpfr_set_rational(mpfr_ptr x, mpq_srcptr q)
     mpfr_set_q(x, q, MPFR_RNDN);
 }
 
+char *fp_rational_text(mpq_srcptr q)
+{
+    size_t digits = mpz_sizeinbase(mpq_numref(q), 10) + mpz_sizeinbase(mpq_denref(q), 10);
+    return mpq_get_str(fp_alloc(digits + 3, 1), 10, q); /* sign, slash, NUL */
+}
+
 void fp_ball_set_rational(arb_t x, mpq_srcptr q, slong prec)
 {
     fmpz_t num, den;

@@ -139,7 +139,6 @@ bool fp_pattern_names_sheet(const char *pattern, const fp_sheets *sheets); /* gl
 /* Monitors for the selected claims, the hypotheses of their sheets, and the claims their probability lines speak of; clocks for all times they use. */
 fp_status fp_checker_bind(fp_checker *c, const char *only, fp_error *err);
 int fp_node_frame(const fp_node *node); /* slots needed */
-fp_monitor *fp_checker_monitor_of(const fp_checker *c, const fp_claim *claim);
 
 /* ---- times.c */
 void fp_clock_init(fp_clock *k, const fp_time *time, slong prec);

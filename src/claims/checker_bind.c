@@ -10,13 +10,6 @@ bool fp_claim_matches(const char *pattern, const fp_claim *claim)
     return fp_glob_match(pattern, claim->id) || fp_glob_match(pattern, claim->sheet->number);
 }
 
-fp_monitor *fp_checker_monitor_of(const fp_checker *c, const fp_claim *claim)
-{
-    for (size_t r = 0; r < c->monitors_count; r++)
-        if (c->monitors[r].claim == claim) return &c->monitors[r];
-    return NULL;
-}
-
 /* ---- walks over trees, definitions included (they do not recurse: a definition uses earlier ones only) */
 static void each_node(const fp_node *node, void (*visit)(const fp_node *node, void *ctx), void *ctx)
 {

@@ -64,7 +64,6 @@ struct fp_source {
 };
 
 /* ---- source_state.c: the state's own quantities. which = FP_VALUE only */
-bool fp_state_has_vectors(const fp_source *s);
 const char *fp_state_why_no_neurons(const fp_source *s); /* NULL if w_j can be had */
 long fp_state_rows(const fp_source *s, int vector);
 arb_srcptr fp_state_vector(fp_source *s, int vector, long i);

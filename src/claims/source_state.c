@@ -2,11 +2,6 @@
 /* Values of the quantities that a state determines without the data: vectors, Gram entries, neurons. */
 #include "source_impl.h"
 
-bool fp_state_has_vectors(const fp_source *s)
-{
-    return s->layout.has_vectors;
-}
-
 const char *fp_state_why_no_neurons(const fp_source *s)
 {
     return s->layout.has_vectors ? NULL : "the gram flow keeps no neurons (use --flow reduced, weights or compressed)";

@@ -17,16 +17,6 @@ const char *fp_verdict_word(fp_verdict v)
     return (size_t)v < sizeof words / sizeof *words ? words[v] : "?";
 }
 
-const char *fp_verdict_meaning(fp_verdict v)
-{
-    static const char *const meanings[] = {
-#define MEANING(id, word, text) text,
-        FP_VERDICT_LIST(MEANING)
-#undef MEANING
-    };
-    return (size_t)v < sizeof meanings / sizeof *meanings ? meanings[v] : "?";
-}
-
 static void decide(fp_claim_result *r, fp_verdict verdict, const char *reason, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
@@ -162,11 +152,9 @@ static void print_constants(fp_text *out, const fp_claim_result *r)
 {
     for (int k = 0; k < r->measured_count; k++) {
         const fp_measured *measured = &r->measured[k];
-        char *value = mpq_get_str(NULL, 10, measured->constant->value);
+        char *value = fp_rational_text(measured->constant->value);
         fp_text_addf(out, "%s%s = %s", k ? "; " : "fails with ", measured->constant->name, value);
-        void (*release)(void *, size_t);
-        mp_get_memory_functions(NULL, NULL, &release);
-        release(value, strlen(value) + 1);
+        free(value);
         if (!measured->known) continue;
         char *text = fp_ball_text(measured->measured, 6);
         fp_text_addf(out, ", measured %s (the %s that would do)", text, measured->constant->smallest ? "smallest" : "largest");

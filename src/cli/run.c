@@ -52,7 +52,7 @@ static fp_status read_moments(running *r, fp_error *err)
 {
     const char *given = r->arguments->value[CLI_at];
     char *horizon = NULL;
-    if (given == NULL) given = horizon = mpq_get_str(NULL, 10, r->instance.setting.horizon);
+    if (given == NULL) given = horizon = fp_rational_text(r->instance.setting.horizon);
     r->moments = fp_alloc(strlen(given) + 2, sizeof *r->moments);
     fp_status status = FP_OK;
     for (const char *s = given; status == FP_OK; s += strcspn(s, ",") + 1) {
@@ -60,7 +60,7 @@ static fp_status read_moments(running *r, fp_error *err)
         status = add_moment(r, s + blank, len, err);
         if (s[strcspn(s, ",")] == 0) break;
     }
-    free(horizon); /* GMP's allocator is malloc: never changed here */
+    free(horizon);
     if (status != FP_OK) return status;
     qsort(r->moments, r->moments_count, sizeof *r->moments, compare_moments);
     return FP_OK;

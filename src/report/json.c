@@ -109,11 +109,9 @@ static void add_margin(fp_text *out, const fp_claim_result *r)
 
 static void add_rational(fp_text *out, const char *key, mpq_srcptr value)
 {
-    void (*release)(void *, size_t);
-    char *text = mpq_get_str(NULL, 10, value);
-    mp_get_memory_functions(NULL, NULL, &release);
+    char *text = fp_rational_text(value);
     add_text(out, key, text);
-    release(text, strlen(text) + 1);
+    free(text);
 }
 
 static void add_constant(fp_text *out, const fp_measured *m)
