@@ -12,13 +12,14 @@ complain() {
 allowed() {
     case $1 in
     base) echo "status base" ;;
-    arith) echo "status base arith ball" ;;
+    arith) echo "status base arith ball grid" ;;
     problem) echo "status base arith ball problem" ;;
-    flow) echo "status base arith ball problem integrate flow" ;;
+    flow) echo "status base arith ball grid problem integrate flow series" ;;
     integrate) echo "status base arith ball integrate" ;;
-    claims) echo "status base arith ball problem flow sheet eval check" ;;
+    certify) echo "status base arith ball grid problem integrate flow series tube certify" ;;
+    claims) echo "status base arith ball problem flow tube sheet eval check" ;;
     report) echo "status base arith ball problem flow sheet eval check report" ;;
-    cli) echo "status base arith ball problem integrate flow sheet eval check report" ;;
+    cli) echo "status base arith ball grid problem integrate flow series tube certify sheet eval check report" ;;
     esac
 }
 
