@@ -29,7 +29,7 @@ endif
 
 CPPFLAGS += -Iinclude -D_POSIX_C_SOURCE=200809L $(FLINT_CPPFLAGS)
 CFLAGS   ?= $(MODE_$(MODE))
-WARN     := -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wconversion
+WARN     := -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -ffp-contract=off
 ALL_CFLAGS := $(WARN) $(CFLAGS) -pthread -ffile-prefix-map=$(CURDIR)=.
 LIBS     := $(FLINT_LIBS) -lmpfr -lgmp -lm -lpthread
 LINK_MODE := $(if $(filter asan,$(MODE)),-fsanitize=address$(comma)undefined,$(if $(filter cov,$(MODE)),--coverage))

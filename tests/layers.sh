@@ -16,10 +16,10 @@ allowed() {
     problem) echo "status base arith ball problem" ;;
     flow) echo "status base arith ball grid problem integrate flow series" ;;
     integrate) echo "status base arith ball integrate" ;;
-    certify) echo "status base arith ball grid problem integrate flow series tube certify" ;;
+    certify) echo "status base arith ball grid problem integrate flow series tube certify certificate" ;;
     claims) echo "status base arith ball problem flow tube sheet eval check" ;;
-    report) echo "status base arith ball problem flow sheet eval check report" ;;
-    cli) echo "status base arith ball grid problem integrate flow series tube certify sheet eval check report" ;;
+    report) echo "status base arith ball problem flow sheet eval check report json" ;;
+    cli) echo "status base arith ball grid problem integrate flow series tube certify certificate sheet eval check report json" ;;
     esac
 }
 

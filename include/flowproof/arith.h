@@ -29,6 +29,9 @@ void fp_log(mpfr_ptr out, mpfr_srcptr x);
 /* g(z) = 1/(1+exp(z)) and log(1+exp(-z)) without cancellation or overflow, rounded to nearest. */
 void fp_logistic(mpfr_ptr out, mpfr_srcptr z);
 void fp_log_loss(mpfr_ptr out, mpfr_srcptr z);
+/* The same two of balls, relative accuracy kept for large |z|; wide balls by their ends. */
+void fp_ball_logistic(arb_t out, const arb_t z, slong prec);
+void fp_ball_log_loss(arb_t out, const arb_t z, slong prec);
 
 /* ---- small arrays of scalars: plain access */
 typedef struct {

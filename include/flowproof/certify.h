@@ -16,19 +16,27 @@ typedef struct {
     fp_pool *pool;
 } fp_certify_options;
 
+/* What 0 stands for. */
+int fp_certify_order(mpq_srcptr tolerance);
+int fp_certify_limbs(mpq_srcptr tolerance);
+
 /* One step. Everything in it is read only once fp_step_close has succeeded; views may then be made. */
 typedef struct fp_step fp_step;
 fp_status fp_step_new(fp_step **out, const fp_problem *problem, const fp_layout *layout, const fp_certify_options *options, fp_error *err);
 void fp_step_free(fp_step *s);
 fp_series *fp_step_series(fp_step *s);
-/* Series at the knot (left, x); then h: the largest that the tolerance allows, at most limit - left, with few significant bits; or, if h_given is not NULL, that one. */
+int fp_step_order(const fp_step *s); /* of the polynomials to come */
+/* Series at the knot (left, x); then h: the largest that the tolerance allows, at most limit - left, with few significant bits; or, if h_given is not NULL, that one. The tolerance is met by the
+ * last two coefficients of y: k |y_k| h^k <= tolerance. FP_BAD_INPUT: left >= limit; FP_NON_FINITE: a coefficient is not finite; FP_STEP_UNDERFLOW: the tails do not close however small h. */
 fp_status fp_step_open(fp_step *s, const arf_t left, const fp_series_state *x, const arf_t limit, const arf_t h_given, fp_error *err);
-/* With |x(left) - knot| <= e: bounds D and mu, and E < r such that the true solution exists on the step and stays within E of y (18), (19). r is chosen (several tries), or r_given. False: no tube closes. */
+/* With |x(left) - knot| <= e: bounds D and mu, and E < r such that the true solution exists on the step and stays within E of y (18), (19). r is chosen (several tries; then h is halved, several
+ * times, unless it was given), or r_given. False: no tube closes. */
 bool fp_step_close(fp_step *s, const mag_t e, const mag_t r_given);
 arf_srcptr fp_step_left(const fp_step *s);
 arf_srcptr fp_step_right(const fp_step *s);
 mag_srcptr fp_step_defect(const fp_step *s);
 mag_srcptr fp_step_growth(const fp_step *s);    /* >= integral of mu over the step */
+mag_srcptr fp_step_rate(const fp_step *s);      /* largest mu on one of its sub-intervals */
 mag_srcptr fp_step_radius(const fp_step *s);    /* E */
 mag_srcptr fp_step_room(const fp_step *s);      /* r */
 /* The next knot, y(h) on the grid, and its jump added to E: *e >= |x(right) - next|. */
@@ -36,8 +44,46 @@ void fp_step_next(fp_series_state *next, mag_t e, const fp_step *s);
 /* A jump to another knot: *distance >= |y(h) - x|, weighted. */
 void fp_step_distance(mag_t distance, const fp_step *s, const fp_series_state *x);
 
-/* Enclosures of quantities on the (closed) step. flow: of the run, for w_j(0) and u(0) (any precision that holds them exactly); e0: how far those may be off in compressed form. */
-fp_tube_view *fp_view_new(const fp_step *s, const fp_flow *flow, slong prec);
-void fp_view_free(fp_tube_view *v);
+/* Enclosures of quantities on the (closed) step, on balls of prec bits; step, flow and start are borrowed. flow: of the run, for w_j(0) and u(0); start: of the chain, for how far those may be
+ * off. Vectors, inner products that several quantities share, and F are kept until the next set; other values are computed whenever they are asked for (fp_source keeps them). */
+typedef struct fp_start fp_start;
+fp_tube_view *fp_view_new(const fp_step *s, const fp_flow *flow, const fp_start *start, slong prec);
+void fp_view_free(fp_tube_view *v); /* NULL allowed */
+
+/* ---- where a chain starts. The reduced flow starts from the problem's exact numbers; the compressed one from a rotation of them that was computed in rounded arithmetic, so what is bounded there
+ * is the distance to the exact state in some orthonormal basis: the flow, every quantity and the weighted norm are the same in each. */
+struct fp_start {
+    fp_series_state x;  /* knot 0, on the grid of the series */
+    mag_t e0;           /* >= |x(0) - knot 0|, weighted */
+    mag_t e_w, e_u;     /* how far fp_flow_w0 (each neuron) and fp_flow_u0 of the flow may be off in the same basis, 2-norms */
+};
+/* flow: reduced or compressed; more precision than the grid makes e0 no larger than the grid's rounding. FP_BAD_INPUT: compressed, and the columns are too close to dependent for a bound (the
+ * reduced form has no such limit). On failure nothing is to be cleared. */
+fp_status fp_start_make(fp_start *out, const fp_flow *flow, const fp_series *s, fp_error *err);
+void fp_start_clear(fp_start *x);
+
+/* ---- a chain of steps from t = 0 to t_end */
+typedef struct {
+    fp_certify_options certify;
+    arf_srcptr t_end;       /* > 0, exact */
+    arf_srcptr stops;       /* increasing, inside (0, t_end): will be knots; may be NULL */
+    size_t stop_count;
+    unsigned long max_steps; /* 0: no limit */
+    volatile const int *interrupted; /* polled each step; may be NULL */
+} fp_chain_options;
+typedef enum { FP_CHAIN_END, FP_CHAIN_STOPPED, FP_CHAIN_OPEN, FP_CHAIN_FAILED, FP_CHAIN_BUDGET, FP_CHAIN_INTERRUPTED } fp_chain_outcome;
+const char *fp_chain_outcome_text(fp_chain_outcome o); /* "reached end", "stopped by observer", "tube did not close", "failed", "step budget", "interrupted" */
+typedef struct {
+    unsigned long steps;
+    int order, limbs;
+    arf_t t;                                     /* certified up to here */
+    mag_t start, defect, growth, rate, radius, e; /* e0; largest D; integral of mu; largest mu; largest E; at t */
+} fp_chain_stats;
+/* After each closed step, whose views may be made in it; false stops. start: of the chain, for views (w0). */
+typedef bool (*fp_chain_observer)(const fp_step *step, const fp_start *start, void *ctx);
+/* What an observer has seen is proved, however the chain ends. *err explains every outcome but END and STOPPED. The tube is given up when e reaches 1/100: mu grows with its radius, so
+ * it would not last. stats: initialised here, cleared by the caller with fp_chain_stats_clear. */
+fp_chain_outcome fp_chain_run(const fp_chain_options *options, const fp_flow *flow, fp_chain_observer observe, void *ctx, fp_chain_stats *stats, fp_error *err);
+void fp_chain_stats_clear(fp_chain_stats *stats);
 
 #endif

@@ -22,7 +22,9 @@ typedef enum {
 const char *fp_verdict_word(fp_verdict v);
 
 /* Reasons of undecided and not-applicable: within-error, straddles-zero, precision-cap (an identity or ball too wide), horizon-not-reached, time-not-reached, vacuous,
- * blow-up, step-underflow, step-cap, interrupted, incomplete, requires, empty-set, unavailable, domain, suspect-error-estimate. */
+ * box-cap (`for all real`: too many halvings), blow-up, step-underflow, step-cap, interrupted, incomplete, requires, empty-set, unavailable, domain, suspect-error-estimate.
+ * With certification also: tube (no tube closes from some time on), depth (halving intervals did not decide), estimate (it speaks of an estimate, which no enclosure turns into a proof);
+ * straddles-zero then says that the tube itself is too wide at some time. */
 
 typedef enum { FP_EVIDENCE_NONE, FP_EVIDENCE_SAMPLED, FP_EVIDENCE_ENCLOSURE } fp_evidence;
 
@@ -110,6 +112,40 @@ bool fp_checker_is_done(const fp_checker *c);
 /* Ends: `reached` false = the run stopped early for `reason` (e.g. "step-underflow", "interrupted"): open windows may be violated, never supported. */
 void fp_checker_finish(fp_results *out, fp_checker *c, bool reached, const char *reason);
 size_t fp_checker_selected(const fp_checker *c);
+
+/* ---- the certified checker: the same claims, results and reports, decided by enclosures of the true solution over whole windows. `always` is proved if it is TRUE on every part of the window, refuted by one
+ * interval inside it on which it is FALSE (`detail` has the interval and both sides); `eventually` the other way round. Identities are never proved, only refuted or supported. Whatever is found is found for the true
+ * solution: verdicts have FP_EVIDENCE_ENCLOSURE. Named times are brackets [value - width, value]; at(T, e) encloses e over the bracket. samples counts the parts and thin times that were judged.
+ *
+ *     fp_tube_checker_new(&c, &options, &err);
+ *     for each segment, from t = 0 on, each beginning where the last one ended, until fp_tube_checker_end or the tube does not close:
+ *         fp_tube_checker_step(c, &segment, &err);
+ *         if (fp_tube_checker_is_done(c)) break;
+ *     fp_tube_checker_finish(&results, c, reached, "tube");
+ */
+typedef struct {
+    const fp_sheets *sheets;
+    const fp_problem *problem;
+    const fp_layout *layout; /* of the flow that the views speak of; borrowed */
+    slong prec;              /* of the balls: more than the bits of the tube, or rounding hides what it shows */
+    const char *only;
+    bool twins;
+    fp_pool *pool;           /* two threads are used */
+    mpq_srcptr horizon;
+    int depth;               /* a half step is halved at most so often; 0: 20 */
+    unsigned long budget;    /* parts a claim may take of a half step; 0: 400 */
+    slong accuracy;          /* measured constants: aimed relative accuracy 2^-accuracy; 0: 20 */
+} fp_tube_options;
+typedef struct fp_tube_checker fp_tube_checker;
+fp_status fp_tube_checker_new(fp_tube_checker **out, const fp_tube_options *options, fp_error *err);
+void fp_tube_checker_free(fp_tube_checker *c);
+void fp_tube_checker_end(arf_t end, const fp_tube_checker *c); /* the run must reach this time: the horizon, or a few bits above it if it has no end in binary */
+/* FP_INTERNAL: a gap between segments, or enclosures that contradict one another. The segment is borrowed for the call. */
+fp_status fp_tube_checker_step(fp_tube_checker *c, const fp_segment *segment, fp_error *err);
+bool fp_tube_checker_is_done(const fp_tube_checker *c);
+/* reached false: the run stopped early for `reason` ("tube", "interrupted", ..): open windows may be refuted, never proved. */
+void fp_tube_checker_finish(fp_results *out, fp_tube_checker *c, bool reached, const char *reason);
+size_t fp_tube_checker_selected(const fp_tube_checker *c);
 
 /* ---- expectations (proofs/settings/NAME.expect): `ID verdict reason...` a line, # comments; ID may be a glob. */
 typedef struct {

@@ -44,6 +44,9 @@ fp_flow *fp_flow_new_like(fp_flow *other);
 void fp_flow_free(fp_flow *flow);
 const fp_layout *fp_flow_layout(const fp_flow *flow);
 const fp_problem *fp_flow_problem(const fp_flow *flow);
+/* The field has `series` (see fp_field) in the reduced and the compressed form, for precisions up to FP_FLOW_SERIES_PREC_MAX and orders up to 10000: certificate.md's recurrences in
+ * fixed-point vectors with at least FP_FLOW_SERIES_GUARD bits more than the state. */
+enum { FP_FLOW_SERIES_GUARD = 16, FP_FLOW_SERIES_PREC_MAX = 60 * 64 - FP_FLOW_SERIES_GUARD };
 const fp_field *fp_flow_field(fp_flow *flow);
 fp_vec *fp_flow_initial(const fp_flow *flow); /* new vector, owned by the caller; exact for weights and reduced */
 

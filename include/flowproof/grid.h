@@ -36,6 +36,8 @@ int fp_grid_limbs_for(slong bits);
 bool fp_grid_from_vec(fp_grid_vec *out, mag_t error, const fp_vec *x, size_t i);
 void fp_grid_to_vec(fp_vec *out, size_t i, const fp_grid_vec *x); /* rounded to out's precision; exact if it has 60*limbs bits */
 void fp_grid_copy(fp_grid_vec *out, const fp_grid_vec *x); /* same length and limbs */
+/* x := these digits (layout of fp_grid_vec.digit), from a file: false, x = 0, if one is out of its range or |exponent| > 2^40. */
+bool fp_grid_set_digits(fp_grid_vec *x, slong exponent, const int64_t *digit);
 void fp_grid_get_ball(arb_t out, const fp_grid_vec *x, size_t r); /* exact */
 /* Doubles nearest to the entries: relative error 2^-52 of each entry plus 2^-53 of the smallest normal number (flush-free); exponents beyond doubles: *scale receives a common power of two, value = out * 2^scale. */
 void fp_grid_to_doubles(double *out, slong *scale, const fp_grid_vec *x);

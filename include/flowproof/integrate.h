@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Initial value problems y' = f(t, y) on opaque vectors. Knows no transformer: a vector field is a table of functions.
- * Method: Dormand-Prince 5(4) (J. Comput. Appl. Math. 6 (1980) 19-26) with Shampine's 4th-order continuous extension as in Hairer, Norsett, Wanner,
- * Solving ODEs I, II.6 (contd5). Every coefficient is an exact rational. */
+ * Methods:
+ * rk45: Dormand-Prince 5(4) (J. Comput. Appl. Math. 6 (1980) 19-26) with Shampine's 4th-order continuous extension as in Hairer, Norsett, Wanner,
+ * Solving ODEs I, II.6 (contd5). Every coefficient is an exact rational.
+ * taylor: Taylor polynomial of order p = ceil(1 - ln(tolerance)/2) (A. Jorba, M. Zou, Experimental Math. 14 (2005) 99-117), step from its last two coefficients; dense output is the
+ * polynomial itself. Its steps do not become small as digits are added, so it is the method beyond about 15 digits. */
 #ifndef FLOWPROOF_INTEGRATE_H
 #define FLOWPROOF_INTEGRATE_H
 
@@ -12,6 +15,9 @@ typedef struct {
     /* dy = f(t, y), both of length dim and of the precision of y. A non-finite result is reported by the integrator. */
     void (*rhs)(fp_vec *dy, mpfr_srcptr t, const fp_vec *y, void *ctx);
     void *ctx;
+    /* For taylor, else NULL: coefficients 1..order of the solution that has coefficient[0] (given) at time t, all of the precision of coefficient[0]. False: there is none that
+     * is finite. */
+    bool (*series)(fp_vec *const *coefficient, int order, mpfr_srcptr t, void *ctx);
 } fp_field;
 
 /* ---- tableau: exact rationals as text, parsed once */
@@ -60,14 +66,24 @@ typedef struct {
 typedef enum { FP_RUN_END, FP_RUN_STOPPED, FP_RUN_UNDERFLOW, FP_RUN_NON_FINITE, FP_RUN_BUDGET, FP_RUN_INTERRUPTED } fp_outcome;
 const char *fp_outcome_text(fp_outcome o); /* "reached end", "stopped by observer", "step underflow", "non-finite", "step budget", "interrupted" */
 
+typedef enum { FP_METHOD_RK45, FP_METHOD_TAYLOR } fp_method;
+bool fp_method_parse(fp_method *out, const char *name);
+const char *fp_method_name(fp_method method);
+/* p of taylor for this tolerance: ceil(1 - ln(tolerance)/2), at least 4. */
+int fp_taylor_order(mpq_srcptr tolerance);
+
+/* taylor: from the coefficients c_j at the left end and |c| = max_i |c_i| / (1 + |y_i|), h = 9/10 min_{j = p-1, p} (tolerance/|c_j|)^(1/j). Where both are 0 (a polynomial solution,
+ * or a lucky point) the highest other one decides, cautiously, and growth is bounded. No step is taken on trust: h |P'(h) - f(P(h))| / (p+1), the local error of the polynomial P
+ * to leading order, must be within the tolerance (same norm as fp_rk45_try), else the step is repeated shorter. */
 typedef struct fp_run fp_run;
 typedef struct {
+    fp_method method;            /* both fields must have `series` for taylor (asserted) */
     mpq_srcptr t0, t_end;        /* exact; rounded to prec */
     mpq_srcptr tolerance;        /* > 0, absolute and relative (see fp_rk45_try) */
     mpfr_prec_t prec;
     const fp_reals *stops;       /* times strictly inside (t0, t_end), increasing, that must be hit exactly; borrowed while the run lives; may be NULL */
     unsigned long max_steps;     /* attempts */
-    bool pair;                   /* also carry the second run: every accepted step again as two half steps, i.e. tolerance/32;
+    bool pair;                   /* also carry the second run: every accepted step again as two half steps: tolerance/32 for rk45, tolerance/2^p or less for taylor;
                                     |difference| is the error estimate of design section 5 */
     volatile const int *interrupted; /* polled each step; may be NULL */
     fp_pool *pool;
@@ -87,10 +103,10 @@ mpfr_srcptr fp_run_right(const fp_run *run);
 mpfr_srcptr fp_run_middle(const fp_run *run); /* (left+right)/2 rounded */
 const fp_vec *fp_run_state(const fp_run *run, bool fine); /* at right */
 const fp_vec *fp_run_middle_state(const fp_run *run);     /* of the fine run */
-/* State at t in [left, right]: by the interpolant, or by a true step (exact = true). */
+/* State at t in [left, right]: by the interpolant, or by a true step (exact = true). taylor: the step's polynomial in both cases. */
 fp_status fp_run_at(fp_vec *out, fp_run *run, bool fine, mpfr_srcptr t, bool exact, fp_error *err);
 typedef struct {
-    unsigned long accepted, rejected, evaluations;
+    unsigned long accepted, rejected, evaluations; /* evaluations: calls of rhs and series */
     double last_h;      /* for display */
     double max_pair_difference; /* max over nodes and components of |coarse - fine|, for display */
 } fp_run_stats;

@@ -15,7 +15,7 @@
  *   sigma0, sigma1 = constant expressions in n L d m m1 delta pi, sqrt log exp, + - * / ^ ( ), both or neither; with init = normal, and
  *     allowed (as declarations for claims) when weights are imported
  *   seed = 1 (0..2^64-1), horizon = 1 (> 0), CT1 = 1 (T1 = CT1/(sigma1^2 m m1)), margin = 1/2 (T1m), power = 1 (T*: loss <= m^-power),
- *   delta = 1/100, flow = reduced | weights | gram | compressed (default reduced), method = rk45,
+ *   delta = 1/100, flow = reduced | weights | gram | compressed (default reduced), method = rk45 | taylor (default rk45),
  *   precision = 128 (bits), tolerance = 1e-10, max-steps = 1000000
  * R is required to draw; what is imported need not be given. Sizes are at most 10^9, m d, m1 m and n L at most 2^31.
  * Unknown or repeated keys, malformed values and values out of range: FP_BAD_INPUT "file:line:column: ...", naming what is allowed. */
@@ -70,7 +70,7 @@ typedef struct {
 } fp_problem;
 
 /* Streams of the random generator: changing one size does not reshuffle the others. */
-enum { FP_STREAM_A = 1, FP_STREAM_W, FP_STREAM_W_V, FP_STREAM_W_K, FP_STREAM_W_Q, FP_STREAM_LAYOUT, FP_STREAM_TOKENS };
+enum { FP_STREAM_A = 1, FP_STREAM_W, FP_STREAM_W_V, FP_STREAM_W_K, FP_STREAM_W_Q, FP_STREAM_LAYOUT, FP_STREAM_TOKENS, FP_STREAM_POPULATION };
 
 /* Draws data and weights from the setting, or imports them: dataset_dir holds tokens.npy (n x L), labels.npy (n); weights_dir
  * a.npy (m1), W.npy (m1 x m), W_V.npy, W_K.npy, W_Q.npy (m x d). Either may be NULL (then drawn). Sizes given in the setting must agree with

@@ -5,6 +5,12 @@
 
 #include "flowproof/check.h"
 
+/* Of a certified run: magnitudes rounded up, as decimals. */
+typedef struct {
+    int order, limbs;
+    char start[32], defect[32], growth[32], rate[32], radius[32]; /* e0; largest D; integral of mu; largest mu; largest E */
+} fp_report_tube;
+
 typedef struct {
     const char *version, *commit, *compiler; /* commit "unknown" or "abc1234" or "abc1234+dirty" */
     const fp_problem *problem;
@@ -17,7 +23,8 @@ typedef struct {
     const char *incomplete_why;
     unsigned long steps, rejected, evaluations;
     const char *t_end;           /* decimal text of the time reached */
-    const char *max_pair_difference; /* decimal text */
+    const char *max_pair_difference; /* decimal text; NULL in a certified run */
+    const fp_report_tube *tube;      /* NULL: sampled */
     struct { const char *name; char *drift; } invariants[32]; /* drift as decimal text */
     size_t invariants_count;
     const fp_results *results;

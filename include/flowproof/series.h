@@ -18,6 +18,8 @@ typedef struct {
     const int *label;       /* n, +1 or -1, owned */
 } fp_series_shape;
 
+enum { FP_SERIES_ORDER_MAX = 10000 };
+
 typedef struct fp_series fp_series;
 /* layout: of a reduced or compressed flow (FP_BAD_INPUT otherwise). prec: of the scalar balls (about 60*limbs + 32). Problem borrowed until the call returns; pool borrowed for life. */
 fp_status fp_series_new(fp_series **out, const fp_problem *problem, const fp_layout *layout, int limbs, int max_order, slong prec, fp_pool *pool, fp_error *err);

@@ -44,6 +44,10 @@ typedef enum { FP_TYPE_BOOL, FP_TYPE_INT, FP_TYPE_REAL, FP_TYPE_VECTOR, FP_TYPE_
     X(S3, "S3", 0, REAL, 0)                              \
     X(S4, "S4", 0, REAL, 0)                              \
     X(LOSS, "loss", 0, REAL, 0)                          \
+    X(LOSSGEN, "lossgen", 0, REAL, 0)                    \
+    X(LOSSGEN_BOUND, "lossgenbound", 0, REAL, 0)         \
+    X(LOSSGEN_SAMPLED, "lossgensampled", 0, REAL, 0)     \
+    X(RANDOM_SHARE, "randomshare", 0, REAL, 0)           \
     X(SCORE, "score", 2, REAL, 0)                        \
     X(KK, "KK", 2, REAL, 0)                              \
     X(QQ, "QQ", 2, REAL, 0)                              \
@@ -72,6 +76,10 @@ typedef enum {
  * the instance by the evaluator, out of range = the claim is not-applicable with a message (place, value, allowed range). */
 const char *fp_base_indices(fp_base b);
 const char *fp_base_name(fp_base b);
+/* How it is written ("score[nu,mu]"), what it is, and where the paper defines it: "(2), p. 4" with the equation's number, or "none ..." for what is ours. */
+const char *fp_base_written(fp_base b);
+const char *fp_base_meaning(fp_base b);
+const char *fp_base_paper(fp_base b);
 
 #define FP_SET_LIST(X)                                                                                              \
     X(SAMPLES, "samples") X(I1, "I1") X(I2, "I2") X(I3, "I3") X(I4, "I4") X(TOKENS, "tokens") X(SIGNALS, "signals") \
@@ -82,6 +90,8 @@ typedef enum {
 #undef FP_SET_ENUM
         FP_SET_COUNT
 } fp_set_id;
+const char *fp_set_name(fp_set_id s);
+const char *fp_set_paper(fp_set_id s); /* where the paper defines it */
 
 /* ---- syntax trees. After type checking every name is resolved; a tree is immutable and owned by its fp_sheets. */
 typedef enum {
@@ -93,15 +103,19 @@ typedef enum {
     FP_NODE_NEG, FP_NODE_ADD, FP_NODE_SUB, FP_NODE_MUL, FP_NODE_DIV, FP_NODE_POW,
     FP_NODE_ABS, FP_NODE_SQRT, FP_NODE_LOG, FP_NODE_EXP, FP_NODE_MIN, FP_NODE_MAX, /* MIN, MAX n-ary */
     FP_NODE_DOT, FP_NODE_SQNORM, FP_NODE_NORM,
+    FP_NODE_CHI2CDF, /* kids: x, degrees of freedom (static) */
     FP_NODE_SUM, FP_NODE_MIN_OVER, FP_NODE_MAX_OVER, FP_NODE_COUNT_OVER, /* binders, see below */
     FP_NODE_INIT, FP_NODE_AT, /* AT: time in `time`, kid 0 = expression */
     FP_NODE_D, FP_NODE_SLOPE,
+    FP_NODE_SUP, /* of kid 0, a closed expression, over [0, t] */
     FP_NODE_COMPARE, /* op; kids 0, 1 (chains a <= b <= c are AND of compares) ; REAL or INT */
     FP_NODE_NOT, FP_NODE_AND, FP_NODE_OR, FP_NODE_IMPLIES,
     FP_NODE_FORALL, FP_NODE_EXISTS, /* binders with a proposition as body */
+    FP_NODE_FORALL_REAL, /* likewise; its sets are intervals, its variables real, all of it static; one leaf of a claim */
     FP_NODE_SET_BASE, /* set; kids: none, or one token for samples[mu] */
     FP_NODE_SET_RANGE, /* kids a, b (INT) */
-    FP_NODE_SET_LIST  /* kids: numbers of one type INT or REAL (REAL lists only in `for`/`exists`) */
+    FP_NODE_SET_LIST, /* kids: numbers of one type INT or REAL (REAL lists only in `for`/`exists`) */
+    FP_NODE_SET_INTERVAL /* kids: its ends, static reals; FORALL_REAL only */
 } fp_node_kind;
 /* Binders: `binders` variables; kids[0..binders-1] are their sets, kids[binders] the where-condition or NULL, kids[binders+1] the body (absent, i.e.
  * kids count = binders+1, for COUNT_OVER). Variable r lives in slot slot+r of the frame. Later sets may use earlier variables. */
@@ -139,6 +153,7 @@ struct fp_definition { /* let: no parameters; define: parameters are slots 0.. o
     const char *parameter_names[8];
     int frame;                     /* slots needed */
     fp_node *body;
+    const char *paper;             /* where the paper has it (`paper "(16), p. 52"` behind the body), or NULL */
     int id; /* unique within the fp_sheets */
 };
 
@@ -150,6 +165,7 @@ struct fp_time {
     fp_node *value;       /* STATIC: real, static */
     const fp_time *from, *to; /* FIRST, LAST: search window, may be NULL (0, horizon) */
     fp_node *condition;   /* FIRST, LAST: proposition, no free variables */
+    const char *paper;    /* as of a definition */
     int frame;
     int id;               /* unique within the fp_sheets */
 };

@@ -15,6 +15,7 @@
     X(FP_IO, 4, "a file could not be written")                               \
     X(FP_NO_MEMORY, 4, "out of memory")                                      \
     X(FP_INTERNAL, 4, "internal check failed")                               \
+    X(FP_REJECTED, 4, "a certificate does not verify")                       \
     X(FP_STEP_UNDERFLOW, 4, "the step size fell below the smallest allowed") \
     X(FP_NON_FINITE, 4, "the state or its derivative is not finite")         \
     X(FP_BUDGET, 4, "the step budget is used up")                            \

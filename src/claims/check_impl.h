@@ -73,6 +73,7 @@ typedef struct {
     bool at_end;     /* no window but at(): evaluated when all times are known */
     bool at_start;   /* t = 0, but in the run's own arithmetic, since it uses slope() */
     bool uses_slope, uses_state;
+    bool statistical; /* reads a sampled estimate: no enclosure, whatever the source */
     bool *needs;     /* per clock: occurs in at() */
     int from, to;    /* clocks of the window, -1: none */
     bool out;        /* verdict fixed before any window: not applicable */
@@ -114,6 +115,7 @@ struct fp_checker {
     fp_flow *flow[2]; /* by lane */
     slong prec;
     bool twins;
+    bool certified; /* drawn by fp_tube_checker: slope() is d(), and only the lane FINE is used */
     fp_pool *pool;
     mpq_t horizon;
     fp_lane lane[FP_LANES];
@@ -128,10 +130,17 @@ struct fp_checker {
     mag_t radius[2];       /* of `t` there: a rounded constant time, the bracket of a found one */
     mpfr_t width;          /* uncertainty of a found time that stands at this node, else 0 */
     bool started;
+    struct fp_supremum *sups; /* checker_sup.c */
+    size_t sups_count;
     arb_ptr error; /* scratch: per leaf */
     bool *counted;
     size_t room;
 };
+
+/* ---- checker.c */
+/* Bound, with its lanes; nothing is evaluated. certified: the layout of the flow that the views speak of, or NULL for a run with two flows. */
+fp_status fp_checker_make(fp_checker **out, const fp_checker_options *options, const fp_layout *certified, fp_error *err);
+void fp_checker_evaluate(fp_checker *c); /* constant times, `requires`, claims about t = 0 */
 
 /* ---- checker_bind.c: which claims and times, and what they use */
 bool fp_claim_matches(const char *pattern, const fp_claim *claim);
@@ -143,6 +152,7 @@ int fp_node_frame(const fp_node *node); /* slots needed */
 /* ---- times.c */
 void fp_clock_init(fp_clock *k, const fp_time *time, slong prec);
 void fp_clock_clear(fp_clock *k);
+void fp_clock_fail(fp_clock *k, const char *reason, const char *why); /* not found; why: a sentence */
 void fp_clocks_evaluate(fp_checker *c);                /* static values, on the initial weights */
 void fp_clock_round(mpfr_ptr out, const fp_checker *c, const fp_clock *k);
 void fp_clocks_begin(fp_checker *c, mpfr_prec_t prec); /* before t = 0 */
@@ -170,6 +180,15 @@ fp_status fp_lanes_probe(fp_checker *c, const fp_stretch *s, mpfr_srcptr t, fp_e
 void fp_checker_reserve(fp_checker *c, size_t leaves);
 void fp_checker_trim(fp_checker *c); /* gives back comparisons that only a few claims at a few times need */
 
+/* ---- checker_sup.c: the past of every sup(e) that a claim uses */
+void fp_sups_bind(fp_checker *c); /* after the monitors */
+void fp_sups_clear(fp_checker *c);
+/* e in the middle of a step is noted: lane MIDDLE is there, lane COARSE is left anywhere. */
+fp_status fp_sups_middle(fp_checker *c, const fp_stretch *s, fp_error *err);
+void fp_sups_node(fp_checker *c); /* e at the node in the lanes is noted */
+/* What was noted belongs to the past, which the first `lanes` lanes are told. */
+void fp_sups_raise(fp_checker *c, int lanes);
+
 /* ---- monitor.c */
 void fp_monitor_init(fp_monitor *m, const fp_claim *claim, size_t clocks, slong prec);
 void fp_monitor_clear(fp_monitor *m);
@@ -191,6 +210,8 @@ bool fp_monitor_is_over(const fp_checker *c, const fp_monitor *m);
 
 /* ---- monitor_judge.c */
 /* Judges the leaves of a lane at time t; error NULL = none. Returns the tightness. */
+bool fp_monitor_is_tighter(const fp_monitor *m, int rank, double tightness); /* than its tight sample */
+void fp_binding_print(char out[96], const fp_leaf *leaf);
 double fp_monitor_judge(fp_checker *c, fp_monitor *m, int lane, mpfr_srcptr t, arb_srcptr error);
 /* Size of the decisive leaf's margin for finding the tightest time, with the sign of the whole: linear in larger/smaller side. May settle ties for the decisive leaf. */
 double fp_tightness(fp_judgement *j, fp_checker *c, const fp_node *body, const fp_leaves *leaves);
@@ -204,6 +225,10 @@ fp_status fp_monitors_refine(fp_checker *c, const fp_stretch *s, fp_error *err);
  * exists, not. `conjunction`: there is nothing of the latter kind. False if a declared constant stands where it is not counted: then it cannot be measured.
  * If the leaves are not in the expected order all are counted and both are false. */
 bool fp_leaves_counted(bool *counted, bool *conjunction, const fp_node *body, const fp_leaves *leaves);
+void fp_measured_keep(fp_measured *measured, const arb_t needed, mpfr_srcptr t); /* if more extreme */
+void fp_monitor_oppose(fp_monitor *m, int k, const arb_t needed);
+/* The value of constant k for which the leaf's margin vanishes. */
+void fp_leaf_root(arb_t out, const fp_constant *constant, const fp_leaf *leaf, arb_srcptr by, slong prec);
 void fp_monitor_measure(fp_checker *c, fp_monitor *m, int lane, mpfr_srcptr t);
 bool fp_monitor_is_measured(const fp_monitor *m, int k); /* some value of constant k would do, and it is known */
 void fp_monitor_identity(fp_checker *c, fp_monitor *m, int lane);
@@ -211,6 +236,17 @@ void fp_monitor_ratio(fp_checker *c, fp_monitor *m, int lane);
 
 /* ---- verdict.c */
 void fp_monitor_verdict(fp_claim_result *r, const fp_checker *c, const fp_monitor *m, bool reached, const char *why);
+void fp_result_decide(fp_claim_result *r, fp_verdict verdict, const char *reason, const char *format, ...) __attribute__((format(printf, 4, 5)));
+void fp_result_fill(fp_claim_result *r, const fp_checker *c, const fp_monitor *m); /* what was observed, without a verdict */
+/* The window's start or end was not reached. k NULL: the horizon. */
+void fp_result_uncovered(fp_claim_result *r, const fp_clock *k, const char *which, bool reached, const char *why);
+/* The sides of an identity agree to so many digits; true if to too few (then it is decided). */
+bool fp_result_identity(fp_claim_result *r, const fp_checker *c, const fp_monitor *m);
+/* Fails; the declared constants and the measured ones. */
+void fp_result_constants(fp_text *out, const fp_claim_result *r);
+
+/* ---- results.c: from one result per monitor (all: moved) to those that are reported, with probability lines, hypotheses and times */
+void fp_results_assemble(fp_results *out, fp_claim_result *all, fp_checker *c);
 void fp_claim_result_init(fp_claim_result *r, const fp_claim *claim, slong prec);
 void fp_claim_result_clear(fp_claim_result *r);
 void fp_result_default_expectation(fp_claim_result *r);

@@ -15,7 +15,16 @@ static void lanes_make(fp_checker *c)
         lane->initial = r == FP_MIDDLE ? c->lane[FP_FINE].initial : fp_source_new_initial(c->problem, c->prec);
         fp_eval_set_initial(lane->eval, lane->initial);
     }
-    fp_eval_set_now(c->lane[FP_FINE].eval, c->lane[FP_FINE].initial);
+}
+
+static void lane_make_certified(fp_checker *c, const fp_layout *layout)
+{
+    fp_lane *lane = &c->lane[FP_FINE];
+    lane->eval = fp_eval_new(c->sheets, c->problem, c->prec);
+    lane->now = fp_source_new_tube(c->problem, layout, c->prec);
+    lane->initial = fp_source_new_initial(c->problem, c->prec);
+    fp_source_slope_by_equations(lane->initial);
+    fp_eval_set_initial(lane->eval, lane->initial);
 }
 
 /* A sheet's `requires` decides for all its claims. */
@@ -50,10 +59,8 @@ static void evaluate_initial(fp_checker *c)
     }
 }
 
-fp_status fp_checker_new(fp_checker **out, const fp_checker_options *options, fp_error *err)
+static fp_checker *checker_alloc(const fp_checker_options *options)
 {
-    *out = NULL;
-    if (options->prec < 2) return fp_fail(err, FP_INTERNAL, "precision of the balls is %ld bits", (long)options->prec);
     fp_checker *c = fp_alloc(1, sizeof *c);
     c->sheets = options->sheets;
     c->problem = options->problem;
@@ -69,17 +76,42 @@ fp_status fp_checker_new(fp_checker **out, const fp_checker_options *options, fp
     mpfr_inits2(options->prec, c->at[FP_FINE], c->at[FP_COARSE], c->width, (mpfr_ptr)NULL);
     mag_init(c->radius[FP_FINE]);
     mag_init(c->radius[FP_COARSE]);
+    return c;
+}
+
+fp_status fp_checker_make(fp_checker **out, const fp_checker_options *options, const fp_layout *certified, fp_error *err)
+{
+    *out = NULL;
+    if (options->prec < 2) return fp_fail(err, FP_INTERNAL, "precision of the balls is %ld bits", (long)options->prec);
+    fp_checker *c = checker_alloc(options);
+    c->certified = certified != NULL;
     fp_status status = fp_checker_bind(c, options->only, err);
     if (status != FP_OK) {
         fp_checker_free(c);
         return status;
     }
-    lanes_make(c);
+    fp_sups_bind(c);
+    if (certified)
+        lane_make_certified(c, certified);
+    else
+        lanes_make(c);
+    *out = c;
+    return FP_OK;
+}
+
+void fp_checker_evaluate(fp_checker *c)
+{
+    fp_eval_set_now(c->lane[FP_FINE].eval, c->lane[FP_FINE].initial);
     fp_clocks_evaluate(c);
     evaluate_initial(c);
     fp_checker_trim(c);
-    *out = c;
-    return FP_OK;
+}
+
+fp_status fp_checker_new(fp_checker **out, const fp_checker_options *options, fp_error *err)
+{
+    fp_status status = fp_checker_make(out, options, NULL, err);
+    if (status == FP_OK) fp_checker_evaluate(*out);
+    return status;
 }
 
 static void lanes_free(fp_checker *c)
@@ -102,6 +134,7 @@ void fp_checker_free(fp_checker *c)
     free(c->clocks);
     free(c->monitors);
     free(c->clock_of);
+    fp_sups_clear(c);
     fp_vec_free(c->probe[FP_FINE]);
     fp_vec_free(c->probe[FP_COARSE]);
     if (c->error) _arb_vec_clear(c->error, (slong)c->room);

@@ -80,6 +80,7 @@ static void note_use(const fp_node *node, void *ctx)
 {
     const fp_use *use = ctx;
     if (node->kind == FP_NODE_SLOPE) use->m->uses_slope = true;
+    if (node->kind == FP_NODE_BASE && node->base == FP_BASE_LOSSGEN_SAMPLED) use->m->statistical = true;
     if (node->kind == FP_NODE_AT && node->time) use->m->needs[use->c->clock_of[node->time->id]] = true;
 }
 
@@ -122,7 +123,7 @@ static void bind_monitor(fp_checker *c, fp_monitor *m, const fp_claim *claim, bo
     m->to = windowed && claim->to ? c->clock_of[claim->to->id] : -1;
     if (claim->window == FP_WINDOW_AT) m->to = m->from;
     m->at_end = !windowed && uses_times(c, m);
-    m->at_start = !windowed && !m->at_end && m->uses_slope;
+    m->at_start = !windowed && !m->at_end && m->uses_slope && !c->certified;
     m->exact = !windowed && !m->at_end && !m->at_start;
     measured_begin(m);
 }

@@ -84,6 +84,8 @@ fp_status fp_checker_start(fp_checker *c, const fp_vec *y0, fp_error *err)
     fp_clocks_reach(c);
     fp_clocks_settle(c);
     fp_monitors_settle(c, NULL, true);
+    fp_sups_node(c);
+    fp_sups_raise(c, FP_LANES);
     fp_checker_trim(c);
     c->here[FP_FINE] = c->here[FP_COARSE] = NULL;
     mpfr_clear(zero);
@@ -119,15 +121,20 @@ fp_status fp_checker_step(fp_checker *c, const fp_stretch *s, fp_error *err)
 {
     if (!c->started) return fp_fail(err, FP_INTERNAL, "the checker was not started");
     fp_lane_set(c, FP_MIDDLE, s->middle, s->fine_middle);
+    fp_status status = fp_sups_middle(c, s, err);
+    if (status != FP_OK) return status;
     lanes_node(c, s->right, s->fine_right, s->coarse_right);
     for (size_t r = 0; r < c->monitors_count; r++) fp_monitor_rest(&c->monitors[r]);
-    fp_status status = happenings(c, s, err);
+    status = happenings(c, s, err);
     if (status != FP_OK) return status;
+    fp_sups_raise(c, FP_MIDDLE); /* that lane is in the middle itself */
     fp_clocks_reach(c);
     fp_clocks_settle(c);
     fp_monitors_settle(c, s, true);
+    fp_sups_node(c);
     fp_checker_trim(c);
     status = fp_monitors_refine(c, s, err);
+    fp_sups_raise(c, FP_LANES);
     c->here[FP_FINE] = c->here[FP_COARSE] = NULL;
     return status;
 }

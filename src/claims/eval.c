@@ -130,6 +130,7 @@ void fp_eval_free(fp_eval *e)
     fp_memo_free(&e->memo_now);
     fp_memo_free(&e->memo_fixed);
     fp_memo_free(&e->memo_static);
+    fp_eval_forget_sups(e);
     for (size_t r = 0; r < e->nodes; r++)
         if (e->info[r].has_number)
             arb_clear(&e->info[r].number);

@@ -1,12 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* Maxima and minima of balls. The value encloses the extreme value. Its derivative: where one candidate certainly attains the extreme alone, that
- * candidate's derivative; otherwise the convex hull of the derivatives of all candidates that may attain it, which holds Clarke's generalised gradient. */
+/* Maxima and minima of balls. The value encloses the extreme value and depends on the candidates that may attain it only, not on their order: it is the only
+ * such candidate, or else the interval from the best near end to the best far end. Its derivative: where one candidate certainly attains the extreme alone,
+ * that candidate's derivative; otherwise the convex hull of the derivatives of all candidates that may attain it, which holds Clarke's generalised gradient. */
 #include "eval_impl.h"
+
+enum { GUARD = 32 }; /* bits of the ends beyond the precision */
 
 void fp_extreme_init(fp_extreme *x, int sign, int order, slong prec)
 {
-    *x = (fp_extreme){.sign = sign, .order = order, .prec = prec};
-    arb_init(&x->best);
+    *x = (fp_extreme){.sign = sign, .order = order, .prec = prec, .finite = true};
+    arb_init(&x->leader);
+    arf_init(&x->near);
+    arf_init(&x->far);
+    arf_init(&x->second);
 }
 
 void fp_extreme_clear(fp_extreme *x)
@@ -15,7 +21,10 @@ void fp_extreme_clear(fp_extreme *x)
         _arb_vec_clear(x->value, (slong)x->capacity);
     if (x->slope)
         _arb_vec_clear(x->slope, (slong)x->capacity);
-    arb_clear(&x->best);
+    arb_clear(&x->leader);
+    arf_clear(&x->near);
+    arf_clear(&x->far);
+    arf_clear(&x->second);
 }
 
 static arb_ptr grown(arb_ptr old, size_t count, size_t capacity)
@@ -40,41 +49,77 @@ static void keep(fp_extreme *x, arb_srcptr jet)
     arb_set(x->slope + x->count, jet + 1);
 }
 
-static void better(arb_t best, const arb_t y, int sign, slong prec)
+static void lead(fp_extreme *x, const arb_t y, const arf_t far)
 {
-    if (!arb_is_finite(best) || !arb_is_finite(y))
-        arb_indeterminate(best);
-    else if (sign > 0)
-        arb_max(best, best, y, prec);
-    else
-        arb_min(best, best, y, prec);
+    arf_set(&x->far, far);
+    arb_set(&x->leader, y);
+}
+
+static void compete(fp_extreme *x, const arb_t y, const arf_t near, const arf_t far)
+{
+    if (x->count == 0) {
+        arf_set(&x->near, near);
+        arf_neg_inf(&x->second);
+        lead(x, y, far);
+        return;
+    }
+    bool leads = arf_cmp(far, &x->far) > 0;
+    arf_max(&x->near, &x->near, near);
+    arf_max(&x->second, &x->second, leads ? &x->far : far);
+    if (leads)
+        lead(x, y, far);
 }
 
 void fp_extreme_add(fp_extreme *x, arb_srcptr jet)
 {
-    if (x->count == 0)
-        arb_set(&x->best, jet);
-    else
-        better(&x->best, jet, x->sign, x->prec);
+    arb_t y;
+    arf_t near, far;
+    arb_init(y);
+    arf_init(near);
+    arf_init(far);
+    arb_set(y, jet);
+    if (x->sign < 0)
+        arb_neg(y, y);
+    x->finite = x->finite && arb_is_finite(y);
+    if (x->finite) {
+        arb_get_lbound_arf(near, y, x->prec + GUARD);
+        arb_get_ubound_arf(far, y, x->prec + GUARD);
+        compete(x, y, near, far);
+    }
     if (x->order > 0)
         keep(x, jet);
     x->count++;
+    arf_clear(near);
+    arf_clear(far);
+    arb_clear(y);
+}
+
+static void take_best(arb_t out, const fp_extreme *x)
+{
+    if (!x->finite)
+        arb_indeterminate(out);
+    else if (arf_cmp(&x->second, &x->near) < 0)
+        arb_set(out, &x->leader);
+    else
+        arb_set_interval_arf(out, &x->near, &x->far, x->prec);
+    if (x->sign < 0)
+        arb_neg(out, out);
 }
 
 /* A candidate is out only if it is certainly worse than the extreme. */
-static bool may_attain(const fp_extreme *x, const arb_t y)
+static bool may_attain(const fp_extreme *x, const arb_t y, const arb_t best)
 {
-    return !(x->sign > 0 ? arb_lt(y, &x->best) : arb_gt(y, &x->best));
+    return !(x->sign > 0 ? arb_lt(y, best) : arb_gt(y, best));
 }
 
 void fp_extreme_get(arb_ptr out, const fp_extreme *x)
 {
     bool any = false;
-    arb_set(out, &x->best);
+    take_best(out, x);
     if (x->order == 0)
         return;
     for (size_t r = 0; r < x->count; r++) {
-        if (!may_attain(x, x->value + r))
+        if (!may_attain(x, x->value + r, out))
             continue;
         if (any)
             arb_union(out + 1, out + 1, x->slope + r, x->prec);

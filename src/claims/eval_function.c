@@ -35,7 +35,20 @@ static void take_power(arb_t out, const arb_t a, const arb_t exponent, slong pre
         arb_inv(out, out, prec);
 }
 
-bool fp_eval_power(arb_ptr out, fp_eval *e, const fp_node *node, arb_srcptr a, const arb_t exponent, int order)
+/* (a^b)' = a^b (b' log a + b a'/a), for an exponent that varies */
+static void vary_power(arb_ptr out, arb_srcptr a, arb_srcptr b, slong prec)
+{
+    arb_t part;
+    arb_init(part);
+    arb_log(part, a, prec);
+    arb_mul(out + 1, part, b + 1, prec);
+    arb_div(part, a + 1, a, prec);
+    arb_addmul(out + 1, part, b, prec);
+    arb_mul(out + 1, out + 1, out, prec);
+    arb_clear(part);
+}
+
+bool fp_eval_power(arb_ptr out, fp_eval *e, const fp_node *node, arb_srcptr a, arb_srcptr exponent, int order)
 {
     slong k;
     if (!whole(&k, exponent) && arb_is_negative(a))
@@ -45,6 +58,10 @@ bool fp_eval_power(arb_ptr out, fp_eval *e, const fp_node *node, arb_srcptr a, c
     take_power(out, a, exponent, e->prec);
     if (order == 0)
         return true;
+    if (!arb_is_zero(exponent + 1)) {
+        vary_power(out, a, exponent, e->prec);
+        return true;
+    }
     if (arb_is_zero(exponent)) {
         arb_zero(out + 1);
         return true;

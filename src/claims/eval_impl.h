@@ -9,13 +9,15 @@
 enum { FP_FRAME_MAX = 40, FP_LOOP_MAX = 8, FP_MEMO_ARGS = 4, FP_MEMO_MOST = 1 << 14, FP_BINDERS_DEEP = 40, FP_USES_DEEP = 200 };
 enum { FP_ORIGIN_NOW, FP_ORIGIN_INITIAL, FP_ORIGIN_TIME }; /* at(T, ..): FP_ORIGIN_TIME + id of T */
 
-/* A slot of a frame: an integer, or (real parameters and elements of real lists) an expression with the frame it belongs to. Real arguments are
+/* A slot of a frame: an integer, a ball (a variable of `for all real`), or (real parameters and elements of real lists) an expression with the frame it belongs to. Real arguments are
  * passed by name, so that init(x), d(x), at(T, x) mean what they say inside a define. For list elements i is the position from 1. */
 typedef struct fp_frame fp_frame;
 typedef struct {
     long i;
     const fp_node *node; /* NULL: the integer i */
     fp_frame *frame;
+    arb_srcptr x; /* NULL: no ball */
+    int axis;     /* of the ball among the variables of its `for all real` */
 } fp_binding;
 struct fp_frame {
     fp_binding slot[FP_FRAME_MAX];
@@ -61,6 +63,20 @@ typedef struct {
     arb_struct number;
 } fp_node_info;
 
+/* The variables of a `for all real` as they are now: any balls inside the box. In its body a jet differentiates by one of them, since nothing there moves with t. */
+typedef struct {
+    int count, axis; /* axis of the jets, or -1: none */
+    arb_struct x[6];
+    arf_struct low[6], high[6]; /* the ends of the box; its balls may reach a little further */
+    double smear[6]; /* how much the undecided comparisons vary along each: where to bisect */
+    unsigned long premises, premises_true;
+} fp_box;
+
+typedef struct {
+    const fp_node *node;
+    arb_struct past;
+} fp_past;
+
 struct fp_eval {
     const fp_problem *problem;
     const fp_sheets *sheets; /* may be NULL */
@@ -85,6 +101,9 @@ struct fp_eval {
     } binder[FP_BINDERS_DEEP]; /* quantifiers around the current comparison */
     int binders;
     int uses; /* depth of definitions */
+    fp_box *box; /* while the body of a `for all real` is evaluated */
+    fp_past *past; /* of sup(..) */
+    int pasts;
     fp_eval_failure *failure;
 };
 
@@ -95,7 +114,7 @@ bool fp_eval_scene_at(fp_scene *out, fp_eval *e, const fp_node *node); /* of an 
 /* ---- eval_info.c */
 fp_node_info *fp_eval_info(fp_eval *e, const fp_node *node);
 uint64_t fp_eval_free_slots(fp_eval *e, const fp_node *node);
-/* Does not change with t, the arguments passed by name included. */
+/* Does not change with t or with a variable of `for all real`, the arguments passed by name included. */
 bool fp_eval_is_settled(fp_eval *e, const fp_node *node, const fp_frame *frame);
 /* The memo and key for a node in this scene; NULL if its value cannot be kept. */
 fp_memo *fp_eval_memo(fp_memo_key *key, fp_eval *e, const fp_node *node, const fp_frame *frame, const fp_scene *scene);
@@ -111,22 +130,32 @@ bool fp_eval_real(arb_ptr out, fp_eval *e, const fp_node *node, fp_frame *frame,
 bool fp_eval_constant(arb_t out, fp_eval *e, const fp_node *node);
 /* ---- eval_function.c */
 bool fp_eval_divide(arb_ptr out, fp_eval *e, const fp_node *node, arb_srcptr a, arb_srcptr b, int order);
-bool fp_eval_power(arb_ptr out, fp_eval *e, const fp_node *node, arb_srcptr a, const arb_t exponent, int order);
+bool fp_eval_power(arb_ptr out, fp_eval *e, const fp_node *node, arb_srcptr a, arb_srcptr exponent, int order);
 bool fp_eval_function(arb_ptr out, fp_eval *e, const fp_node *node, arb_srcptr a, int order);
+bool fp_eval_chi2cdf(arb_ptr out, fp_eval *e, const fp_node *node, arb_srcptr x, arb_srcptr k, int order);
+/* ---- eval_supremum.c */
+bool fp_eval_supremum(arb_ptr out, fp_eval *e, const fp_node *node, fp_frame *frame, const fp_scene *scene);
+void fp_eval_forget_sups(fp_eval *e);
 /* ---- eval_extreme.c: running maximum (sign 1) or minimum (sign -1) with Clarke's derivative */
 typedef struct {
     int sign, order;
     slong prec;
     size_t count;
-    arb_ptr value, slope; /* candidates; slope only if order is 1 */
+    arb_ptr value, slope; /* candidates; order 1 only */
     size_t capacity;
-    arb_struct best;
+    bool finite;
+    arb_struct leader;            /* the candidate with the best far end, negated for a minimum */
+    arf_struct near, far, second; /* the best near end; the best and the second best far end */
 } fp_extreme;
 void fp_extreme_init(fp_extreme *x, int sign, int order, slong prec);
 void fp_extreme_clear(fp_extreme *x);
 void fp_extreme_add(fp_extreme *x, arb_srcptr jet);
 void fp_extreme_get(arb_ptr out, const fp_extreme *x);
 void fp_extreme_abs(arb_ptr out, arb_srcptr a, int order, slong prec);
+
+/* ---- eval_screen.c: for each binding of a MAX_OVER or MIN_OVER, in the order of fp_loop, whether it may attain the extreme. NULL: not known, or not worth
+ * while. Owned by the caller. What is left out does not change the result of fp_extreme. */
+bool *fp_eval_screen(fp_eval *e, const fp_node *node, fp_frame *frame, const fp_scene *scene);
 
 /* ---- eval_vector.c */
 typedef struct {
@@ -158,6 +187,19 @@ typedef struct {
 void fp_loop_begin(fp_loop *loop, fp_eval *e, const fp_node *binder, fp_frame *frame, const fp_scene *scene);
 bool fp_loop_next(fp_loop *loop);
 const fp_node *fp_loop_body(const fp_node *binder);
+
+/* ---- eval_box_walk.c: a proposition over the balls of e->box. The margin bounds: TRUE only if it holds at every point of the balls, FALSE only if at none; margin
+ * and scale belong to the comparison that decides. */
+typedef struct {
+    fp_truth truth;
+    arb_struct margin, scale;
+} fp_box_part;
+void fp_box_part_init(fp_box_part *part);
+void fp_box_part_clear(fp_box_part *part);
+/* sharpen: by derivatives where the balls do not decide. */
+bool fp_box_walk(fp_box_part *out, fp_eval *e, const fp_node *node, fp_frame *frame, bool sharpen);
+/* ---- eval_box.c: fills the boxed part of the leaf */
+bool fp_eval_box(fp_leaf *leaf, fp_eval *e, const fp_node *node, fp_frame *frame);
 
 /* ---- eval_truth.c: propositions without leaves */
 bool fp_eval_truth(fp_truth *out, fp_eval *e, const fp_node *node, fp_frame *frame, const fp_scene *scene);

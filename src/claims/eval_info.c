@@ -47,7 +47,7 @@ bool fp_eval_is_settled(fp_eval *e, const fp_node *node, const fp_frame *frame)
     for (int slot = 0; free; slot++, free >>= 1)
         if (free & 1) {
             const fp_binding *b = &frame->slot[slot];
-            if (b->node && !fp_eval_is_settled(e, b->node, b->frame))
+            if (b->x || (b->node && !fp_eval_is_settled(e, b->node, b->frame)))
                 return false;
         }
     return true;
@@ -57,7 +57,7 @@ static bool collect_arguments(fp_memo_key *key, uint64_t free, const fp_frame *f
 {
     for (int slot = 0; free; slot++, free >>= 1)
         if (free & 1) {
-            if (frame->slot[slot].node || key->count == FP_MEMO_ARGS)
+            if (frame->slot[slot].node || frame->slot[slot].x || key->count == FP_MEMO_ARGS)
                 return false;
             key->arg[key->count++] = frame->slot[slot].i;
         }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Comparisons one by one, in the order of the text and of the index sets, never cut short. */
 #include "eval_impl.h"
+#include "sheet_impl.h"
 
 #include <stdlib.h>
 
@@ -9,6 +10,9 @@ typedef struct {
     fp_eval *e;
     const fp_claim *claim; /* NULL: an event condition */
     bool guarded;          /* under an implication whose premise is false: a failure makes an undecided leaf */
+    bool moving;           /* derivatives wanted */
+    size_t sides_of;       /* this leaf's sides are wanted .. */
+    arb_ptr sides[2];      /* .. here, or NULL */
 } walker;
 
 /* ---- storage */
@@ -17,6 +21,7 @@ static void init_leaf(fp_leaf *leaf)
     *leaf = (fp_leaf){0};
     arb_init(leaf->margin);
     arb_init(leaf->scale);
+    arb_init(leaf->slope);
 }
 
 void fp_leaves_clear(fp_leaves *l)
@@ -24,8 +29,12 @@ void fp_leaves_clear(fp_leaves *l)
     for (size_t i = 0; i < l->capacity; i++) {
         arb_clear(l->item[i].margin);
         arb_clear(l->item[i].scale);
+        arb_clear(l->item[i].slope);
+        if (l->item[i].by_slope)
+            _arb_vec_clear(l->item[i].by_slope, FP_SENSITIVITIES_MAX);
         if (l->item[i].by_constant)
             _arb_vec_clear(l->item[i].by_constant, FP_SENSITIVITIES_MAX);
+        free(l->item[i].witness);
     }
     free(l->item);
     *l = (fp_leaves){0};
@@ -40,6 +49,7 @@ static fp_leaf *next_leaf(fp_leaves *l)
             init_leaf(&l->item[i]);
         l->capacity = capacity;
     }
+    l->item[l->count].boxed = false;
     return &l->item[l->count++];
 }
 
@@ -47,6 +57,8 @@ static void no_sensitivity(fp_leaf *leaf)
 {
     if (leaf->by_constant)
         _arb_vec_zero(leaf->by_constant, FP_SENSITIVITIES_MAX);
+    if (leaf->by_slope)
+        _arb_vec_zero(leaf->by_slope, FP_SENSITIVITIES_MAX);
 }
 
 static void record_bindings(fp_leaf *leaf, const fp_eval *e)
@@ -58,39 +70,41 @@ static void record_bindings(fp_leaf *leaf, const fp_eval *e)
                 for (int k = 1; k < FP_BINDINGS_MAX; k++) {
                     leaf->binding[k - 1] = leaf->binding[k];
                     leaf->binding_name[k - 1] = leaf->binding_name[k];
+                    leaf->binding_element[k - 1] = leaf->binding_element[k];
                 }
                 leaf->bindings--;
             }
+            leaf->binding_element[leaf->bindings] = e->binder[b].frame->slot[e->binder[b].node->slot + r].node;
             leaf->binding[leaf->bindings] = e->binder[b].frame->slot[e->binder[b].node->slot + r].i;
             leaf->binding_name[leaf->bindings++] = e->binder[b].node->names ? e->binder[b].node->names[r] : "";
         }
 }
 
-/* ---- one comparison */
-static bool side(arb_t out, walker *w, const fp_node *node, fp_frame *frame)
+/* ---- one comparison. Jets have `order` + 1 balls. */
+static bool side(arb_ptr out, walker *w, const fp_node *node, fp_frame *frame, int order)
 {
     fp_scene now = fp_eval_scene(w->e);
+    now.order = order;
     return fp_eval_real(out, w->e, node, frame, &now);
 }
 
 /* What node gains when constant `index` goes from 0 to 1; 0 if no constant occurs below it. */
-static bool slope(arb_t out, walker *w, const fp_node *node, fp_frame *frame, int index)
+static bool gain(arb_ptr out, walker *w, const fp_node *node, fp_frame *frame, int index, int order)
 {
     fp_eval *e = w->e;
-    arb_t zero;
-    arb_zero(out);
+    _arb_vec_zero(out, order + 1);
     if (!node->has_constant)
         return true;
-    arb_init(zero);
+    arb_ptr zero = _arb_vec_init(2);
     e->override = index;
     e->override_value = 0;
-    bool ok = side(zero, w, node, frame);
+    bool ok = side(zero, w, node, frame, order);
     e->override_value = 1;
-    ok = ok && side(out, w, node, frame);
+    ok = ok && side(out, w, node, frame, order);
     e->override = -1;
     if (ok)
-        arb_sub(out, out, zero, e->prec);
-    arb_clear(zero);
+        _arb_vec_sub(out, out, zero, order + 1, e->prec);
+    _arb_vec_clear(zero, 2);
     return ok;
 }
 
@@ -99,24 +113,32 @@ static bool is_upper(fp_compare op) /* the margin is rhs - lhs */
     return op == FP_LE || op == FP_LT;
 }
 
-static bool sensitivities(fp_leaf *leaf, walker *w, const fp_node *node, fp_frame *frame)
+static bool sensitivity(fp_leaf *leaf, int r, walker *w, const fp_node *node, fp_frame *frame, int index, int order)
+{
+    slong prec = w->e->prec;
+    arb_ptr left = _arb_vec_init(2), right = _arb_vec_init(2);
+    bool ok = gain(left, w, node->kids[0], frame, index, order) && gain(right, w, node->kids[1], frame, index, order);
+    if (ok && !is_upper(node->op))
+        _arb_vec_swap(left, right, 2);
+    if (ok)
+        arb_sub(leaf->by_constant + r, right, left, prec);
+    if (ok && order > 0)
+        arb_sub(leaf->by_slope + r, right + 1, left + 1, prec);
+    _arb_vec_clear(left, 2);
+    _arb_vec_clear(right, 2);
+    return ok;
+}
+
+static bool sensitivities(fp_leaf *leaf, walker *w, const fp_node *node, fp_frame *frame, int order)
 {
     bool ok = true;
-    arb_t left;
-    arb_init(left);
     if (!leaf->by_constant)
         leaf->by_constant = _arb_vec_init(FP_SENSITIVITIES_MAX);
-    for (int index = 0, r = 0; ok && index < 64 && r < FP_SENSITIVITIES_MAX; index++) {
-        if (!(w->claim->constants >> index & 1))
-            continue;
-        ok = slope(left, w, node->kids[0], frame, index) && slope(leaf->by_constant + r, w, node->kids[1], frame, index);
-        if (ok && is_upper(node->op))
-            arb_sub(leaf->by_constant + r, leaf->by_constant + r, left, w->e->prec);
-        else if (ok)
-            arb_sub(leaf->by_constant + r, left, leaf->by_constant + r, w->e->prec);
-        r++;
-    }
-    arb_clear(left);
+    if (order > 0 && !leaf->by_slope)
+        leaf->by_slope = _arb_vec_init(FP_SENSITIVITIES_MAX);
+    for (int index = 0, r = 0; ok && index < 64 && r < FP_SENSITIVITIES_MAX; index++)
+        if (w->claim->constants >> index & 1)
+            ok = sensitivity(leaf, r++, w, node, frame, index, order);
     return ok;
 }
 
@@ -138,24 +160,50 @@ static bool is_exact_side(walker *w, const fp_node *node, const fp_frame *frame,
     return arb_is_exact(x) && (node->type == FP_TYPE_INT || fp_eval_is_settled(w->e, node, frame));
 }
 
-static bool compare_reals(fp_leaf *leaf, walker *w, const fp_node *node, fp_frame *frame)
+static void fill_reals(fp_leaf *leaf, walker *w, const fp_node *node, const fp_frame *frame, arb_srcptr a, arb_srcptr b, int order)
 {
     slong prec = w->e->prec;
-    arb_t a, b;
-    arb_init(a);
-    arb_init(b);
-    bool ok = side(a, w, node->kids[0], frame) && side(b, w, node->kids[1], frame);
-    if (ok) {
-        if (is_upper(node->op))
-            arb_sub(leaf->margin, b, a, prec);
-        else
-            arb_sub(leaf->margin, a, b, prec);
-        scale(leaf->scale, a, b, prec);
-        leaf->exact = is_exact_side(w, node->kids[0], frame, a) && is_exact_side(w, node->kids[1], frame, b);
+    arb_srcptr more = is_upper(node->op) ? b : a, less = is_upper(node->op) ? a : b;
+    arb_sub(leaf->margin, more, less, prec);
+    scale(leaf->scale, a, b, prec);
+    leaf->exact = is_exact_side(w, node->kids[0], frame, a) && is_exact_side(w, node->kids[1], frame, b);
+    leaf->has_slope = order > 0;
+    if (order > 0)
+        arb_sub(leaf->slope, more + 1, less + 1, prec);
+    if (w->sides[0] && w->sides_of + 1 == w->out->count) {
+        arb_set(w->sides[0], a);
+        arb_set(w->sides[1], b);
     }
-    arb_clear(a);
-    arb_clear(b);
+}
+
+static bool compare_reals(fp_leaf *leaf, walker *w, const fp_node *node, fp_frame *frame, int order)
+{
+    arb_ptr a = _arb_vec_init(2), b = _arb_vec_init(2);
+    bool ok = side(a, w, node->kids[0], frame, order) && side(b, w, node->kids[1], frame, order);
+    if (ok)
+        fill_reals(leaf, w, node, frame, a, b, order);
+    if (ok && w->claim && node->has_constant)
+        ok = sensitivities(leaf, w, node, frame, order);
+    _arb_vec_clear(a, 2);
+    _arb_vec_clear(b, 2);
     return ok;
+}
+
+/* Derivatives where they can be had: not of d(), and not if a derivative fails where the value does not (lossgen, sup). */
+static bool compare_moving(fp_leaf *leaf, walker *w, const fp_node *node, fp_frame *frame)
+{
+    fp_eval_failure ignored = {0}, *failure = w->e->failure;
+    if (!w->moving || fp_node_boxed(node)->live_d)
+        return compare_reals(leaf, w, node, frame, 0);
+    int uses = w->e->uses;
+    w->e->failure = &ignored;
+    bool ok = compare_reals(leaf, w, node, frame, 1);
+    w->e->failure = failure;
+    if (ok)
+        return true;
+    w->e->uses = uses;
+    no_sensitivity(leaf);
+    return compare_reals(leaf, w, node, frame, 0);
 }
 
 /* == holds iff the margin -|a-b| is >= 0, != iff |a-b| is > 0 */
@@ -179,7 +227,7 @@ static bool fill(fp_leaf *leaf, walker *w, const fp_node *node, fp_frame *frame)
 {
     if (node->op == FP_EQ || node->op == FP_NE)
         return compare_integers(leaf, w, node, frame);
-    return compare_reals(leaf, w, node, frame) && (!w->claim || !node->has_constant || sensitivities(leaf, w, node, frame));
+    return compare_moving(leaf, w, node, frame);
 }
 
 static void leave_undecided(fp_leaf *leaf)
@@ -187,7 +235,12 @@ static void leave_undecided(fp_leaf *leaf)
     arb_indeterminate(leaf->margin);
     arb_indeterminate(leaf->scale);
     no_sensitivity(leaf);
-    leaf->exact = false;
+    leaf->exact = leaf->has_slope = false;
+}
+
+static bool fill_any(fp_leaf *leaf, walker *w, const fp_node *node, fp_frame *frame)
+{
+    return node->kind == FP_NODE_FORALL_REAL ? fp_eval_box(leaf, w->e, node, frame) : fill(leaf, w, node, frame);
 }
 
 static bool compare(walker *w, const fp_node *node, fp_frame *frame)
@@ -195,14 +248,14 @@ static bool compare(walker *w, const fp_node *node, fp_frame *frame)
     fp_eval *e = w->e;
     fp_leaf *leaf = next_leaf(w->out);
     leaf->node = node;
-    leaf->exact = false;
+    leaf->exact = leaf->has_slope = false;
     no_sensitivity(leaf);
     record_bindings(leaf, e);
     if (!w->guarded)
-        return fill(leaf, w, node, frame);
+        return fill_any(leaf, w, node, frame);
     fp_eval_failure ignored = {0}, *failure = e->failure;
     e->failure = &ignored;
-    if (!fill(leaf, w, node, frame))
+    if (!fill_any(leaf, w, node, frame))
         leave_undecided(leaf);
     e->failure = failure;
     return true;
@@ -260,6 +313,7 @@ static bool use(walker *w, const fp_node *node, fp_frame *frame)
 static bool walk(walker *w, const fp_node *node, fp_frame *frame)
 {
     switch (node->kind) {
+    case FP_NODE_FORALL_REAL:
     case FP_NODE_COMPARE: return compare(w, node, frame);
     case FP_NODE_NOT: return walk(w, node->kids[0], frame);
     case FP_NODE_AND:
@@ -298,4 +352,30 @@ bool fp_eval_condition_leaves(fp_leaves *out, fp_eval *e, const fp_node *proposi
 {
     walker w = {.out = out, .e = e};
     return start(&w, proposition, frame, NULL, failure);
+}
+
+bool fp_eval_leaves_moving(fp_leaves *out, fp_eval *e, const fp_claim *claim, const fp_node *proposition, int frame, fp_eval_failure *failure)
+{
+    walker w = {.out = out, .e = e, .claim = claim, .moving = true};
+    return start(&w, proposition, frame, claim ? claim->sheet : NULL, failure);
+}
+
+bool fp_eval_sides(arb_t left, arb_t right, fp_eval *e, const fp_claim *claim, size_t leaf, fp_eval_failure *failure)
+{
+    fp_leaves leaves = {0};
+    walker w = {.out = &leaves, .e = e, .claim = claim, .sides_of = leaf, .sides = {left, right}};
+    arb_indeterminate(left);
+    arb_indeterminate(right);
+    bool ok = start(&w, claim->body, claim->frame, claim->sheet, failure);
+    fp_leaves_clear(&leaves);
+    return ok;
+}
+
+void fp_eval_touch(fp_eval *e, const fp_claim *claim, const fp_node *proposition, int frame)
+{
+    fp_leaves leaves = {0};
+    fp_eval_failure failure;
+    walker w = {.out = &leaves, .e = e, .claim = claim, .guarded = true};
+    start(&w, proposition, frame, claim ? claim->sheet : NULL, &failure);
+    fp_leaves_clear(&leaves);
 }

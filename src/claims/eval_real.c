@@ -2,6 +2,7 @@
 /* Real expressions as jets of order 0 or 1. */
 #include "eval_impl.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static bool evaluate(arb_ptr out, fp_eval *e, const fp_node *node, fp_frame *frame, const fp_scene *scene, bool body);
@@ -95,7 +96,12 @@ static bool variable(arb_ptr out, fp_eval *e, const fp_node *node, fp_frame *fra
     const fp_binding *b = &frame->slot[node->slot];
     if (b->node)
         return fp_eval_real(out, e, b->node, b->frame, scene);
-    arb_set_si(out, b->i);
+    if (b->x && scene->order > 0)
+        arb_set_ui(out + 1, e->box && e->box->axis == b->axis);
+    if (b->x)
+        arb_set(out, b->x);
+    else
+        arb_set_si(out, b->i);
     return true;
 }
 
@@ -106,16 +112,33 @@ static bool elsewhere(arb_ptr out, fp_eval *e, const fp_node *node, fp_frame *fr
     return fp_eval_scene_at(&other, e, node) && fp_eval_real(out, e, node->kids[0], frame, &other);
 }
 
+/* Of a quantity of the flow its derivative is had without its value. */
+static bool base_slope(arb_t out, fp_eval *e, const fp_node *node, fp_frame *frame, const fp_scene *scene)
+{
+    long index[4] = {0};
+    const char *why = NULL;
+    if (!fp_eval_indices(index, e, node, frame, scene))
+        return false;
+    if (!scene->source)
+        return fp_eval_fail(e, "not-applicable", node->place, "%s has no value before the run has a state", fp_base_name(node->base));
+    if (!fp_source_slope(out, scene->source, node->base, index, scene->how, &why))
+        return fp_eval_fail(e, "not-applicable", node->place, "%s: %s", fp_base_name(node->base), why);
+    return true;
+}
+
 static bool derivative(arb_ptr out, fp_eval *e, const fp_node *node, fp_frame *frame, const fp_scene *scene)
 {
     if (scene->order > 0)
         return fp_eval_fail(e, "not-applicable", node->place, "second derivatives are not available");
     fp_scene inside = *scene;
+    const fp_node *kid = node->kids[0];
     arb_struct x[2];
-    jet_init(x);
     inside.order = 1;
     inside.how = node->kind == FP_NODE_SLOPE ? FP_BY_FIELD : FP_BY_EQUATIONS;
-    bool ok = fp_eval_real(x, e, node->kids[0], frame, &inside);
+    if (kid->kind == FP_NODE_BASE && kid->type == FP_TYPE_REAL && !kid->is_static)
+        return base_slope(out, e, kid, frame, &inside);
+    jet_init(x);
+    bool ok = fp_eval_real(x, e, kid, frame, &inside);
     if (ok)
         arb_set(out, x + 1);
     jet_clear(x);
@@ -155,6 +178,7 @@ static bool combine(arb_ptr out, fp_eval *e, const fp_node *node, arb_srcptr a, 
         return true;
     case FP_NODE_MUL: product(out, a, b, order, e->prec); return true;
     case FP_NODE_DIV: return fp_eval_divide(out, e, node, a, b, order);
+    case FP_NODE_CHI2CDF: return fp_eval_chi2cdf(out, e, node, a, b, order);
     default: return fp_eval_power(out, e, node, a, b, order);
     }
 }
@@ -228,11 +252,14 @@ static bool extreme_over(arb_ptr out, fp_eval *e, const fp_node *node, fp_frame 
     fp_loop loop;
     fp_extreme best;
     arb_struct a[2];
-    bool ok = true, maximum = node->kind == FP_NODE_MAX_OVER;
+    bool ok = true, maximum = node->kind == FP_NODE_MAX_OVER, *keep = fp_eval_screen(e, node, frame, scene);
+    size_t at = 0;
     jet_init(a);
     fp_extreme_init(&best, maximum ? 1 : -1, scene->order, e->prec);
     fp_loop_begin(&loop, e, node, frame, scene);
     while (ok && fp_loop_next(&loop)) {
+        if (keep && !keep[at++])
+            continue;
         ok = fp_eval_real(a, e, fp_loop_body(node), frame, scene);
         if (ok)
             fp_extreme_add(&best, a);
@@ -244,6 +271,7 @@ static bool extreme_over(arb_ptr out, fp_eval *e, const fp_node *node, fp_frame 
         fp_extreme_get(out, &best);
     fp_extreme_clear(&best);
     jet_clear(a);
+    free(keep);
     return ok;
 }
 
@@ -259,7 +287,8 @@ static bool compute(arb_ptr out, fp_eval *e, const fp_node *node, fp_frame *fram
     case FP_NODE_SUB:
     case FP_NODE_MUL:
     case FP_NODE_DIV:
-    case FP_NODE_POW: return binary(out, e, node, frame, scene);
+    case FP_NODE_POW:
+    case FP_NODE_CHI2CDF: return binary(out, e, node, frame, scene);
     case FP_NODE_NEG:
     case FP_NODE_ABS:
     case FP_NODE_SQRT:
@@ -278,6 +307,7 @@ static bool compute(arb_ptr out, fp_eval *e, const fp_node *node, fp_frame *fram
     case FP_NODE_AT: return elsewhere(out, e, node, frame);
     case FP_NODE_D:
     case FP_NODE_SLOPE: return derivative(out, e, node, frame, scene);
+    case FP_NODE_SUP: return fp_eval_supremum(out, e, node, frame, scene);
     default: return fp_eval_fail(e, "domain", node->place, "a number is wanted here");
     }
 }

@@ -2,6 +2,8 @@
 /* Propositions decided on the spot (requires, where): with short-circuit, so that a later part may rely on an earlier one. */
 #include "eval_impl.h"
 
+#include <stdlib.h>
+
 static bool compare_integers(fp_truth *out, fp_eval *e, const fp_node *node, fp_frame *frame, const fp_scene *scene)
 {
     long a, b;
@@ -84,6 +86,19 @@ static bool quantifier(fp_truth *out, fp_eval *e, const fp_node *node, fp_frame 
     return any || fp_eval_fail(e, "empty-set", node->place, "'%s' over an empty set", all ? "for" : "exists");
 }
 
+static bool all_real(fp_truth *out, fp_eval *e, const fp_node *node, fp_frame *frame)
+{
+    fp_leaf leaf = {.node = node};
+    arb_init(leaf.margin);
+    arb_init(leaf.scale);
+    bool ok = fp_eval_box(&leaf, e, node, frame);
+    *out = leaf.truth;
+    arb_clear(leaf.margin);
+    arb_clear(leaf.scale);
+    free(leaf.witness);
+    return ok;
+}
+
 static bool use(fp_truth *out, fp_eval *e, const fp_node *node, fp_frame *frame, const fp_scene *scene)
 {
     fp_frame callee;
@@ -108,6 +123,7 @@ bool fp_eval_truth(fp_truth *out, fp_eval *e, const fp_node *node, fp_frame *fra
     case FP_NODE_IMPLIES: return connective(out, e, node, frame, scene);
     case FP_NODE_FORALL:
     case FP_NODE_EXISTS: return quantifier(out, e, node, frame, scene);
+    case FP_NODE_FORALL_REAL: return all_real(out, e, node, frame);
     case FP_NODE_USE: return use(out, e, node, frame, scene);
     default: return fp_eval_fail(e, "domain", node->place, "a proposition is wanted here");
     }

@@ -37,6 +37,7 @@ static bool parse_one(fp_parser *p, fp_expressions *out)
     if (p->token.kind != ',' && p->token.kind != FP_TOKEN_END) return fp_parse_expected(p, "an operator or ','");
     if (!fp_want_numeric(p, n, "an observed quantity")) return false;
     if (fp_node_boxed(n)->has_at) return fp_parse_fail(p, n->place, "at(T, ..) belongs to sheets; a list of quantities may use init(..)");
+    if (fp_node_boxed(n)->has_sup) return fp_parse_fail(p, n->place, "sup(..) belongs to sheets: a list of quantities is evaluated at the times asked for only");
     if (out->count == MAX_EXPRESSIONS) return fp_parse_fail(p, n->place, "at most %d quantities", MAX_EXPRESSIONS);
     out->nodes = fp_arena_grow(p->arena, out->nodes, out->count, sizeof *out->nodes);
     out->frames = fp_arena_grow(p->arena, out->frames, out->count, sizeof *out->frames);

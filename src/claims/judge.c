@@ -20,6 +20,8 @@ static bool is_identity(const fp_leaf *leaf)
 
 static fp_truth leaf_truth(const fp_leaf *leaf, const arb_t margin)
 {
+    if (leaf->boxed)
+        return leaf->truth;
     if (!arb_is_finite(margin))
         return FP_UNKNOWN;
     switch (leaf->node->op) {
@@ -80,6 +82,8 @@ static bool judge_leaf(fp_part *out, judge *j, const fp_node *node)
     out->truth = leaf_truth(leaf, margin);
     out->relative = leaf_relative(leaf, out->truth);
     out->decisive = j->at++;
+    out->premises = leaf->boxed ? leaf->premises : 0;
+    out->premises_true = leaf->boxed ? leaf->premises_true : 0;
     out->real_unknown = out->truth == FP_UNKNOWN && !(is_identity(leaf) && arb_is_finite(margin));
     arb_clear(margin);
     return true;
@@ -176,6 +180,7 @@ static bool judge_node(fp_part *out, judge *j, const fp_node *node, fp_frame *fr
 {
     *out = (fp_part){.truth = FP_UNKNOWN, .relative = NAN, .decisive = SIZE_MAX};
     switch (node->kind) {
+    case FP_NODE_FORALL_REAL:
     case FP_NODE_COMPARE: return judge_leaf(out, j, node);
     case FP_NODE_NOT:
         if (!judge_node(out, j, node->kids[0], frame))

@@ -187,7 +187,7 @@ void fp_parse_start(fp_parser *p, fp_cursor from, size_t end)
     p->cursor = from;
     p->end = end;
     p->scope_count = p->scope_hidden = p->frame = p->depth = p->flow_depth = 0;
-    p->in_init = false;
+    p->in_init = p->in_sup = false;
     fp_parse_next(p);
 }
 

@@ -64,20 +64,36 @@ double fp_monitor_aim(const fp_monitor *m, double tightness)
     return m->claim->window == FP_WINDOW_EVENTUALLY ? -tightness : tightness;
 }
 
-static void print_binding(char out[96], const fp_leaf *leaf)
+/* An element of {x, y} as the sheet writes it. */
+static size_t print_bound(char *out, size_t room, const fp_leaf *leaf, int r)
+{
+    fp_text text = {0};
+    if (leaf->binding_element[r])
+        fp_node_print(&text, leaf->binding_element[r]);
+    else
+        fp_text_addf(&text, "%ld", leaf->binding[r]);
+    int n = snprintf(out, room, "%s", text.data ? text.data : "");
+    fp_text_clear(&text);
+    return n > 0 ? (size_t)n : 0;
+}
+
+void fp_binding_print(char out[96], const fp_leaf *leaf)
 {
     size_t used = 0;
     out[0] = 0;
     for (int r = 0; r < leaf->bindings && r < FP_BINDINGS_MAX && used < 95; r++) {
         const char *name = leaf->binding_name[r] ? leaf->binding_name[r] : "?";
-        int n = snprintf(out + used, 96 - used, "%s%s=%ld", r ? ", " : "", name, leaf->binding[r]);
+        int n = snprintf(out + used, 96 - used, "%s%s=", r ? ", " : "", name);
         used += n > 0 ? (size_t)n : 0;
+        if (used < 95) used += print_bound(out + used, 96 - used, leaf, r);
     }
+    if (leaf->boxed && leaf->witness && used < 95) snprintf(out + used, 96 - used, "%s%s", used ? ", " : "", leaf->witness);
 }
 
 /* Why a sample is unknown: the error estimate, or the balls themselves. */
 static const char *find_cause(fp_checker *c, const fp_monitor *m, int lane, const fp_leaf *leaf, arb_srcptr error)
 {
+    if (leaf && leaf->boxed && leaf->cause) return leaf->cause;
     if (leaf && !arb_is_finite(leaf->margin)) return "domain";
     if (!error) return "straddles-zero";
     fp_judgement bare;
@@ -86,7 +102,7 @@ static const char *find_cause(fp_checker *c, const fp_monitor *m, int lane, cons
 }
 
 /* NaN counts as the tightest: nothing is known there. */
-static bool is_tighter(const fp_monitor *m, int rank, double tightness)
+bool fp_monitor_is_tighter(const fp_monitor *m, int rank, double tightness)
 {
     const fp_tight *old = &m->tight;
     int direction = m->claim->window == FP_WINDOW_EVENTUALLY ? -1 : 1;
@@ -109,7 +125,7 @@ static void tight_take(fp_checker *c, fp_monitor *m, int lane, const fp_judgemen
         arb_set(tight->margin, leaf->margin);
         if (j->negated) arb_neg(tight->margin, tight->margin);
         arb_set(tight->scale, leaf->scale);
-        print_binding(tight->binding, leaf);
+        fp_binding_print(tight->binding, leaf);
     }
     if (leaf && error)
         arb_set(tight->error, error + j->decisive);
@@ -140,7 +156,7 @@ double fp_monitor_judge(fp_checker *c, fp_monitor *m, int lane, mpfr_srcptr t, a
     double tightness = fp_tightness(&j, c, m->claim->body, leaves), aim = fp_monitor_aim(m, tightness);
     int rank = j.truth == FP_FALSE ? 0 : j.truth == FP_UNKNOWN && !identity ? 1 : 2;
     note_truth(m, &j, identity);
-    if (is_tighter(m, rank, tightness)) {
+    if (fp_monitor_is_tighter(m, rank, tightness)) {
         m->tight.rank = rank;
         m->tight.tightness = tightness;
         tight_take(c, m, lane, &j, t, error);

@@ -19,7 +19,7 @@ static bool occurs(const fp_node *leaf, const fp_node *node)
 {
     if (!node) return false;
     if (node == leaf) return true;
-    if (node->kind == FP_NODE_COMPARE) return false;
+    if (node->kind == FP_NODE_COMPARE || node->kind == FP_NODE_FORALL_REAL) return false;
     for (int r = 0; r < node->count; r++)
         if (occurs(leaf, node->kids[r])) return true;
     return node->kind == FP_NODE_USE && occurs(leaf, node->definition->body);
@@ -27,6 +27,7 @@ static bool occurs(const fp_node *leaf, const fp_node *node)
 
 static fp_truth leaf_truth(const fp_leaf *leaf)
 {
+    if (leaf->boxed) return leaf->truth;
     fp_compare op = leaf->node->op;
     if (op == FP_IDENTITY) return arb_contains_zero(leaf->margin) ? FP_UNKNOWN : FP_FALSE;
     bool strict = op == FP_LT || op == FP_GT || op == FP_NE;
@@ -98,6 +99,7 @@ static fp_truth walk_choice(fp_walk *w, const fp_node *node)
 static fp_truth walk(fp_walk *w, const fp_node *node)
 {
     switch (node->kind) {
+    case FP_NODE_FORALL_REAL:
     case FP_NODE_COMPARE: return walk_leaf(w, node);
     case FP_NODE_AND: return walk_kids(w, node, true);
     case FP_NODE_FORALL: return walk_bound(w, node, true);
@@ -123,7 +125,7 @@ bool fp_leaves_counted(bool *counted, bool *conjunction, const fp_node *body, co
 
 /* ---- constants: the margin is linear in C, so it vanishes at C* = C - margin / (d margin/dC). A comparison that gains with C (for `smallest`) needs C >= C*;
  * one that loses with it needs C <= C*. If the needs contradict one another, or a comparison fails whatever the constants are, no C would do. */
-static void find_root(arb_t out, const fp_constant *constant, const fp_leaf *leaf, arb_srcptr by, slong prec)
+void fp_leaf_root(arb_t out, const fp_constant *constant, const fp_leaf *leaf, arb_srcptr by, slong prec)
 {
     arb_t ratio;
     arb_init(ratio);
@@ -133,7 +135,7 @@ static void find_root(arb_t out, const fp_constant *constant, const fp_leaf *lea
     arb_clear(ratio);
 }
 
-static void keep_needed(fp_measured *measured, const arb_t needed, mpfr_srcptr t)
+void fp_measured_keep(fp_measured *measured, const arb_t needed, mpfr_srcptr t)
 {
     int order = measured->known ? arf_cmp(arb_midref(needed), arb_midref(measured->measured)) : 0;
     if (measured->known && (measured->constant->smallest ? order <= 0 : order >= 0)) return;
@@ -143,7 +145,7 @@ static void keep_needed(fp_measured *measured, const arb_t needed, mpfr_srcptr t
     mpfr_set(measured->time, t, MPFR_RNDN);
 }
 
-static void keep_opposing(fp_monitor *m, int k, const arb_t needed)
+void fp_monitor_oppose(fp_monitor *m, int k, const arb_t needed)
 {
     int order = m->opposed[k] ? arf_cmp(arb_midref(needed), arb_midref(m->opposing[k])) : 0;
     if (m->opposed[k] && (m->measured[k].constant->smallest ? order >= 0 : order <= 0)) return;
@@ -161,12 +163,12 @@ static void measure_leaf(fp_monitor *m, const fp_leaf *leaf, mpfr_srcptr t, slon
         bool gains = arb_is_positive(by), loses = arb_is_negative(by);
         if (!gains && !loses) continue;
         moved = true;
-        find_root(needed, m->measured[k].constant, leaf, by, prec);
+        fp_leaf_root(needed, m->measured[k].constant, leaf, by, prec);
         if (!arb_is_finite(needed)) continue;
         if (m->measured[k].constant->smallest ? gains : loses)
-            keep_needed(&m->measured[k], needed, t);
+            fp_measured_keep(&m->measured[k], needed, t);
         else
-            keep_opposing(m, k, needed);
+            fp_monitor_oppose(m, k, needed);
     }
     if (!moved && leaf_truth(leaf) == FP_FALSE) m->measurable = false;
     arb_clear(needed);

@@ -25,7 +25,7 @@ static const char *const sets[FP_SET_COUNT] = {
 static const char *const words[] = {
     "and",      "or",         "not",   "implies", "for",  "exists", "in",   "where", "with",  "initially", "always", "eventually", "at",
     "variant",  "is",         "because", "claims",  "hold", "given",  "abs",  "sqrt",  "log",   "exp",       "min",    "max",        "sum",
-    "count",    "dot",        "sqnorm", "norm",   "init", "slope"};
+    "count",    "dot",        "sqnorm", "norm",   "init", "slope", "chi2cdf", "sup"};
 
 const char *fp_base_name(fp_base b)
 {

@@ -2,7 +2,7 @@
 /* Propositions and arithmetic, by precedence, lowest first:
  *   proposition = junction [ implies proposition ]
  *   junction    = negated { and negated } | negated { or negated }      (mixing the two needs brackets)
- *   negated     = not negated | for BINDERS : proposition | exists BINDERS : proposition | comparison
+ *   negated     = not negated | for BINDERS : proposition | for all real BOX : proposition | exists BINDERS : proposition | comparison
  *   comparison  = sum { RELATION sum }                                  (one direction per chain)
  *   sum         = product { (+|-) product }
  *   product     = unary { (*|/) unary }
@@ -120,6 +120,8 @@ static fp_node *parse_negated(fp_parser *p)
     if (fp_parse_accept_word(p, "not")) {
         n = parse_negated(p);
         if (n) n = fp_make_logic(p, FP_NODE_NOT, place, n, NULL);
+    } else if (fp_parse_is_real(p)) {
+        n = fp_parse_real(p);
     } else if (fp_parse_accept_word(p, "for")) {
         n = fp_parse_quantifier(p, FP_NODE_FORALL);
     } else if (fp_parse_accept_word(p, "exists")) {

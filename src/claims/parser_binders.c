@@ -95,7 +95,7 @@ static fp_node *parse_set(fp_parser *p, bool reals_allowed)
     return parse_range(p);
 }
 
-static bool check_variable_name(fp_parser *p, const fp_token *t)
+bool fp_parse_variable_name(fp_parser *p, const fp_token *t)
 {
     fp_base base;
     const fp_name *other = fp_names_find(p->names, t->s, t->n);
@@ -112,7 +112,7 @@ static bool check_variable_name(fp_parser *p, const fp_token *t)
 
 static bool parse_variable(fp_parser *p, fp_node_kind kind, fp_variable *v)
 {
-    if (p->failed || !check_variable_name(p, &p->token)) return false;
+    if (p->failed || !fp_parse_variable_name(p, &p->token)) return false;
     *v = (fp_variable){.name = fp_arena_strndup(p->arena, p->token.s, p->token.n), .place = p->token.place, .parameter = -1};
     fp_parse_next(p);
     if (!fp_parse_accept_word(p, "in")) return fp_parse_expected(p, "'in'");

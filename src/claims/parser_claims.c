@@ -67,7 +67,7 @@ static bool parse_for(fp_parser *p, leading_for *f)
 
 static bool parse_fors(fp_parser *p, leading_for *fors, int *count)
 {
-    while (fp_token_is(&p->token, "for")) {
+    while (fp_token_is(&p->token, "for") && !fp_parse_is_real(p)) {
         if (*count == MAX_FORS) return fp_parse_fail(p, p->token.place, "at most %d leading 'for's; one 'for' takes several indices", MAX_FORS);
         if (!parse_for(p, &fors[*count])) return false;
         ++*count;
@@ -108,6 +108,11 @@ static bool parse_window(fp_parser *p, fp_claim *c)
 
 static bool check_window(fp_parser *p, const fp_claim *c, const fp_node *n)
 {
+    const fp_node_box *box = fp_node_boxed(n);
+    if (box->has_box && c->window != FP_WINDOW_NONE)
+        return fp_parse_fail(p, n->place, "'for all real' speaks of no time; state it in a claim of its own, without a window");
+    if (box->has_sup && c->window == FP_WINDOW_INITIALLY)
+        return fp_parse_fail(p, n->place, "at t = 0 the supremum over [0, t] is the value itself; leave sup(..) away");
     return c->window != FP_WINDOW_NONE || n->is_static ||
            fp_parse_fail(p, n->place, "this depends on time, so it needs a window: initially:, at T:, always [a, b]: or eventually [a, b]:");
 }

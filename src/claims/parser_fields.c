@@ -31,6 +31,17 @@ char *fp_parse_name(fp_parser *p, fp_place *place, const char *what)
     return name;
 }
 
+/* [paper "Lemma D.1, p. 21"]: where the paper has what is declared here */
+bool fp_parse_paper(fp_parser *p, const char **paper)
+{
+    if (!fp_parse_accept_word(p, "paper")) return fp_parse_done(p);
+    if (p->token.kind != FP_TOKEN_STRING) return fp_parse_expected(p, "a text in quotes: where the paper has it, such as \"(16), p. 52\"");
+    if (p->token.n == 0) return fp_parse_fail(p, p->token.place, "an empty text; it says where the paper has it, such as \"(16), p. 52\"");
+    *paper = fp_arena_strndup(p->arena, p->token.s, p->token.n);
+    fp_parse_next(p);
+    return fp_parse_done(p);
+}
+
 static bool parse_because(fp_parser *p, fp_constant *c)
 {
     if (!fp_parse_accept_word(p, "because")) return fp_parse_done(p);
@@ -97,8 +108,8 @@ bool fp_parse_let(fp_parser *p)
     if (p->token.kind == '(') return fp_parse_fail(p, p->token.place, "a let takes no parameters; write define %s(..) = ..", name);
     if (!fp_parse_expect(p, '=', "'='")) return false;
     fp_node *body = fp_parse_proposition(p);
-    if (!body || !fp_parse_done(p)) return false;
     fp_definition *f = new_definition(p, name, place);
+    if (!body || !fp_parse_paper(p, &f->paper)) return false;
     add_definition(p, f, body);
     fp_names_add(p->arena, p->names, FP_NAME_LET, name, place)->definition = f;
     return true;
@@ -141,7 +152,7 @@ static fp_node *parse_define_body(fp_parser *p, fp_definition *f)
     }
     bind_parameters(p, f);
     fp_node *body = fp_parse_proposition(p);
-    if (!body || !fp_parse_done(p)) return NULL;
+    if (!body || !fp_parse_paper(p, &f->paper)) return NULL;
     for (int k = 0; k < f->parameters; k++) f->parameter_types[k] = p->parameter_int[k] ? FP_TYPE_INT : FP_TYPE_REAL;
     memcpy(again.parameter_int, p->parameter_int, sizeof again.parameter_int);
     memcpy(again.parameter_flow, p->parameter_flow, sizeof again.parameter_flow);
@@ -150,7 +161,7 @@ static fp_node *parse_define_body(fp_parser *p, fp_definition *f)
     p->sheet->times_count = times;
     bind_parameters(p, f);
     body = fp_parse_proposition(p);
-    return body && fp_parse_done(p) ? body : NULL;
+    return body && fp_parse_paper(p, &f->paper) ? body : NULL;
 }
 
 /* define e(x) = sqrt((4/m)*log(x)) */

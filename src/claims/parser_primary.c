@@ -14,7 +14,8 @@ static const struct {
 } functions[] = {{"abs", FP_NODE_ABS, 1},       {"sqrt", FP_NODE_SQRT, 1}, {"log", FP_NODE_LOG, 1}, {"exp", FP_NODE_EXP, 1},
                  {"min", FP_NODE_MIN, 0},       {"max", FP_NODE_MAX, 0},   {"dot", FP_NODE_DOT, 2}, {"sqnorm", FP_NODE_SQNORM, 1},
                  {"norm", FP_NODE_NORM, 1},     {"init", FP_NODE_INIT, 1}, {"at", FP_NODE_AT, 1},   {"d", FP_NODE_D, 1},
-                 {"slope", FP_NODE_SLOPE, 1},   {"sum", FP_NODE_SUM, 1},   {"count", FP_NODE_COUNT_OVER, 1}};
+                 {"slope", FP_NODE_SLOPE, 1},   {"sum", FP_NODE_SUM, 1},   {"count", FP_NODE_COUNT_OVER, 1},
+                 {"chi2cdf", FP_NODE_CHI2CDF, 2}, {"sup", FP_NODE_SUP, 1}};
 enum { FUNCTIONS = sizeof functions / sizeof functions[0] };
 
 static fp_node *parse_number(fp_parser *p)
@@ -152,6 +153,19 @@ static fp_node *parse_flow_form(fp_parser *p, fp_node_kind kind, fp_place place)
     return n;
 }
 
+/* One number for the whole claim at each t: no index from outside. */
+static fp_node *parse_supremum(fp_parser *p, fp_place place)
+{
+    int hidden = p->scope_hidden;
+    bool was_sup = p->in_sup;
+    p->scope_hidden = p->scope_count;
+    p->in_sup = true;
+    fp_node *e = fp_parse_proposition(p);
+    p->scope_hidden = hidden;
+    p->in_sup = was_sup;
+    return e && fp_parse_expect(p, ')', "an operator or ')'") ? fp_make_function(p, FP_NODE_SUP, place, &e, 1) : NULL;
+}
+
 static fp_node *parse_function(fp_parser *p, int k, fp_place place)
 {
     fp_node *args[MAX_ARGUMENTS];
@@ -159,6 +173,7 @@ static fp_node *parse_function(fp_parser *p, int k, fp_place place)
     if (kind == FP_NODE_SUM || kind == FP_NODE_COUNT_OVER) return parse_binder_form(p, kind, place);
     if ((kind == FP_NODE_MIN || kind == FP_NODE_MAX) && is_binder_form(p)) return parse_binder_form(p, kind, place);
     if (kind == FP_NODE_INIT || kind == FP_NODE_AT || kind == FP_NODE_D || kind == FP_NODE_SLOPE) return parse_flow_form(p, kind, place);
+    if (kind == FP_NODE_SUP) return parse_supremum(p, place);
     int count = parse_arguments(p, args, MAX_ARGUMENTS), want = functions[k].arguments;
     if (count < 0) return NULL;
     if (want ? count != want : count < 1)
@@ -189,9 +204,14 @@ static fp_node *parse_call(fp_parser *p, fp_token name)
 static fp_node *make_variable(fp_parser *p, fp_place place, int slot)
 {
     const fp_variable *v = &p->scope[slot];
+    if (slot < p->scope_hidden && p->in_sup)
+        return fp_parse_fail(p, place, "the index '%s' is bound outside sup(..), which is one number at each time; write sup(max(%s in ..: ..))", v->name, v->name), NULL;
     if (slot < p->scope_hidden) return fp_parse_fail(p, place, "the index '%s' cannot be used in a time: a time is one for the whole claim", v->name), NULL;
     if (v->moving && p->flow_depth > v->flow_depth)
         return fp_parse_fail(p, place, "'%s' ranges over values that depend on time, so it cannot stand inside d, slope, init or at", v->name), NULL;
+    bool real = v->set && (v->set->kind == FP_NODE_SET_INTERVAL || fp_node_boxed(v->set)->has_real);
+    if (real && p->flow_depth > v->flow_depth)
+        return fp_parse_fail(p, place, "'%s' is a variable of 'for all real', so it cannot stand inside d, slope, init or at; write it outside", v->name), NULL;
     if (v->parameter >= 0 && p->flow_depth) p->parameter_flow[v->parameter] = true;
     fp_node *n = fp_make(p, FP_NODE_VARIABLE, place, 0);
     const char **names = fp_arena_alloc(p->arena, 1, sizeof *names);
@@ -201,6 +221,7 @@ static fp_node *make_variable(fp_parser *p, fp_place place, int slot)
     n->type = v->type;
     if (!fp_make_finish(p, n)) return NULL;
     n->is_static = !v->moving;
+    ((fp_node_box *)n)->has_real = real;
     return n;
 }
 

@@ -121,9 +121,13 @@ static const fp_time *parse_event(fp_parser *p, const char *name, fp_place place
     if (!parse_search(p, t)) return NULL;
     if (!fp_parse_accept_word(p, "with")) return fp_parse_expected(p, t->from ? "'with' and a condition" : "'in' or 'with' and a condition"), NULL;
     t->condition = fp_parse_proposition(p);
-    if (!t->condition || !fp_parse_done(p) || !fp_want_bool(p, t->condition, "the condition of a time") ||
+    if (!t->condition || !fp_parse_paper(p, &t->paper) || !fp_want_bool(p, t->condition, "the condition of a time") ||
         !fp_want_free(p, t->condition, "the condition of a time") || !check_reads(p, t->condition, NULL))
         return NULL;
+    if (fp_node_boxed(t->condition)->has_box)
+        return fp_parse_fail(p, t->condition->place, "'for all real' in the condition of a time; it speaks of no time"), NULL;
+    if (fp_node_boxed(t->condition)->has_sup)
+        return fp_parse_fail(p, t->condition->place, "sup(..) in the condition of a time; 'first t with e >= c' is the first t with sup(e) >= c"), NULL;
     if (t->condition->is_static)
         return fp_parse_fail(p, t->condition->place, "the condition does not depend on time, so it cannot tell one from another"), NULL;
     t->frame = p->frame;
@@ -133,8 +137,8 @@ static const fp_time *parse_event(fp_parser *p, const char *name, fp_place place
 static const fp_time *parse_static(fp_parser *p, const char *name, fp_place place)
 {
     fp_node *value = fp_parse_sum(p);
-    if (!value || !fp_parse_done(p) || !check_value(p, value)) return NULL;
     fp_time *t = new_time(p, name, place, FP_TIME_STATIC);
+    if (!value || !fp_parse_paper(p, &t->paper) || !check_value(p, value)) return NULL;
     t->value = value;
     t->frame = p->frame;
     return add_time(p, t);
@@ -147,6 +151,7 @@ static const fp_definition *value_of(fp_parser *p, const fp_time *t)
     fp_definition *f = fp_arena_alloc(p->arena, 1, sizeof *f);
     f->name = t->name;
     f->place = t->place;
+    f->paper = t->paper;
     f->body = t->value;
     f->frame = t->frame;
     f->id = p->ids->definitions++;

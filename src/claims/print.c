@@ -33,6 +33,7 @@ static int strength(const fp_node *n)
     switch (n->kind) {
     case FP_NODE_IMPLIES:
     case FP_NODE_FORALL:
+    case FP_NODE_FORALL_REAL:
     case FP_NODE_EXISTS: return LOOSE;
     case FP_NODE_AND: return is_shared_chain(n) ? COMPARISON : JUNCTION;
     case FP_NODE_OR: return JUNCTION;
@@ -196,6 +197,13 @@ static void print_range(fp_text *out, const fp_node *n)
     print_infix(out, n, "..", SUM, SUM);
 }
 
+static void print_interval(fp_text *out, const fp_node *n)
+{
+    fp_text_add(out, "[");
+    print_list(out, n, 0, 2, SUM);
+    fp_text_add(out, "]");
+}
+
 static void print_set_list(fp_text *out, const fp_node *n)
 {
     fp_text_add(out, "{");
@@ -235,6 +243,8 @@ static void print_bare(fp_text *out, const fp_node *n)
     case FP_NODE_INIT: print_call(out, "init", n); return;
     case FP_NODE_D: print_call(out, "d", n); return;
     case FP_NODE_SLOPE: print_call(out, "slope", n); return;
+    case FP_NODE_SUP: print_call(out, "sup", n); return;
+    case FP_NODE_CHI2CDF: print_call(out, "chi2cdf", n); return;
     case FP_NODE_AT: print_at(out, n); return;
     case FP_NODE_SUM: print_binder_form(out, "sum", n); return;
     case FP_NODE_MIN_OVER: print_binder_form(out, "min", n); return;
@@ -246,10 +256,12 @@ static void print_bare(fp_text *out, const fp_node *n)
     case FP_NODE_OR: print_junction(out, n); return;
     case FP_NODE_IMPLIES: print_infix(out, n, " implies ", JUNCTION, LOOSE); return;
     case FP_NODE_FORALL: print_quantifier(out, "for ", n); return;
+    case FP_NODE_FORALL_REAL: print_quantifier(out, "for all real ", n); return;
     case FP_NODE_EXISTS: print_quantifier(out, "exists ", n); return;
     case FP_NODE_SET_BASE: print_indexed(out, fp_set_name(n->set), n); return;
     case FP_NODE_SET_RANGE: print_range(out, n); return;
     case FP_NODE_SET_LIST: print_set_list(out, n); return;
+    case FP_NODE_SET_INTERVAL: print_interval(out, n); return;
     }
 }
 

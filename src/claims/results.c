@@ -121,10 +121,6 @@ static void finish_claims(fp_claim_result *all, fp_checker *c, bool reached, con
         if (m->at_end && !m->out && c->started) fp_monitor_final(c, m);
         fp_monitor_verdict(&all[k], c, m, reached, why);
     }
-    for (size_t k = 0; k < c->monitors_count; k++)
-        if (all[k].claim->kind == FP_PROBABILITY) decide_probability(&all[k], all, c->monitors_count);
-    for (size_t k = 0; k < c->monitors_count; k++)
-        mark_hypotheses(&all[k], all, c);
 }
 
 static void finish_times(fp_results *out, const fp_checker *c)
@@ -143,11 +139,12 @@ static void finish_times(fp_results *out, const fp_checker *c)
     }
 }
 
-void fp_checker_finish(fp_results *out, fp_checker *c, bool reached, const char *reason)
+void fp_results_assemble(fp_results *out, fp_claim_result *all, fp_checker *c)
 {
     memset(out, 0, sizeof *out);
-    fp_claim_result *all = fp_alloc(c->monitors_count, sizeof *all);
-    finish_claims(all, c, reached, reason);
+    for (size_t k = 0; k < c->monitors_count; k++)
+        if (all[k].claim->kind == FP_PROBABILITY) decide_probability(&all[k], all, c->monitors_count);
+    for (size_t k = 0; k < c->monitors_count; k++) mark_hypotheses(&all[k], all, c);
     out->claims = fp_alloc(c->selected, sizeof *out->claims);
     for (size_t k = 0; k < c->monitors_count; k++) {
         if (!c->monitors[k].selected) {
@@ -157,8 +154,15 @@ void fp_checker_finish(fp_results *out, fp_checker *c, bool reached, const char 
         fp_result_default_expectation(&all[k]);
         out->claims[out->claims_count++] = all[k]; /* moved: balls and reals own their limbs elsewhere */
     }
-    free(all);
     finish_times(out, c);
+}
+
+void fp_checker_finish(fp_results *out, fp_checker *c, bool reached, const char *reason)
+{
+    fp_claim_result *all = fp_alloc(c->monitors_count, sizeof *all);
+    finish_claims(all, c, reached, reason);
+    fp_results_assemble(out, all, c);
+    free(all);
 }
 
 /* ---- expectation of one result */

@@ -129,10 +129,32 @@ static bool set_group(fp_parser *p, fp_sheet *s, const fp_sheet_field *f)
                          s->group);
 }
 
+/* Where the text of a field begins, past blanks and comments. */
+static fp_place text_place(const fp_parser *p, const fp_sheet_field *f)
+{
+    fp_place place = {f->place.file, f->body.line, f->body.column};
+    bool comment = false;
+    for (size_t at = f->body.at; at < f->end; at++) {
+        char c = p->source.data[at];
+        comment = c != '\n' && (comment || c == '#');
+        if (!comment && !strchr(" \t\r\n", c)) break;
+        place.column++;
+        if (c == '\n') place.line++, place.column = 1;
+    }
+    return place;
+}
+
+static const char *const erratum_classes[] = {"false: ", "unproved but true: ", "loose: ", "typographic: "};
+
 static bool add_erratum(fp_parser *p, fp_sheet *s, const fp_sheet_field *f)
 {
     const char *text = NULL;
+    bool classified = false;
     if (!set_text(p, &text, f)) return false;
+    for (size_t k = 0; k < sizeof erratum_classes / sizeof *erratum_classes; k++)
+        classified = classified || strncmp(text, erratum_classes[k], strlen(erratum_classes[k])) == 0;
+    if (!classified)
+        return fp_parse_fail(p, text_place(p, f), "found '%.24s'; an erratum begins with its class: 'false: ', 'unproved but true: ', 'loose: ' or 'typographic: '", text);
     fp_arena_list_add(p->arena, &s->errata, text, strlen(text));
     return true;
 }

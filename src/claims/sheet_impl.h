@@ -37,6 +37,9 @@ typedef struct {
     int height;
     bool live_d; /* a d or slope below whose derivative does not vanish by an init or at around it */
     bool has_at;
+    bool has_real; /* reads a variable of a `for all real` around it */
+    bool has_box;  /* a `for all real` below */
+    bool has_sup;
 } fp_node_box;
 static inline const fp_node_box *fp_node_boxed(const fp_node *n)
 {
@@ -107,7 +110,6 @@ int fp_base_arity(fp_base b);
 fp_type fp_base_type(fp_base b);
 bool fp_base_static(fp_base b);
 bool fp_set_find(fp_set_id *out, const fp_token *t);
-const char *fp_set_name(fp_set_id s);
 bool fp_word_is_reserved(const char *s, size_t n); /* keywords, functions, sets */
 const char *fp_type_name(fp_type t);
 
@@ -140,7 +142,7 @@ typedef struct {
     int frame;                     /* slots needed so far */
     int depth;
     int flow_depth; /* > 0 inside d, slope, init, at */
-    bool in_init;
+    bool in_init, in_sup;
     bool parameter_int[FP_SHEET_MAX_PARAMETERS]; /* first pass of a define: must be INT */
     bool parameter_flow[FP_SHEET_MAX_PARAMETERS];
     bool failed;
@@ -163,6 +165,7 @@ fp_token fp_parse_peek(fp_parser *p); /* the token after the current one */
 bool fp_parse_word(fp_parser *p, fp_token *word, const char *stops);
 bool fp_parse_done(fp_parser *p); /* the field must end here */
 char *fp_parse_name(fp_parser *p, fp_place *place, const char *what);
+bool fp_parse_paper(fp_parser *p, const char **paper); /* [paper "text"], then the end of the field */
 
 /* ---- building checked nodes: NULL after an error. `place` is where errors are reported. */
 fp_node *fp_make(fp_parser *p, fp_node_kind kind, fp_place place, int kids);
@@ -190,6 +193,9 @@ fp_node *fp_parse_proposition(fp_parser *p); /* also plain expressions: the type
 fp_node *fp_parse_sum(fp_parser *p);         /* an expression without comparisons */
 fp_node *fp_parse_primary(fp_parser *p);
 fp_node *fp_parse_quantifier(fp_parser *p, fp_node_kind kind);
+bool fp_parse_variable_name(fp_parser *p, const fp_token *t); /* may t name a variable here? */
+bool fp_parse_is_real(const fp_parser *p); /* at `for all real` */
+fp_node *fp_parse_real(fp_parser *p);      /* there */
 bool fp_parse_deeper(fp_parser *p); /* call p->depth-- when it returned true */
 bool fp_parse_binders(fp_parser *p, fp_node_kind kind, fp_variable *vars, int *count, fp_node **where);
 void fp_parse_unbind(fp_parser *p, int count);

@@ -3,6 +3,7 @@
 #include "source_impl.h"
 
 #include <math.h>
+#include <stddef.h>
 #include <stdlib.h>
 
 /* ---- making */
@@ -30,13 +31,13 @@ static void init_scalars(fp_source *s)
         {&s->WV, m1 * d, 1},    {&s->WW, neurons, 1},  {&s->rho, 1, 1},     {&s->WU, m1, 1},         {&s->UW, m1, 1},
         {&s->UV, d, 1},         {&s->b, m1, 1},        {&s->moved2, 1, 1},  {&s->start_WW, neurons, 1}, {&s->E, pairs, 1},
         {&s->p, n * L, L},      {&s->o, n * L, 1},     {&s->F, n, 1},       {&s->g, n, 1},           {&s->g1, n, 1},
-        {&s->lossof, n, 1},     {&s->sums, FP_SUMS, 1}, {&s->c, 1, d},      {&s->N, 1, pairs},
+        {&s->lossof, n, 1},     {&s->population, FP_BASE_RANDOM_SHARE - FP_BASE_LOSSGEN + 1, 1}, {&s->sums, FP_SUMS, 1}, {&s->c, 1, d},      {&s->N, 1, pairs},
     };
     for (size_t r = 0; r < sizeof list / sizeof *list; r++)
         fp_table_init(list[r].table, list[r].count, list[r].width, list[r].width);
 }
 
-static fp_source *make(const fp_problem *problem, const fp_layout *layout, slong prec)
+fp_source *fp_source_make(const fp_problem *problem, const fp_layout *layout, slong prec)
 {
     fp_source *s = fp_alloc(1, sizeof *s);
     s->problem = problem;
@@ -118,7 +119,7 @@ static bool is_start_exact(const fp_source *s)
 
 fp_source *fp_source_new(fp_flow *flow, slong prec)
 {
-    fp_source *s = make(fp_flow_problem(flow), fp_flow_layout(flow), prec);
+    fp_source *s = fp_source_make(fp_flow_problem(flow), fp_flow_layout(flow), prec);
     s->flow = flow;
     if (s->layout.kind == FP_FLOW_REDUCED || s->layout.kind == FP_FLOW_COMPRESSED) {
         s->w0 = load_balls(fp_flow_w0(flow));
@@ -137,18 +138,29 @@ fp_source *fp_source_new_initial(const fp_problem *pb, slong prec)
 {
     fp_layout layout = {.kind = FP_FLOW_WEIGHTS, .n = pb->n, .L = pb->L, .d = pb->d, .m = pb->m, .m1 = pb->m1,
                         .rows_v = pb->m, .rows_k = pb->m, .has_vectors = true};
-    return make(pb, &layout, prec);
+    return fp_source_make(pb, &layout, prec);
 }
 
-static void clear_tables(fp_source *s)
+void fp_source_each_table(fp_source *a, fp_source *b, void (*visit)(fp_table *a, fp_table *b, void *ctx), void *ctx)
 {
-    fp_table *list[] = {&s->moved, &s->G,  &s->score, &s->KK,     &s->QQ,       &s->VV, &s->WV, &s->WW, &s->rho,
-                        &s->WU,    &s->UW, &s->UV,    &s->b,      &s->moved2,   &s->start_WW, &s->E, &s->p, &s->o,
-                        &s->F,     &s->g,  &s->g1,    &s->lossof, &s->sums,     &s->c,  &s->N};
+    static const size_t list[] = {offsetof(fp_source, moved), offsetof(fp_source, G), offsetof(fp_source, score), offsetof(fp_source, KK),
+                                  offsetof(fp_source, QQ), offsetof(fp_source, VV), offsetof(fp_source, WV), offsetof(fp_source, WW),
+                                  offsetof(fp_source, rho), offsetof(fp_source, WU), offsetof(fp_source, UW), offsetof(fp_source, UV),
+                                  offsetof(fp_source, b), offsetof(fp_source, moved2), offsetof(fp_source, start_WW), offsetof(fp_source, E),
+                                  offsetof(fp_source, p), offsetof(fp_source, o), offsetof(fp_source, F), offsetof(fp_source, g),
+                                  offsetof(fp_source, g1), offsetof(fp_source, lossof), offsetof(fp_source, sums), offsetof(fp_source, c),
+                                  offsetof(fp_source, N), offsetof(fp_source, population)};
     for (size_t r = 0; r < sizeof list / sizeof *list; r++)
-        fp_table_clear(list[r]);
+        visit((fp_table *)(void *)((char *)a + list[r]), (fp_table *)(void *)((char *)b + list[r]), ctx);
     for (int v = 0; v < FP_VECTORS; v++)
-        fp_table_clear(&s->vector[v]);
+        visit(&a->vector[v], &b->vector[v], ctx);
+}
+
+static void clear_table(fp_table *a, fp_table *b, void *ctx)
+{
+    (void)b;
+    (void)ctx;
+    fp_table_clear(a);
 }
 
 void fp_source_free(fp_source *s)
@@ -156,7 +168,8 @@ void fp_source_free(fp_source *s)
     if (!s)
         return;
     mag_clear(s->product_allowance);
-    clear_tables(s);
+    fp_source_each_table(s, s, clear_table, NULL);
+    fp_bounds_free(s->bounds);
     if (s->w0)
         _arb_vec_clear(s->w0, s->layout.m1 * s->layout.rows_v);
     if (s->u0)
@@ -204,5 +217,5 @@ void fp_source_set_time_radius(fp_source *s, mag_srcptr radius)
 
 bool fp_source_is_exact(const fp_source *s)
 {
-    return !s->flow;
+    return !s->flow && !s->tube;
 }

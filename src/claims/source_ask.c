@@ -7,6 +7,11 @@ static bool is_neuron(fp_base base)
     return base == FP_BASE_WV || base == FP_BASE_WW;
 }
 
+static bool is_population(fp_base base)
+{
+    return base >= FP_BASE_LOSSGEN && base <= FP_BASE_RANDOM_SHARE;
+}
+
 /* One coefficient of the jet; x[] is 0-based. */
 static void ask_state(arb_t out, fp_source *s, fp_base base, const long *x, int which)
 {
@@ -48,18 +53,62 @@ static void ask(arb_t out, fp_source *s, fp_base base, const long *x, int which)
     case FP_BASE_P: arb_set(out, fp_forward_p(s, which, x[0], x[1]) + x[2]); break;
     case FP_BASE_S: fp_forward_s(out, s, which, x[0], x[1], x[2]); break;
     case FP_BASE_O: arb_set(out, fp_forward_o(s, which, x[0], x[1])); break;
+    case FP_BASE_LOSSGEN:
+    case FP_BASE_LOSSGEN_BOUND:
+    case FP_BASE_LOSSGEN_SAMPLED:
+    case FP_BASE_RANDOM_SHARE: arb_set(out, fp_population_value(s, base)); break;
     default: ask_state(out, s, base, x, which); break;
     }
 }
 
 static const char *why_no_slope(const fp_source *s, int order, fp_derivative how)
 {
-    return order > 0 && how == FP_BY_FIELD && !s->flow ? "slope() is not available at the exact initial state: no integrator made it" : NULL;
+    return order > 0 && how == FP_BY_FIELD && !s->flow && !s->tube && !s->slope_by_equations ? "slope() is not available at the exact initial state: no integrator made it" : NULL;
 }
 
-static int slope_kind(fp_derivative how)
+static int slope_kind(const fp_source *s, fp_derivative how)
 {
-    return how == FP_BY_FIELD ? FP_SLOPE_FIELD : FP_SLOPE_EQUATIONS;
+    return how == FP_BY_FIELD && s->flow ? FP_SLOPE_FIELD : FP_SLOPE_EQUATIONS;
+}
+
+/* The view's own word for what it does not have; nothing is said of what an interval is too wide for. */
+static bool has_come(const fp_source *s, arb_srcptr x, const char **why)
+{
+    if (!s->tube || !s->view_why || arb_is_finite(x))
+        return true;
+    *why = s->view_why;
+    return false;
+}
+
+static const char *why_none(const fp_source *s, fp_base base, int order, fp_derivative how)
+{
+    const char *why = why_no_slope(s, order, how);
+    if (!why && is_population(base))
+        why = order > 0 ? "no derivative of the generalisation loss is available" : fp_population_why_none(s, base);
+    if (!why && is_neuron(base))
+        why = fp_state_why_no_neurons(s);
+    return why;
+}
+
+static void from_zero(long x[3], fp_base base, const long *index)
+{
+    for (size_t r = 0; fp_base_indices(base)[r]; r++)
+        x[r] = index[r] - 1;
+}
+
+bool fp_source_slope(arb_t out, fp_source *s, fp_base base, const long *index, fp_derivative how, const char **why)
+{
+    long x[3] = {0, 0, 0};
+    if (base == FP_BASE_TIME) {
+        arb_one(out);
+        return true;
+    }
+    *why = why_none(s, base, 1, how);
+    if (*why)
+        return false;
+    from_zero(x, base, index);
+    ask(out, s, base, x, slope_kind(s, how));
+    return has_come(s, out, why);
 }
 
 bool fp_source_scalar(arb_ptr jet, fp_source *s, fp_base base, const long *index, int order, fp_derivative how, const char **why)
@@ -71,17 +120,14 @@ bool fp_source_scalar(arb_ptr jet, fp_source *s, fp_base base, const long *index
             arb_one(jet + 1);
         return true;
     }
-    *why = why_no_slope(s, order, how);
-    if (!*why && is_neuron(base))
-        *why = fp_state_why_no_neurons(s);
+    *why = why_none(s, base, order, how);
     if (*why)
         return false;
-    for (size_t r = 0; fp_base_indices(base)[r]; r++)
-        x[r] = index[r] - 1;
+    from_zero(x, base, index);
     ask(jet, s, base, x, FP_VALUE);
     if (order > 0)
-        ask(jet + 1, s, base, x, slope_kind(how));
-    return true;
+        ask(jet + 1, s, base, x, slope_kind(s, how));
+    return has_come(s, jet, why) && (order == 0 || has_come(s, jet + 1, why));
 }
 
 static int vector_of(fp_base base)
@@ -117,6 +163,6 @@ bool fp_source_vector(arb_srcptr *x, long *rows, int *space, fp_source *s, fp_ba
     *space = s->layout.kind != FP_FLOW_COMPRESSED                   ? FP_SPACE_ORIGINAL
              : vector == FP_VECTOR_K || vector == FP_VECTOR_Q ? FP_SPACE_COMPRESSED_KQ
                                                               : FP_SPACE_COMPRESSED_UV;
-    *x = fp_primary_vector(s, order > 0 ? slope_kind(how) : FP_VALUE, vector, vector == FP_VECTOR_U ? 0 : index[0] - 1);
-    return true;
+    *x = fp_primary_vector(s, order > 0 ? slope_kind(s, how) : FP_VALUE, vector, vector == FP_VECTOR_U ? 0 : index[0] - 1);
+    return *rows == 0 || has_come(s, *x, why);
 }

@@ -78,6 +78,12 @@ static arb_srcptr push_w(fp_source *s, long j)
     arb_ptr x = fp_table_at(&s->UW, FP_SLOPE_EQUATIONS, (size_t)j, s->now, &stale);
     if (!stale)
         return x;
+    if (s->layout.has_vectors && !s->tube) {
+        arb_srcptr du = fp_primary_vector(s, FP_SLOPE_EQUATIONS, FP_VECTOR_U, 0) + s->layout.rows_v;
+        fp_source_dot(x, s, fp_state_vector(s, FP_VECTOR_W, j), du, s->layout.rows_v);
+        arb_div_si(x, x, s->layout.m1, s->prec);
+        return x;
+    }
     arb_srcptr c = fp_force_c(s, FP_VALUE);
     for (long nu = 0; nu < s->layout.d; nu++)
         s->gather_x[nu] = *fp_state_WV(s, j, nu);

@@ -19,6 +19,11 @@ arb_srcptr fp_force_c(fp_source *s, int which)
     arb_ptr c = fp_table_at(&s->c, which, 0, s->now, &stale);
     if (!stale)
         return c;
+    if (s->tube && which == FP_VALUE) {
+        for (long mu = 0; mu < s->layout.d; mu++)
+            fp_source_fetch(c + mu, s, FP_TUBE_C, mu, 0, 0);
+        return c;
+    }
     arb_t x;
     arb_init(x);
     _arb_vec_zero(c, s->layout.d);
@@ -59,6 +64,11 @@ arb_srcptr fp_force_N(fp_source *s, int which)
     arb_ptr N = fp_table_at(&s->N, which, 0, s->now, &stale);
     if (!stale)
         return N;
+    if (s->tube && which == FP_VALUE) {
+        for (size_t r = 0; r < s->pairs.count; r++)
+            fp_source_fetch(N + r, s, FP_TUBE_N, s->pairs.key[r], s->pairs.query[r], 0);
+        return N;
+    }
     arb_t x, y;
     arb_init(x);
     arb_init(y);

@@ -54,7 +54,10 @@ arb_srcptr fp_forward_p(fp_source *s, int which, long i, long l)
 {
     bool stale;
     arb_ptr p = fp_table_at(&s->p, which, (size_t)(i * s->layout.L + l), s->now, &stale);
-    if (stale && which == FP_VALUE)
+    if (stale && which == FP_VALUE && s->tube)
+        for (long k = 0; k < s->layout.L; k++)
+            fp_source_fetch(p + k, s, FP_TUBE_P, i, l, k);
+    else if (stale && which == FP_VALUE)
         softmax(p, s, i, l);
     else if (stale)
         softmax_slope(p, s, which, i, l);
@@ -75,6 +78,10 @@ arb_srcptr fp_forward_o(fp_source *s, int which, long i, long l)
     arb_ptr o = fp_table_at(&s->o, which, (size_t)(i * s->layout.L + l), s->now, &stale);
     if (!stale)
         return o;
+    if (s->tube && which == FP_VALUE) {
+        fp_source_fetch(o, s, FP_TUBE_O, i, l, 0);
+        return o;
+    }
     arb_zero(o);
     add_readout(o, s, FP_VALUE, which, i, l);
     if (which != FP_VALUE)
@@ -88,6 +95,10 @@ arb_srcptr fp_forward_F(fp_source *s, int which, long i)
     arb_ptr F = fp_table_at(&s->F, which, (size_t)i, s->now, &stale);
     if (!stale)
         return F;
+    if (s->tube && which == FP_VALUE) {
+        fp_source_fetch(F, s, FP_TUBE_F, i, 0, 0);
+        return F;
+    }
     arb_zero(F);
     for (long l = 0; l < s->layout.L; l++)
         arb_add(F, F, fp_forward_o(s, which, i, l), s->prec);
@@ -104,7 +115,9 @@ static arb_srcptr complement(fp_source *s, long i)
 {
     bool stale;
     arb_ptr x = fp_table_at(&s->g1, FP_VALUE, (size_t)i, s->now, &stale);
-    if (stale) {
+    if (stale && s->tube) {
+        fp_source_fetch(x, s, FP_TUBE_ONE_MINUS_GI, i, 0, 0);
+    } else if (stale) {
         margin(x, s, FP_VALUE, i);
         arb_neg(x, x);
         fp_ball_logistic(x, x, s->prec);
@@ -118,6 +131,10 @@ arb_srcptr fp_forward_g(fp_source *s, int which, long i)
     arb_ptr x = fp_table_at(&s->g, which, (size_t)i, s->now, &stale);
     if (!stale)
         return x;
+    if (s->tube && which == FP_VALUE) {
+        fp_source_fetch(x, s, FP_TUBE_GI, i, 0, 0);
+        return x;
+    }
     margin(x, s, which, i);
     if (which == FP_VALUE) {
         fp_ball_logistic(x, x, s->prec);
@@ -135,6 +152,10 @@ arb_srcptr fp_forward_lossof(fp_source *s, int which, long i)
     arb_ptr x = fp_table_at(&s->lossof, which, (size_t)i, s->now, &stale);
     if (!stale)
         return x;
+    if (s->tube && which == FP_VALUE) {
+        fp_source_fetch(x, s, FP_TUBE_LOSSOF, i, 0, 0);
+        return x;
+    }
     margin(x, s, which, i);
     if (which == FP_VALUE) {
         fp_ball_log_loss(x, x, s->prec);

@@ -7,6 +7,7 @@
 #define FP_CLAIMS_SOURCE_IMPL_H
 
 #include "flowproof/eval.h"
+#include "flowproof/tube.h"
 
 enum { FP_VALUE, FP_SLOPE_EQUATIONS, FP_SLOPE_FIELD, FP_WHICH };
 enum { FP_VECTOR_U, FP_VECTOR_W, FP_VECTOR_V, FP_VECTOR_K, FP_VECTOR_Q, FP_VECTORS };
@@ -40,7 +41,11 @@ typedef struct {
 } fp_source_pairs;
 
 struct fp_source {
-    fp_flow *flow; /* NULL: the exact initial state */
+    fp_flow *flow; /* NULL: the exact initial state, or a tube */
+    bool tube;     /* values come from `view`, for all times of an interval; NULL: nothing that is not cached can be had */
+    const fp_tube_view *view;
+    const char *view_why; /* why the view last refused */
+    bool slope_by_equations; /* initial state: slope() means d(), there is no integrator */
     const fp_problem *problem;
     fp_layout layout; /* initial: as weights */
     slong prec;
@@ -50,6 +55,7 @@ struct fp_source {
     uint64_t dy_stamp;
     mpfr_t t;
     arb_t time, root_m_inverse;
+    struct fp_bounds *bounds; /* of source_bounds.c; NULL until asked for */
     mag_t block_size[FP_BLOCKS_MAX]; /* allowances of the field's blocks, fresh with dy_stamp */
     arb_ptr w0, u0;                  /* reduced, compressed: m1 x rows_v, rows_v */
     mag_t product_allowance; /* of w_j1(0).w_j2(0) in compressed form; 0 otherwise */
@@ -60,6 +66,7 @@ struct fp_source {
     fp_table G, score, KK, QQ, VV, WV, WW, rho;
     fp_table WU, UW, UV; /* w_j.u ; u'.w_j/m1 ; u'.v(mu)/m1, u' by the equations of `which` */
     fp_table start_WW, b, moved2; /* w_j1(0).w_j2(0) (kept for ever); a_j w_j(0).D ; |D|^2 */
+    fp_table population; /* lossgen, lossgenbound, lossgensampled, randomshare */
     fp_table E, p, o, F, g, g1, lossof, sums, c, N; /* E: exp(s) per occurring pair; g1 = 1 - g; p: rows of L; c, N: whole */
 };
 
@@ -77,6 +84,15 @@ arb_srcptr fp_state_WV(fp_source *s, long j, long mu);
 arb_srcptr fp_state_WU(fp_source *s, long j);
 arb_srcptr fp_state_WW(fp_source *s, long j1, long j2);
 void fp_source_dot(arb_t out, const fp_source *s, arb_srcptr x, arb_srcptr y, long rows);
+
+/* ---- source_tube.c: a value of the view; indeterminate if it cannot be had */
+void fp_source_fetch(arb_t out, fp_source *s, fp_tube_quantity quantity, long x, long y, long z);
+void fp_source_fetch_vector(arb_ptr out, fp_source *s, int vector, long i);
+
+/* ---- source.c */
+fp_source *fp_source_make(const fp_problem *problem, const fp_layout *layout, slong prec);
+/* All tables; `visit` is called with the same table of both sources. */
+void fp_source_each_table(fp_source *a, fp_source *b, void (*visit)(fp_table *a, fp_table *b, void *ctx), void *ctx);
 
 /* ---- source_field.c: derivatives read from the integrator's vector field */
 void fp_field_read(arb_ptr out, fp_source *s, size_t offset, size_t count, int block, size_t block_start, size_t block_count);
@@ -122,9 +138,12 @@ arb_srcptr fp_forward_sum(fp_source *s, int which, int sum);
 arb_srcptr fp_force_c(fp_source *s, int which);                   /* d numbers */
 arb_srcptr fp_force_N(fp_source *s, int which);                   /* pairs.count numbers */
 
-/* g(z) = 1/(1+exp(z)) and log(1+exp(-z)), relative accuracy kept for large |z|; wide balls by their ends. */
-void fp_ball_logistic(arb_t out, const arb_t z, slong prec);
-void fp_ball_log_loss(arb_t out, const arb_t z, slong prec);
+/* ---- source_population.c: base one of FP_BASE_LOSSGEN .. FP_BASE_RANDOM_SHARE; values only */
+const char *fp_population_why_none(const fp_source *s, fp_base base);
+arb_srcptr fp_population_value(fp_source *s, fp_base base);
+
+/* ---- source_bounds.c: bounds.h has the questions */
+void fp_bounds_free(struct fp_bounds *b);
 
 /* ---- source_pairs.c */
 void fp_source_pairs_init(fp_source_pairs *pairs, const fp_problem *problem);

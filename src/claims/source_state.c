@@ -77,7 +77,9 @@ arb_srcptr fp_state_vector(fp_source *s, int vector, long i)
     arb_ptr x = fp_table_at(&s->vector[vector], FP_VALUE, (size_t)i, s->now, &stale);
     if (!stale)
         return x;
-    if (weights && vector == FP_VECTOR_U)
+    if (s->tube)
+        fp_source_fetch_vector(x, s, vector, i);
+    else if (weights && vector == FP_VECTOR_U)
         sum_neurons(x, s);
     else if (!weights && vector == FP_VECTOR_W)
         move_neuron(x, s, i);
@@ -94,62 +96,64 @@ static void dot_vectors(arb_t out, fp_source *s, int left, long i, int right, lo
     fp_source_dot(out, s, fp_state_vector(s, left, i), fp_state_vector(s, right, k), fp_state_rows(s, left));
 }
 
-static arb_srcptr entry(fp_source *s, fp_table *table, int left, long i, int right, long k, size_t index, size_t gram)
+static arb_srcptr entry(fp_source *s, fp_table *table, fp_tube_quantity quantity, int left, long i, int right, long k, size_t index, size_t gram)
 {
     bool stale;
     arb_ptr x = fp_table_at(table, FP_VALUE, index, s->now, &stale);
-    if (stale && s->layout.has_vectors)
+    if (stale && s->tube)
+        fp_source_fetch(x, s, quantity, quantity == FP_TUBE_G ? k : i, k, 0);
+    else if (stale && s->layout.has_vectors)
         dot_vectors(x, s, left, i, right, k);
     else if (stale)
         fp_vec_get_ball(x, s->y, gram + index);
     return x;
 }
 
-static arb_srcptr symmetric(fp_source *s, fp_table *table, int vector, long mu, long nu, size_t gram)
+static arb_srcptr symmetric(fp_source *s, fp_table *table, fp_tube_quantity quantity, int vector, long mu, long nu, size_t gram)
 {
     long low = mu < nu ? mu : nu, high = mu < nu ? nu : mu;
-    return entry(s, table, vector, low, vector, high, (size_t)(low * s->layout.d + high), gram);
+    return entry(s, table, quantity, vector, low, vector, high, (size_t)(low * s->layout.d + high), gram);
 }
 
 arb_srcptr fp_state_G(fp_source *s, long mu)
 {
-    return entry(s, &s->G, FP_VECTOR_U, 0, FP_VECTOR_V, mu, (size_t)mu, s->layout.G);
+    return entry(s, &s->G, FP_TUBE_G, FP_VECTOR_U, 0, FP_VECTOR_V, mu, (size_t)mu, s->layout.G);
 }
 
 arb_srcptr fp_state_score(fp_source *s, long nu, long mu)
 {
-    return entry(s, &s->score, FP_VECTOR_K, nu, FP_VECTOR_Q, mu, (size_t)(nu * s->layout.d + mu), s->layout.A);
+    return entry(s, &s->score, FP_TUBE_SCORE, FP_VECTOR_K, nu, FP_VECTOR_Q, mu, (size_t)(nu * s->layout.d + mu), s->layout.A);
 }
 
 arb_srcptr fp_state_KK(fp_source *s, long mu, long nu)
 {
-    return symmetric(s, &s->KK, FP_VECTOR_K, mu, nu, s->layout.P);
+    return symmetric(s, &s->KK, FP_TUBE_KK, FP_VECTOR_K, mu, nu, s->layout.P);
 }
 
 arb_srcptr fp_state_QQ(fp_source *s, long mu, long nu)
 {
-    return symmetric(s, &s->QQ, FP_VECTOR_Q, mu, nu, s->layout.R);
+    return symmetric(s, &s->QQ, FP_TUBE_QQ, FP_VECTOR_Q, mu, nu, s->layout.R);
 }
 
 arb_srcptr fp_state_VV(fp_source *s, long mu, long nu)
 {
-    return symmetric(s, &s->VV, FP_VECTOR_V, mu, nu, s->layout.B);
+    return symmetric(s, &s->VV, FP_TUBE_VV, FP_VECTOR_V, mu, nu, s->layout.B);
 }
 
 arb_srcptr fp_state_rho(fp_source *s)
 {
-    return entry(s, &s->rho, FP_VECTOR_U, 0, FP_VECTOR_U, 0, 0, s->layout.rho);
+    return entry(s, &s->rho, FP_TUBE_RHO, FP_VECTOR_U, 0, FP_VECTOR_U, 0, 0, s->layout.rho);
 }
 
 /* ---- neurons; not in gram form */
 arb_srcptr fp_state_WV(fp_source *s, long j, long mu)
 {
-    return entry(s, &s->WV, FP_VECTOR_W, j, FP_VECTOR_V, mu, (size_t)(j * s->layout.d + mu), 0);
+    return entry(s, &s->WV, FP_TUBE_WV, FP_VECTOR_W, j, FP_VECTOR_V, mu, (size_t)(j * s->layout.d + mu), 0);
 }
 
 arb_srcptr fp_state_WU(fp_source *s, long j)
 {
-    return entry(s, &s->WU, FP_VECTOR_W, j, FP_VECTOR_U, 0, (size_t)j, 0);
+    return entry(s, &s->WU, FP_TUBE_WU, FP_VECTOR_W, j, FP_VECTOR_U, 0, (size_t)j, 0);
 }
 
 static arb_srcptr start_WW(fp_source *s, long low, long high)
@@ -213,7 +217,9 @@ arb_srcptr fp_state_WW(fp_source *s, long j1, long j2)
     bool stale;
     long low = j1 < j2 ? j1 : j2, high = j1 < j2 ? j2 : j1;
     arb_ptr x = fp_table_at(&s->WW, FP_VALUE, (size_t)(high * (high + 1) / 2 + low), s->now, &stale);
-    if (stale && s->layout.kind == FP_FLOW_WEIGHTS)
+    if (stale && s->tube)
+        fp_source_fetch(x, s, FP_TUBE_WW, low, high, 0);
+    else if (stale && s->layout.kind == FP_FLOW_WEIGHTS)
         dot_vectors(x, s, FP_VECTOR_W, low, FP_VECTOR_W, high);
     else if (stale)
         moved_WW(x, s, low, high);

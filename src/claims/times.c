@@ -30,7 +30,7 @@ void fp_clock_clear(fp_clock *k)
         if (k->at[lane]) fp_source_free(k->at[lane]);
 }
 
-static void clock_fail(fp_clock *k, const char *reason, const char *why)
+void fp_clock_fail(fp_clock *k, const char *reason, const char *why)
 {
     k->state = FP_CLOCK_FAILED;
     k->known = false;
@@ -48,9 +48,9 @@ void fp_clocks_evaluate(fp_checker *c)
         if (!fp_eval_scalar(k->exact, c->lane[FP_FINE].eval, k->time->value, k->time->frame, &k->failure))
             k->state = FP_CLOCK_FAILED;
         else if (!arb_is_finite(k->exact))
-            clock_fail(k, "domain", "this time is not a number on this instance");
+            fp_clock_fail(k, "domain", "this time is not a number on this instance");
         else if (arb_is_negative(k->exact))
-            clock_fail(k, "time-not-reached", "this time is negative on this instance; a run begins at t = 0");
+            fp_clock_fail(k, "time-not-reached", "this time is negative on this instance; a run begins at t = 0");
     }
 }
 
@@ -244,7 +244,7 @@ static void clock_stop(fp_clock *k)
     if (k->time->kind == FP_TIME_LAST && k->known)
         k->state = FP_CLOCK_FOUND;
     else
-        clock_fail(k, "time-not-reached", k->time->kind == FP_TIME_LAST ? "the condition still holds at the end of the search"
+        fp_clock_fail(k, "time-not-reached", k->time->kind == FP_TIME_LAST ? "the condition still holds at the end of the search"
                                                                         : "the condition does not come to hold within the search");
 }
 
@@ -254,7 +254,7 @@ static bool clock_settle(fp_checker *c, int index)
     const fp_clock *from = k->from < 0 ? NULL : &c->clocks[k->from], *to = k->to < 0 ? NULL : &c->clocks[k->to];
     if (k->time->kind == FP_TIME_STATIC) return false;
     if (k->state == FP_CLOCK_WAITING && from && from->state == FP_CLOCK_FAILED) {
-        clock_fail(k, from->failure.reason, "the search does not begin, since its first time is not found");
+        fp_clock_fail(k, from->failure.reason, "the search does not begin, since its first time is not found");
         return true;
     }
     if (k->state == FP_CLOCK_WAITING && (!from || from->known)) {

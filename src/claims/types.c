@@ -24,6 +24,9 @@ static void inherit(fp_node *n, const fp_node *from)
     box->constants |= kid->constants;
     box->live_d |= kid->live_d;
     box->has_at |= kid->has_at;
+    box->has_real |= kid->has_real;
+    box->has_box |= kid->has_box;
+    box->has_sup |= kid->has_sup;
     if (kid->height >= box->height) box->height = kid->height + 1;
     n->is_static &= from->is_static;
     n->has_constant |= from->has_constant;
@@ -42,6 +45,8 @@ fp_node *fp_make_finish(fp_parser *p, fp_node *n)
     if (n->kind == FP_NODE_INIT) n->is_static = true;
     if (n->kind == FP_NODE_INIT || n->kind == FP_NODE_AT) box->live_d = false;
     if (n->kind == FP_NODE_AT) box->has_at = true;
+    if (n->kind == FP_NODE_SUP) box->has_sup = true;
+    if (n->kind == FP_NODE_FORALL_REAL) box->has_real = false, box->has_box = true;
     if (box->height <= FP_SHEET_MAX_HEIGHT) return n;
     fp_parse_fail(p, n->place, "the expression is too deep: with its definitions expanded it has more than %d levels", FP_SHEET_MAX_HEIGHT);
     return NULL;

@@ -20,11 +20,19 @@ static const char *function_name(fp_node_kind kind)
     case FP_NODE_AT: return "at(..)";
     case FP_NODE_D: return "d(..)";
     case FP_NODE_SLOPE: return "slope(..)";
+    case FP_NODE_SUP: return "sup(..)";
+    case FP_NODE_CHI2CDF: return "chi2cdf(..)";
     case FP_NODE_SUM: return "sum(..)";
     case FP_NODE_MIN_OVER: return "min(..)";
     case FP_NODE_MAX_OVER: return "max(..)";
     default: return "this function";
     }
+}
+
+static bool check_supremum(fp_parser *p, const fp_node *a)
+{
+    if (a->is_static) return fp_parse_fail(p, a->place, "this does not depend on time, so it is its own supremum; leave sup(..) away");
+    return !fp_node_boxed(a)->has_at || fp_parse_fail(p, a->place, "at(T, ..) inside sup(..): before T it has no value; use init(..)");
 }
 
 static bool check_argument(fp_parser *p, fp_node_kind kind, const fp_node *a)
@@ -37,7 +45,10 @@ static bool check_argument(fp_parser *p, fp_node_kind kind, const fp_node *a)
     if (!vectors && !(either && a->type == FP_TYPE_VECTOR) && !fp_want_numeric(p, a, what)) return false;
     if ((kind == FP_NODE_D || kind == FP_NODE_SLOPE) && fp_node_boxed(a)->live_d)
         return fp_parse_fail(p, a->place, "%s of a derivative: second derivatives need the Taylor flow, not available", function_name(kind));
-    return fp_want_free(p, a, function_name(kind));
+    bool moves = kind == FP_NODE_D || kind == FP_NODE_SLOPE || kind == FP_NODE_INIT || kind == FP_NODE_AT || kind == FP_NODE_SUP;
+    if (moves && fp_node_boxed(a)->has_sup)
+        return fp_parse_fail(p, a->place, "sup(..) cannot stand inside %s", function_name(kind));
+    return (kind != FP_NODE_SUP || check_supremum(p, a)) && fp_want_free(p, a, function_name(kind));
 }
 
 static fp_type function_type(fp_node_kind kind, fp_node *const *args, int count)
@@ -64,13 +75,14 @@ fp_node *fp_make_function(fp_parser *p, fp_node_kind kind, fp_place place, fp_no
     fp_node *n = fp_make(p, kind, place, count);
     n->type = function_type(kind, args, count);
     memcpy(n->kids, args, (size_t)count * sizeof *args);
+    if (kind == FP_NODE_CHI2CDF && !fp_want_static(p, args[1], "the degrees of freedom of chi2cdf(..)")) return NULL;
     return fp_make_finish(p, n);
 }
 
 static bool check_body(fp_parser *p, fp_node_kind kind, const fp_node *body)
 {
-    if (kind == FP_NODE_FORALL || kind == FP_NODE_EXISTS)
-        return fp_want_bool(p, body, kind == FP_NODE_FORALL ? "what 'for' ranges over" : "what 'exists' ranges over");
+    if (kind == FP_NODE_FORALL || kind == FP_NODE_FORALL_REAL || kind == FP_NODE_EXISTS)
+        return fp_want_bool(p, body, kind == FP_NODE_EXISTS ? "what 'exists' ranges over" : "what 'for' ranges over");
     if (!(kind == FP_NODE_SUM && body->type == FP_TYPE_VECTOR) && !fp_want_numeric(p, body, function_name(kind))) return false;
     return fp_want_free(p, body, function_name(kind));
 }
@@ -91,7 +103,7 @@ fp_node *fp_make_binder(fp_parser *p, fp_node_kind kind, fp_place place, const f
     if (body) n->kids[count + 1] = body;
     n->binders = count;
     n->slot = slot;
-    bool logic = kind == FP_NODE_FORALL || kind == FP_NODE_EXISTS;
+    bool logic = kind == FP_NODE_FORALL || kind == FP_NODE_FORALL_REAL || kind == FP_NODE_EXISTS;
     n->type = logic ? FP_TYPE_BOOL : body ? body->type : FP_TYPE_INT;
     return fp_make_finish(p, n);
 }
@@ -105,6 +117,8 @@ static bool check_use(fp_parser *p, const fp_name *name, int k, const fp_node *a
     if (f->parameter_types[k] == FP_TYPE_INT && !fp_want_int(p, a, what)) return false;
     if (!name->flow[k]) return true;
     fp_mark_flow(p, a);
+    if (fp_node_boxed(a)->has_real)
+        return fp_parse_fail(p, a->place, "%s stands inside d, slope, init, at, where or an exponent, so its argument must not hold a variable of 'for all real'", what);
     return a->is_static || fp_parse_fail(p, a->place, "%s stands inside d, slope, init, at, where or an exponent, so its argument must not depend on time", what);
 }
 

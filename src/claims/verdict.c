@@ -17,10 +17,7 @@ const char *fp_verdict_word(fp_verdict v)
     return (size_t)v < sizeof words / sizeof *words ? words[v] : "?";
 }
 
-static void decide(fp_claim_result *r, fp_verdict verdict, const char *reason, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
-
-static void decide(fp_claim_result *r, fp_verdict verdict, const char *reason, const char *format, ...)
+void fp_result_decide(fp_claim_result *r, fp_verdict verdict, const char *reason, const char *format, ...)
 {
     va_list args;
     r->verdict = verdict;
@@ -41,7 +38,7 @@ static const char *clock_name(const fp_clock *k)
 }
 
 /* ---- windows that were not covered */
-static void decide_uncovered(fp_claim_result *r, const fp_clock *k, const char *which, bool reached, const char *why)
+void fp_result_uncovered(fp_claim_result *r, const fp_clock *k, const char *which, bool reached, const char *why)
 {
     bool not_yet = k && k->state == FP_CLOCK_FAILED;
     bool is_static = !k || k->time->kind == FP_TIME_STATIC;
@@ -49,15 +46,15 @@ static void decide_uncovered(fp_claim_result *r, const fp_clock *k, const char *
         char reason[48];
         fp_verdict verdict;
         fp_failure_verdict(&verdict, reason, &k->failure);
-        decide(r, verdict, reason, "%s", k->failure.detail);
+        fp_result_decide(r, verdict, reason, "%s", k->failure.detail);
     } else if (not_yet) {
-        decide(r, FP_UNDECIDED, "time-not-reached", "the window's %s %s is not found: %s", which, clock_name(k), k->failure.detail);
+        fp_result_decide(r, FP_UNDECIDED, "time-not-reached", "the window's %s %s is not found: %s", which, clock_name(k), k->failure.detail);
     } else if (!reached) {
-        decide(r, FP_UNDECIDED, why && *why ? why : "incomplete", "the run ended before the window's %s %s", which, k ? clock_name(k) : "horizon");
+        fp_result_decide(r, FP_UNDECIDED, why && *why ? why : "incomplete", "the run ended before the window's %s %s", which, k ? clock_name(k) : "horizon");
     } else if (is_static) {
-        decide(r, FP_UNDECIDED, "horizon-not-reached", "the window's %s %s lies beyond the horizon", which, k ? clock_name(k) : "horizon");
+        fp_result_decide(r, FP_UNDECIDED, "horizon-not-reached", "the window's %s %s lies beyond the horizon", which, k ? clock_name(k) : "horizon");
     } else {
-        decide(r, FP_UNDECIDED, "time-not-reached", "the window's %s %s is not reached within the horizon", which, clock_name(k));
+        fp_result_decide(r, FP_UNDECIDED, "time-not-reached", "the window's %s %s is not reached within the horizon", which, clock_name(k));
     }
 }
 
@@ -81,15 +78,15 @@ static bool is_covered(fp_claim_result *r, const fp_checker *c, const fp_monitor
     bool provisional = from && from->time->kind == FP_TIME_LAST && from->state != FP_CLOCK_FOUND;
     if (m->exact || (m->settled_early && !provisional)) return true;
     if (m->phase == FP_PHASE_WAITING || provisional) {
-        decide_uncovered(r, from, "start", reached, why);
+        fp_result_uncovered(r, from, "start", reached, why);
         return false;
     }
     if (begins_at_horizon(c, m)) {
-        decide(r, FP_UNDECIDED, "horizon-not-reached", "the window begins at the horizon");
+        fp_result_decide(r, FP_UNDECIDED, "horizon-not-reached", "the window begins at the horizon");
         return false;
     }
     if (m->phase == FP_PHASE_CLOSED || (!to && reached)) return true;
-    decide_uncovered(r, to, "end", reached, why);
+    fp_result_uncovered(r, to, "end", reached, why);
     return false;
 }
 
@@ -133,7 +130,7 @@ static void fill_measured(fp_claim_result *r, const fp_monitor *m)
     }
 }
 
-static void fill(fp_claim_result *r, const fp_checker *c, const fp_monitor *m)
+void fp_result_fill(fp_claim_result *r, const fp_checker *c, const fp_monitor *m)
 {
     fill_window(r, c, m);
     fill_tight(r, m, c->prec);
@@ -148,7 +145,7 @@ static void fill(fp_claim_result *r, const fp_checker *c, const fp_monitor *m)
 }
 
 /* ---- failures of truth */
-static void print_constants(fp_text *out, const fp_claim_result *r)
+void fp_result_constants(fp_text *out, const fp_claim_result *r)
 {
     for (int k = 0; k < r->measured_count; k++) {
         const fp_measured *measured = &r->measured[k];
@@ -167,7 +164,7 @@ static void decide_false(fp_claim_result *r, const fp_monitor *m)
     r->verdict = m->exact && r->measured_count == 0 ? FP_REFUTED : FP_VIOLATED;
     r->reason[0] = 0;
     fp_text text = {0};
-    if (r->measured_count > 0) print_constants(&text, r);
+    if (r->measured_count > 0) fp_result_constants(&text, r);
     if (r->measured_count == 0 && m->claim->window == FP_WINDOW_EVENTUALLY) fp_text_add(&text, "false at all times examined");
     snprintf(r->detail, sizeof r->detail, "%s", text.data ? text.data : "");
     fp_text_clear(&text);
@@ -179,11 +176,13 @@ static void decide_unknown(fp_claim_result *r, const fp_monitor *m)
     const char *cause = m->tight.cause ? m->tight.cause : "straddles-zero";
     char *margin = fp_ball_text(m->tight.margin, 4), *error = fp_ball_text(m->tight.error, 2), *time = fp_mpfr_text(m->tight.time, 8);
     if (strcmp(cause, "within-error") == 0)
-        decide(r, FP_UNDECIDED, cause, "margin %s at t = %s, error estimate %s", margin, time, error);
+        fp_result_decide(r, FP_UNDECIDED, cause, "margin %s at t = %s, error estimate %s", margin, time, error);
+    else if (strcmp(cause, "box-cap") == 0)
+        fp_result_decide(r, FP_UNDECIDED, cause, "not decided after as many halvings of the box as are allowed; open around %s", m->tight.binding);
     else if (strcmp(cause, "domain") == 0)
-        decide(r, FP_UNDECIDED, cause, "the expression is not finite at t = %s", time);
+        fp_result_decide(r, FP_UNDECIDED, cause, "the expression is not finite at t = %s", time);
     else
-        decide(r, FP_UNDECIDED, cause, "margin %s at t = %s: rounding hides its sign; a higher precision may decide", margin, time);
+        fp_result_decide(r, FP_UNDECIDED, cause, "margin %s at t = %s: rounding hides its sign; a higher precision may decide", margin, time);
     free(margin);
     free(error);
     free(time);
@@ -211,13 +210,13 @@ static int agreement(const fp_monitor *m, slong prec)
     return digits < 0 ? 0 : digits > cap ? cap : (int)floor(digits);
 }
 
-static bool decide_identity(fp_claim_result *r, const fp_checker *c, const fp_monitor *m)
+bool fp_result_identity(fp_claim_result *r, const fp_checker *c, const fp_monitor *m)
 {
     if (!m->seen_identity) return false;
     r->agreement_digits = agreement(m, c->prec);
     long needed = fp_digits_of((mpfr_prec_t)(c->prec / 4));
     if (r->agreement_digits >= needed) return false;
-    decide(r, FP_UNDECIDED, "precision-cap", "the sides agree to %d digits only; %ld are needed at %ld bits", r->agreement_digits, needed, (long)c->prec);
+    fp_result_decide(r, FP_UNDECIDED, "precision-cap", "the sides agree to %d digits only; %ld are needed at %ld bits", r->agreement_digits, needed, (long)c->prec);
     return true;
 }
 
@@ -229,27 +228,27 @@ static bool is_suspect(const fp_monitor *m)
 
 static void decide_held(fp_claim_result *r, const fp_checker *c, const fp_monitor *m)
 {
-    if (decide_identity(r, c, m)) return;
+    if (fp_result_identity(r, c, m)) return;
     if (m->premises > 0 && m->premises_true == 0)
-        decide(r, FP_UNDECIDED, "vacuous", "the premise never holds (%lu times examined)", m->premises);
+        fp_result_decide(r, FP_UNDECIDED, "vacuous", "the premise never holds (%lu times examined)", m->premises);
     else if (is_suspect(m))
-        decide(r, FP_UNDECIDED, "suspect-error-estimate", "the two runs agree in every bit although the claim's quantities move");
+        fp_result_decide(r, FP_UNDECIDED, "suspect-error-estimate", "the two runs agree in every bit although the claim's quantities move");
     else
-        decide(r, m->exact && !m->seen_identity ? FP_PROVED : FP_SUPPORTED, "", "%s", "");
+        fp_result_decide(r, m->exact && !m->seen_identity ? FP_PROVED : FP_SUPPORTED, "", "%s", "");
 }
 
 static void decide_samples(fp_claim_result *r, const fp_checker *c, const fp_monitor *m)
 {
     if (m->samples == 0)
-        decide(r, FP_UNDECIDED, "vacuous", "the window holds no time");
+        fp_result_decide(r, FP_UNDECIDED, "vacuous", "the window holds no time");
     else if (m->no_leaves)
-        decide(r, FP_NOT_APPLICABLE, "empty-set", "it speaks of nothing on this instance: the sets it ranges over are empty");
+        fp_result_decide(r, FP_NOT_APPLICABLE, "empty-set", "it speaks of nothing on this instance: the sets it ranges over are empty");
     else if (m->claim->window == FP_WINDOW_EVENTUALLY && (m->seen[FP_TRUE] || m->seen_identity))
         decide_held(r, c, m);
     else if (m->seen[FP_UNKNOWN])
         decide_unknown(r, m);
     else if (m->seen[FP_FALSE] && is_near_miss(m))
-        decide(r, FP_UNDECIDED, "straddles-zero", "false at all times examined, but at t = %.8g by so little that it may hold near there",
+        fp_result_decide(r, FP_UNDECIDED, "straddles-zero", "false at all times examined, but at t = %.8g by so little that it may hold near there",
                mpfr_get_d(m->tight.time, MPFR_RNDN));
     else if (m->seen[FP_FALSE])
         decide_false(r, m);
@@ -259,13 +258,13 @@ static void decide_samples(fp_claim_result *r, const fp_checker *c, const fp_mon
 
 static bool decide_empty(fp_claim_result *r, const fp_monitor *m)
 {
-    if (m->empty) decide(r, FP_UNDECIDED, "vacuous", "the window ends before it begins");
+    if (m->empty) fp_result_decide(r, FP_UNDECIDED, "vacuous", "the window ends before it begins");
     return m->empty;
 }
 
 static void decide_order(fp_claim_result *r, const fp_monitor *m)
 {
-    decide(r, FP_DEFERRED, "", "%s", m->has_ratio ? "" : "no time of the window was examined");
+    fp_result_decide(r, FP_DEFERRED, "", "%s", m->has_ratio ? "" : "no time of the window was examined");
 }
 
 /* A counterexample outweighs whatever was not examined; `last t with` must have settled, or it might not be in the window. */
@@ -276,17 +275,26 @@ static bool is_counterexample(const fp_checker *c, const fp_monitor *m)
     return m->seen[FP_FALSE] && m->claim->window != FP_WINDOW_EVENTUALLY && !provisional && !begins_at_horizon(c, m);
 }
 
+/* A confidence interval is no enclosure. */
+static void weaken(fp_claim_result *r)
+{
+    if (r->verdict == FP_PROVED) r->verdict = FP_SUPPORTED;
+    if (r->verdict == FP_REFUTED) r->verdict = FP_VIOLATED;
+    if (r->evidence == FP_EVIDENCE_ENCLOSURE) r->evidence = FP_EVIDENCE_SAMPLED;
+}
+
 void fp_monitor_verdict(fp_claim_result *r, const fp_checker *c, const fp_monitor *m, bool reached, const char *why)
 {
-    fill(r, c, m);
+    fp_result_fill(r, c, m);
     if (m->out)
-        decide(r, m->failure_verdict, m->reason, "%s", m->detail);
+        fp_result_decide(r, m->failure_verdict, m->reason, "%s", m->detail);
     else if (m->claim->kind == FP_ORDER)
         decide_order(r, m);
     else if (is_counterexample(c, m))
         decide_false(r, m);
     else if (m->has_failure && !m->settled_early)
-        decide(r, m->failure_verdict, m->reason, "%s", m->detail);
+        fp_result_decide(r, m->failure_verdict, m->reason, "%s", m->detail);
     else if (!decide_empty(r, m) && is_covered(r, c, m, reached, why))
         decide_samples(r, c, m);
+    if (m->statistical) weaken(r);
 }

@@ -1,17 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* flowproof check: integrate, evaluate, report, gate. The exit status starts at 4; only a complete run lowers it. */
-#include "cli.h"
+#include "checking.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 typedef struct {
-    const cli_arguments *arguments;
-    cli_instance instance;
-    fp_sheets sheets;
-    fp_expectations expectations;
+    cli_checking shared;
     fp_flow *coarse, *fine;
     fp_checker *checker;
     fp_results results;
@@ -25,132 +20,6 @@ typedef struct {
     fp_error run_error;
     double t_end;
 } checking;
-
-/* ---- reading */
-
-static bool file_exists(const char *path)
-{
-    return access(path, F_OK) == 0;
-}
-
-/* proofs/settings/tiny.setting -> proofs/settings/tiny.expect, or tiny.twins.expect */
-static char *default_expectations(const fp_setting *setting, const char *ending)
-{
-    if (setting->path == NULL) return NULL;
-    size_t len = strlen(setting->path), suffix = strlen(".setting");
-    if (len > suffix && strcmp(setting->path + len - suffix, ".setting") == 0) len -= suffix;
-    char *path = fp_asprintf("%.*s%s", (int)len, setting->path, ending);
-    if (file_exists(path)) return path;
-    free(path);
-    return NULL;
-}
-
-static fp_status read_expectations(checking *c, fp_error *err)
-{
-    const char *given = c->arguments->value[CLI_expect];
-    const char *ending = c->arguments->value[CLI_twins] ? ".twins.expect" : ".expect";
-    char *path = given ? fp_strdup(given) : default_expectations(&c->instance.setting, ending);
-    fp_status status = path ? fp_expectations_read(&c->expectations, path, err) : FP_OK;
-    free(path);
-    return status == FP_OK ? fp_expectations_match(&c->expectations, &c->sheets, err) : status;
-}
-
-static fp_status read_sheets(checking *c, fp_text *context, fp_error *err)
-{
-    const char *const standard[] = {"proofs"};
-    const char *const *paths = c->arguments->paths_count ? c->arguments->paths : standard;
-    size_t count = c->arguments->paths_count ? c->arguments->paths_count : 1;
-    return fp_sheets_read(&c->sheets, paths, count, c->arguments->value[CLI_twins] != NULL, context, err);
-}
-
-/* ---- reports: where they go, tested before the work begins */
-
-typedef struct {
-    char *json, *junit, *md;
-} report_paths;
-
-static const char *result_name(const checking *c)
-{
-    return c->instance.setting.name ? c->instance.setting.name : "imported";
-}
-
-static char *report_path(const checking *c, cli_option option, const char *folder, const char *suffix)
-{
-    const char *given = c->arguments->value[option], *twins = c->arguments->value[CLI_twins] ? "-twins" : "";
-    if (given) return fp_strdup(given);
-    return folder[0] ? fp_asprintf("%s/%s%s%s", folder, result_name(c), twins, suffix) : NULL;
-}
-
-/* Writable before hours of work, and no old report left that could pass for the new one. */
-static fp_status prepare_path(const char *path, fp_error *err)
-{
-    static const char started[] = "started, not finished\n";
-    if (path == NULL || strcmp(path, "-") == 0) return FP_OK;
-    return fp_file_write(path, started, sizeof started - 1, err);
-}
-
-static fp_status prepare_reports(report_paths *out, const checking *c, fp_error *err)
-{
-    const char *folder = c->arguments->value[CLI_reports] ? c->arguments->value[CLI_reports] : "reports";
-    if (folder[0] && fp_dir_make(folder, err) != FP_OK) return err->code;
-    out->json = report_path(c, CLI_json, folder, ".json");
-    out->junit = report_path(c, CLI_junit, folder, ".xml");
-    out->md = report_path(c, CLI_md, folder, ".md");
-    if (prepare_path(out->json, err) != FP_OK || prepare_path(out->junit, err) != FP_OK) return err->code;
-    return prepare_path(out->md, err);
-}
-
-static void clear_paths(report_paths *paths)
-{
-    free(paths->json);
-    free(paths->junit);
-    free(paths->md);
-}
-
-static fp_status write_text(const char *path, fp_text *text, fp_error *err)
-{
-    fp_status status = path ? fp_file_write(path, text->data, text->len, err) : FP_OK;
-    fp_text_clear(text);
-    return status;
-}
-
-static bool is_stdout(const char *path)
-{
-    return path && strcmp(path, "-") == 0;
-}
-
-static void print_paths(FILE *stream, const report_paths *paths)
-{
-    const char *const list[] = {paths->json, paths->junit, paths->md};
-    const char *before = "reports:";
-    for (int k = 0; k < 3; k++) {
-        if (list[k] == NULL || is_stdout(list[k])) continue;
-        fprintf(stream, "%s %s", before, list[k]);
-        before = "";
-    }
-    if (before[0] == 0) fputc('\n', stream);
-}
-
-static fp_status write_reports(const report_paths *paths, const checking *c, const fp_report *report, fp_error *err)
-{
-    fp_text text = {0};
-    fp_report_json(&text, report);
-    if (write_text(paths->json, &text, err) != FP_OK) return err->code;
-    fp_report_junit(&text, report);
-    if (write_text(paths->junit, &text, err) != FP_OK) return err->code;
-    fp_report_markdown(&text, report);
-    if (write_text(paths->md, &text, err) != FP_OK) return err->code;
-    bool taken = is_stdout(paths->json) || is_stdout(paths->junit) || is_stdout(paths->md);
-    FILE *stream = taken ? stderr : stdout;
-    if (c->arguments->value[CLI_quiet])
-        fp_report_brief(&text, report, cli_wants_color(c->arguments, stream));
-    else
-        fp_report_terminal(&text, report, cli_wants_color(c->arguments, stream));
-    fputs(text.data, stream);
-    fp_text_clear(&text);
-    print_paths(stream, paths);
-    return FP_OK;
-}
 
 /* ---- the run */
 
@@ -183,9 +52,9 @@ static void check_invariants(checking *c)
 {
     mpfr_t limit, rounding;
     mpfr_inits2(64, limit, rounding, (mpfr_ptr)0);
-    fp_mpfr_set_rational(limit, c->instance.setting.tolerance);
+    fp_mpfr_set_rational(limit, c->shared.instance.setting.tolerance);
     mpfr_sqrt(limit, limit, MPFR_RNDU);
-    mpfr_set_si_2exp(rounding, 1, -c->instance.setting.precision / 2, MPFR_RNDN);
+    mpfr_set_si_2exp(rounding, 1, -c->shared.instance.setting.precision / 2, MPFR_RNDN);
     for (size_t k = 0; k < c->drift_count && c->run_error.code == FP_OK; k++) {
         bool energy = strncmp(c->drift[k].name, "energy", 6) == 0;
         mpfr_srcptr drift = c->drift[k].drift, most = energy ? rounding : limit;
@@ -213,24 +82,24 @@ static bool observe(fp_run *run, void *ctx)
         measure_invariants(c, stretch.fine_right);
         c->next_checkpoint *= 4;
     }
-    bool at_end = mpfr_cmp_q(stretch.right, c->instance.setting.horizon) >= 0; /* the integrator ends by itself */
+    bool at_end = mpfr_cmp_q(stretch.right, c->shared.instance.setting.horizon) >= 0; /* the integrator ends by itself */
     return at_end || !fp_checker_is_done(c->checker);
 }
 
 static void integrate(checking *c)
 {
-    const fp_setting *s = &c->instance.setting;
+    const fp_setting *s = &c->shared.instance.setting;
     mpq_t zero;
     fp_reals stops = {0};
     mpq_init(zero);
     fp_checker_stops(&stops, c->checker, (mpfr_prec_t)s->precision);
     fp_run_options options = {
-        .t0 = zero, .t_end = s->horizon, .tolerance = s->tolerance, .prec = (mpfr_prec_t)s->precision, .stops = &stops,
-        .max_steps = (unsigned long)s->max_steps, .pair = true, .interrupted = cli_interrupted, .pool = c->instance.pool,
+        .method = c->shared.instance.method, .t0 = zero, .t_end = s->horizon, .tolerance = s->tolerance, .prec = (mpfr_prec_t)s->precision, .stops = &stops,
+        .max_steps = (unsigned long)s->max_steps, .pair = true, .interrupted = cli_interrupted, .pool = c->shared.instance.pool,
     };
     c->run = fp_run_new(fp_flow_field(c->coarse), fp_flow_field(c->fine), &options);
     c->next_checkpoint = 4;
-    cli_progress_start(&c->progress, result_name(c), mpq_get_d(s->horizon), c->arguments->value[CLI_quiet] != NULL);
+    cli_progress_start(&c->progress, cli_checking_name(&c->shared), mpq_get_d(s->horizon), c->shared.arguments->value[CLI_quiet] != NULL);
     c->outcome = fp_run_go(c->run, c->y0, observe, c, &c->run_error);
     cli_progress_end(&c->progress);
     if (c->steps > 0) measure_invariants(c, fp_run_state(c->run, true));
@@ -252,14 +121,14 @@ static const char *stop_reason(fp_outcome outcome)
 
 static fp_status make_checker(checking *c, fp_error *err)
 {
-    const fp_setting *s = &c->instance.setting;
+    const fp_setting *s = &c->shared.instance.setting;
     mpfr_prec_t prec = (mpfr_prec_t)s->precision;
-    if (fp_flow_new(&c->coarse, c->instance.kind, &c->instance.problem, prec, c->instance.pool, err) != FP_OK) return err->code;
+    if (fp_flow_new(&c->coarse, c->shared.instance.kind, &c->shared.instance.problem, prec, c->shared.instance.pool, err) != FP_OK) return err->code;
     c->fine = fp_flow_new_like(c->coarse);
     c->y0 = fp_flow_initial(c->coarse);
     fp_checker_options options = {
-        .sheets = &c->sheets, .problem = &c->instance.problem, .coarse = c->coarse, .fine = c->fine, .prec = s->precision + 32,
-        .only = c->arguments->value[CLI_only], .twins = c->arguments->value[CLI_twins] != NULL, .pool = c->instance.pool, .horizon = s->horizon,
+        .sheets = &c->shared.sheets, .problem = &c->shared.instance.problem, .coarse = c->coarse, .fine = c->fine, .prec = s->precision + 32,
+        .only = c->shared.only, .twins = c->shared.twins, .pool = c->shared.instance.pool, .horizon = s->horizon,
     };
     if (fp_checker_new(&c->checker, &options, err) != FP_OK) return err->code;
     return fp_checker_start(c->checker, c->y0, err);
@@ -278,9 +147,8 @@ static void fill_invariants(fp_report *report, const checking *c)
     report->invariants_count = c->drift_count;
 }
 
-static int finish(checking *c, const report_paths *paths, double started, const char *stamp, fp_error *err)
+static int finish(checking *c, fp_error *err)
 {
-    bool allow = c->arguments->value[CLI_allow_undecided] != NULL;
     bool reached = c->run_error.code == FP_OK;
     /* A run that the step size, the budget or a blow-up ended is complete: its verdicts say so. */
     bool complete = reached || c->run_error.code == FP_STEP_UNDERFLOW || c->run_error.code == FP_NON_FINITE || c->run_error.code == FP_BUDGET;
@@ -292,21 +160,16 @@ static int finish(checking *c, const report_paths *paths, double started, const 
         snprintf(difference, sizeof difference, "%.3e", stats.max_pair_difference);
     }
     fp_checker_finish(&c->results, c->checker, reached, stop_reason(c->outcome));
-    fp_expectations_apply(&c->results, &c->expectations);
+    const fp_setting *s = &c->shared.instance.setting;
     fp_report report = {
-        .version = CLI_VERSION, .commit = cli_commit(), .compiler = __VERSION__, .problem = &c->instance.problem, .sheets = &c->sheets,
-        .flow = fp_flow_kind_name(c->instance.kind), .method = c->instance.setting.method, .precision = c->instance.setting.precision,
-        .tolerance = c->instance.tolerance, .complete = complete, .incomplete_why = complete ? NULL : c->run_error.message,
+        .method = s->method, .precision = s->precision, .tolerance = c->shared.instance.tolerance, .complete = complete,
         .outcome = c->run == NULL ? "nothing to integrate" : c->outcome == FP_RUN_STOPPED ? "all windows closed" : fp_outcome_text(c->outcome),
         .steps = stats.accepted, .rejected = stats.rejected, .evaluations = stats.evaluations, .t_end = t_end, .max_pair_difference = difference,
-        .results = &c->results, .expectations_path = c->expectations.path, .allow_undecided = allow,
-        .twins = c->arguments->value[CLI_twins] != NULL, .started = stamp, .threads = c->instance.threads, .seconds = cli_seconds() - started,
     };
-    report.exit_status = !complete ? (cli_signal ? 128 + cli_signal : fp_status_exit(c->run_error.code)) : fp_gate_exit(&c->results, allow);
     fill_invariants(&report, c);
-    fp_status status = write_reports(paths, c, &report, err);
+    int status = cli_checking_report(&c->shared, &report, &c->results, &c->run_error, err);
     for (size_t k = 0; k < report.invariants_count; k++) free(report.invariants[k].drift);
-    return status == FP_OK ? report.exit_status : cli_report_error(err, NULL);
+    return status;
 }
 
 static void clear(checking *c)
@@ -318,38 +181,31 @@ static void clear(checking *c)
     fp_invariants_clear(c->drift, c->drift_count);
     fp_flow_free(c->coarse);
     fp_flow_free(c->fine);
-    fp_sheets_clear(&c->sheets);
-    fp_expectations_clear(&c->expectations);
-    cli_instance_clear(&c->instance);
+    cli_checking_clear(&c->shared);
 }
 
 static int run_check(const cli_arguments *arguments)
 {
-    checking c = {.arguments = arguments};
-    report_paths paths = {0};
+    if (arguments->value[CLI_certify]) return cli_run_certify(arguments);
+    checking c = {.steps = 0};
     fp_error err = {FP_OK, ""};
     fp_text context = {0};
     int status = fp_status_exit(FP_INTERNAL);
-    double started = cli_seconds();
-    char stamp[32];
-    time_t now = time(NULL);
-    strftime(stamp, sizeof stamp, "%Y-%m-%dT%H:%M:%SZ", gmtime(&now));
-    cli_catch_signals();
-    if (cli_instance_make(&c.instance, arguments, &err) != FP_OK || read_sheets(&c, &context, &err) != FP_OK ||
-        read_expectations(&c, &err) != FP_OK || prepare_reports(&paths, &c, &err) != FP_OK || make_checker(&c, &err) != FP_OK)
+    cli_checking_begin(&c.shared, arguments);
+    if (cli_refuse_without_certify(arguments, &err) != FP_OK || cli_instance_make(&c.shared.instance, arguments, &err) != FP_OK ||
+        cli_checking_read(&c.shared, &context, &err) != FP_OK || make_checker(&c, &err) != FP_OK)
         status = cli_report_error(&err, &context);
     else {
         if (!fp_checker_is_done(c.checker)) integrate(&c);
-        status = finish(&c, &paths, started, stamp, &err);
+        status = finish(&c, &err);
     }
     fp_text_clear(&context);
-    clear_paths(&paths);
     clear(&c);
     return status;
 }
 
 static const cli_option options[] = {CLI_setting, CLI_dataset, CLI_weights, CLI_flow, CLI_method, CLI_precision, CLI_tolerance, CLI_horizon,
-                                     CLI_max_steps, CLI_threads, CLI_only, CLI_twins, CLI_expect, CLI_allow_undecided, CLI_reports, CLI_json,
+                                     CLI_max_steps, CLI_certify, CLI_certificate, CLI_knots_every, CLI_digits, CLI_threads, CLI_only, CLI_twins, CLI_expect, CLI_allow_undecided, CLI_reports, CLI_json,
                                      CLI_junit, CLI_md, CLI_quiet, CLI_no_color, CLI_help};
 const cli_command cli_check = {
     .name = "check",
@@ -360,7 +216,8 @@ const cli_command cli_check = {
     .examples = "  flowproof check proofs --setting proofs/settings/paper-experiment.setting\n"
                 "  flowproof check --setting tiny --only '4.4/*' --json -\n"
                 "  flowproof check --dataset D --weights W --horizon 10 --flow gram\n"
-                "  flowproof check --setting tiny --twins\n",
+                "  flowproof check --setting tiny --twins\n"
+                "  flowproof check --setting tiny --certify --certificate tiny.cert\n",
     .options = options,
     .options_count = sizeof options / sizeof *options,
     .run = run_check,

@@ -17,11 +17,15 @@ const char *cli_commit(void); /* "abc1234", "abc1234+dirty" or "unknown" */
     X(dataset, "dataset", "DIR", "import tokens.npy (n x L, ids 1..d) and labels.npy (+1, -1)")                                \
     X(weights, "weights", "DIR", "import a.npy, W.npy (m1 x m), W_V.npy, W_K.npy, W_Q.npy (m x d)")                             \
     X(flow, "flow", "FORM", "weights | reduced | gram | compressed (default: the setting's, reduced)")                          \
-    X(method, "method", "NAME", "rk45: Dormand-Prince 5(4)")                                                                   \
+    X(method, "method", "NAME", "rk45 (Dormand-Prince 5(4)) | taylor (for many digits; reduced and compressed flow)")                \
     X(precision, "precision", "BITS", "53 to 100000 (default: the setting's, 128)")                                            \
     X(tolerance, "tolerance", "TOL", "of a step, absolute and relative (default: the setting's, 1e-10)")                        \
     X(horizon, "horizon", "T", "integrate to this time (default: the setting's)")                                              \
     X(max_steps, "max-steps", "N", "give up after so many attempted steps (default: the setting's)")                           \
+    X(certify, "certify", NULL, "rigorous: enclose the true solution, prove or refute (tolerance: 1e-17 unless given)")        \
+    X(certificate, "certificate", "FILE", "with --certify: write what 'flowproof verify' needs")                               \
+    X(knots_every, "knots-every", "N", "a knot in the certificate every N steps (default: 1; more make it smaller, not faster)") \
+    X(digits, "digits", "N", "with --certify: aimed digits of measured constants (default: 6)")                                \
     X(threads, "threads", "N", "default: the processors; results do not depend on it")                                         \
     X(only, "only", "GLOB", "check these claims only, e.g. 4.4, '4.4/*', 'D.?/*'")                                              \
     X(expect, "expect", "FILE", "expected verdicts (default: the setting's name with .expect)")                                 \
@@ -37,8 +41,9 @@ const char *cli_commit(void); /* "abc1234", "abc1234+dirty" or "unknown" */
     X(final_dir, "final", "DIR", "write the weights at the last time as .npy files (float64)")                                  \
     X(twins, "twins", NULL, "check the false twins of the claims instead: all must come out violated or refuted")              \
     X(allow_undecided, "allow-undecided", NULL, "undecided claims do not fail the gate")                                       \
+    X(result, "result", "FILE", "a result of check, as JSON (default: the newest in reports)")                                   \
     X(ids, "ids", NULL, "claim ids only")                                                                                      \
-    X(errata, "errata", NULL, "the paper's slips only")                                                                        \
+    X(errata, "errata", NULL, "the paper's slips, with last verdicts")                                                             \
     X(quiet, "quiet", NULL, "no progress, and only failures and the summary line")                                             \
     X(no_color, "no-color", NULL, "plain text (NO_COLOR is honoured too)")                                                     \
     X(help, "help", NULL, "this text")
@@ -62,7 +67,10 @@ typedef struct {
     size_t options_count;
     int (*run)(const cli_arguments *arguments); /* returns the exit status */
 } cli_command;
-extern const cli_command cli_check, cli_run, cli_list, cli_explain, cli_version;
+extern const cli_command cli_check, cli_verify, cli_run, cli_list, cli_explain, cli_version;
+
+int cli_run_certify(const cli_arguments *arguments); /* check --certify */
+fp_status cli_refuse_without_certify(const cli_arguments *arguments, fp_error *err); /* options that mean nothing without it */
 
 fp_status cli_parse(cli_arguments *out, const cli_command *command, int argc, char **argv, fp_error *err);
 void cli_print_help(FILE *stream, const cli_command *command);
@@ -76,6 +84,7 @@ typedef struct {
     fp_setting setting;
     fp_problem problem;
     fp_flow_kind kind;
+    fp_method method;
     fp_pool *pool;
     int threads;
     char *tolerance; /* text for people */

@@ -52,6 +52,16 @@ static void override_word(char **word, const char *given)
     *word = fp_strdup(given);
 }
 
+static fp_status check_taylor(const cli_instance *instance, fp_error *err)
+{
+    const fp_setting *s = &instance->setting;
+    if (instance->kind != FP_FLOW_REDUCED && instance->kind != FP_FLOW_COMPRESSED)
+        return fp_fail(err, FP_USAGE, "method taylor needs the reduced or compressed flow; flow is '%s'", s->flow);
+    if (s->precision > FP_FLOW_SERIES_PREC_MAX)
+        return fp_fail(err, FP_USAGE, "precision is %ld bits; with method taylor allowed: %d to %d", s->precision, FP_PREC_MIN, FP_FLOW_SERIES_PREC_MAX);
+    return FP_OK;
+}
+
 static fp_status choose_method(cli_instance *out, const cli_arguments *arguments, fp_error *err)
 {
     fp_setting *s = &out->setting;
@@ -59,7 +69,8 @@ static fp_status choose_method(cli_instance *out, const cli_arguments *arguments
     override_word(&s->method, arguments->value[CLI_method]);
     if (!fp_flow_kind_parse(&out->kind, s->flow))
         return fp_fail(err, FP_USAGE, "flow is '%s'; allowed: weights, reduced, gram, compressed", s->flow);
-    if (strcmp(s->method, "rk45") != 0) return fp_fail(err, FP_USAGE, "method is '%s'; allowed: rk45", s->method);
+    if (!fp_method_parse(&out->method, s->method)) return fp_fail(err, FP_USAGE, "method is '%s'; allowed: rk45, taylor", s->method);
+    if (out->method == FP_METHOD_TAYLOR && check_taylor(out, err) != FP_OK) return err->code;
     /* The step control needs digits below the tolerance to see an error at all. */
     long bits = (long)(mpz_sizeinbase(mpq_denref(s->tolerance), 2) - mpz_sizeinbase(mpq_numref(s->tolerance), 2));
     if (s->precision < bits + 16)

@@ -1,66 +1,216 @@
 /* SPDX-License-Identifier: MIT */
-/* flowproof list and flowproof explain: the statements, without a run. */
-#include "cli.h"
+/* flowproof list: every number of the paper, or its slips; flowproof version. */
+#include "statements.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-static fp_status read_sheets(fp_sheets *out, const char *const *paths, size_t count, fp_text *context, fp_error *err)
+fp_status cli_read_statements(fp_sheets *out, const cli_arguments *arguments, size_t first, fp_text *context, fp_error *err)
 {
-    const char *const standard[] = {"proofs", "proofs/appendix"};
+    static const char *const standard[] = {"proofs", "proofs/appendix"};
     size_t usual = access(standard[1], F_OK) == 0 ? 2 : 1;
-    return fp_sheets_read(out, count ? paths : standard, count ? count : usual, true, context, err);
+    bool given = arguments->paths_count > first;
+    return fp_sheets_read(out, given ? arguments->paths + first : standard, given ? arguments->paths_count - first : usual, true, context, err);
 }
 
-static const fp_sheet *twin_of(const fp_sheets *sheets, const fp_sheet *sheet)
-{
-    for (int k = 0; k < sheets->count; k++)
-        if (sheets->sheets[k]->is_twin && sheets->sheets[k]->original == sheet) return sheets->sheets[k];
-    return NULL;
-}
-
-static bool is_statement(const fp_sheet *sheet)
+bool cli_is_statement(const fp_sheet *sheet)
 {
     return !sheet->is_twin && !sheet->is_prelude;
 }
 
-static void count_kinds(int counts[3], const fp_sheet *sheet)
+/* ---- counts */
+
+typedef struct {
+    int claims[3], twins; /* by kind; false claims */
+} counts;
+
+static void count_claims(counts *n, const fp_sheets *sheets, const fp_sheet *sheet)
 {
-    for (int k = 0; sheet && k < sheet->claims_count; k++) counts[sheet->claims[k]->kind]++;
+    for (int k = 0; k < sheet->claims_count; k++) n->claims[sheet->claims[k]->kind]++;
+    for (int s = 0; s < sheets->count; s++) {
+        const fp_sheet *twin = sheets->sheets[s];
+        if (!twin->is_twin || twin->original != sheet) continue;
+        for (int k = 0; k < twin->claims_count; k++) n->twins += twin->claims[k]->kind == FP_CLAIM;
+    }
 }
+
+static const fp_sheet *find_statement(const fp_sheets *sheets, const char *number)
+{
+    for (int k = 0; k < sheets->count; k++)
+        if (cli_is_statement(sheets->sheets[k]) && strcmp(sheets->sheets[k]->number, number) == 0) return sheets->sheets[k];
+    return NULL;
+}
+
+static void print_counts(const fp_sheets *sheets, const fp_sheet *sheet)
+{
+    counts n = {0};
+    count_claims(&n, sheets, sheet);
+    printf(" %6d %6d %6d %6d  %s\n", n.claims[FP_CLAIM], n.claims[FP_ORDER], n.claims[FP_PROBABILITY], n.twins, sheet->title);
+}
+
+static void print_totals(const fp_sheets *sheets)
+{
+    counts all = {0};
+    int statements = 0;
+    for (int k = 0; k < sheets->count; k++) {
+        if (!cli_is_statement(sheets->sheets[k])) continue;
+        statements++;
+        count_claims(&all, sheets, sheets->sheets[k]);
+    }
+    printf("%d statements, %d claims, %d orders, %d probabilities, %d twins\n", statements, all.claims[FP_CLAIM], all.claims[FP_ORDER],
+           all.claims[FP_PROBABILITY], all.twins);
+}
+
+/* ---- the statements of given sheets */
+
+static const char columns[] = " claims orders  prob.  twins  title";
 
 static void list_statements(const fp_sheets *sheets)
 {
-    int statements = 0, all[3] = {0}, twins[3] = {0};
-    printf("%-6s %6s %6s %6s %6s  %s\n", "number", "claims", "orders", "prob.", "twins", "title");
+    printf("%-7s%s\n", "number", columns);
     for (int k = 0; k < sheets->count; k++) {
-        const fp_sheet *s = sheets->sheets[k];
-        int own[3] = {0}, false_ones[3] = {0};
-        if (!is_statement(s)) continue;
-        count_kinds(own, s);
-        count_kinds(all, s);
-        count_kinds(false_ones, twin_of(sheets, s));
-        count_kinds(twins, twin_of(sheets, s));
-        statements++;
-        printf("%-6s %6d %6d %6d %6d  %s\n", s->number, own[FP_CLAIM], own[FP_ORDER], own[FP_PROBABILITY], false_ones[FP_CLAIM], s->title);
+        if (!cli_is_statement(sheets->sheets[k])) continue;
+        printf("%-7s", sheets->sheets[k]->number);
+        print_counts(sheets, sheets->sheets[k]);
     }
-    printf("%d statements, %d claims, %d orders, %d probabilities, %d twins\n", statements, all[FP_CLAIM], all[FP_ORDER], all[FP_PROBABILITY],
-           twins[FP_CLAIM]);
+    print_totals(sheets);
 }
 
 static void list_ids(const fp_sheets *sheets)
 {
     for (int k = 0; k < sheets->count; k++)
-        for (int c = 0; is_statement(sheets->sheets[k]) && c < sheets->sheets[k]->claims_count; c++)
+        for (int c = 0; cli_is_statement(sheets->sheets[k]) && c < sheets->sheets[k]->claims_count; c++)
             printf("%s\n", sheets->sheets[k]->claims[c]->id);
 }
 
-static void list_errata(const fp_sheets *sheets)
+/* ---- the whole paper */
+
+/* A number with a sheet of its own shows its counts, another name of it points there. */
+static fp_status print_entry(const fp_sheets *sheets, const cli_index *index, const cli_index_entry *entry, fp_error *err)
+{
+    printf("%-7s p. %-3s", entry->number, entry->page);
+    if (!entry->sheet) {
+        printf(" %s\n", entry->reason);
+        return FP_OK;
+    }
+    char *number = cli_index_statement(entry);
+    const fp_sheet *sheet = find_statement(sheets, number);
+    if (!sheet)
+        fp_fail(err, FP_BAD_INPUT, "%s:%d:1: %s names the sheet %s, which does not exist", index->path, entry->line, entry->number, entry->sheet);
+    else if (strcmp(number, entry->number) == 0)
+        print_counts(sheets, sheet);
+    else
+        printf(" in %s: %s\n", number, sheet->title);
+    free(number);
+    return sheet ? FP_OK : err->code;
+}
+
+static bool is_listed(const cli_index *index, const char *number)
+{
+    for (size_t k = 0; k < index->count; k++)
+        if (strcmp(index->entries[k].number, number) == 0) return true;
+    return false;
+}
+
+static fp_status check_listed(const fp_sheets *sheets, const cli_index *index, fp_error *err)
 {
     for (int k = 0; k < sheets->count; k++)
-        for (size_t e = 0; is_statement(sheets->sheets[k]) && e < sheets->sheets[k]->errata.count; e++)
-            printf("%-6s %s\n", sheets->sheets[k]->number, sheets->sheets[k]->errata.items[e]);
+        if (cli_is_statement(sheets->sheets[k]) && !is_listed(index, sheets->sheets[k]->number))
+            return fp_fail(err, FP_BAD_INPUT, "%s does not name %s, which has the sheet %s", index->path, sheets->sheets[k]->number, sheets->sheets[k]->path);
+    return FP_OK;
+}
+
+static void print_index_totals(const cli_index *index)
+{
+    size_t with_sheet = 0, later = 0;
+    for (size_t k = 0; k < index->count; k++) {
+        with_sheet += index->entries[k].sheet != NULL;
+        later += index->entries[k].reason && strncmp(index->entries[k].reason, "later", 5) == 0;
+    }
+    printf("%zu numbers of the paper: %zu have a sheet, %zu need none, %zu are still to come\n", index->count, with_sheet, index->count - with_sheet - later,
+           later);
+}
+
+static int list_paper(const fp_sheets *sheets)
+{
+    cli_index index;
+    fp_error err;
+    if (cli_index_read(&index, "proofs/INDEX", &err) != FP_OK) return cli_report_error(&err, NULL);
+    fp_status status = check_listed(sheets, &index, &err);
+    printf("%-7s %-6s%s\n", "number", "page", columns);
+    for (size_t k = 0; k < index.count && status == FP_OK; k++) status = print_entry(sheets, &index, &index.entries[k], &err);
+    if (status == FP_OK) print_totals(sheets);
+    if (status == FP_OK) print_index_totals(&index);
+    cli_index_clear(&index);
+    return status == FP_OK ? 0 : cli_report_error(&err, NULL);
+}
+
+/* ---- errata: what is off in the paper, and how the claims concerned came out */
+
+static const char *const classes[] = {"false", "unproved but true", "loose", "typographic"}; /* the sheet reader allows no other */
+enum { CLASSES = sizeof classes / sizeof *classes };
+
+static int class_of(const char *erratum)
+{
+    int k = 0;
+    while (k < CLASSES - 1 && strncmp(erratum, classes[k], strlen(classes[k])) != 0) k++;
+    return k;
+}
+
+static void print_erratum(const fp_sheet *sheet, const char *erratum)
+{
+    const char *word = classes[class_of(erratum)];
+    printf("%-7s%-17s  %s\n", sheet->number, word, erratum + strlen(word) + 2);
+}
+
+/* The variants are what an erratum is about; where the text is only encoded as meant there are none. */
+static void print_variants(const fp_sheet *sheet, const cli_last_run *run)
+{
+    for (int k = 0; k < sheet->claims_count; k++) {
+        const fp_claim *claim = sheet->claims[k];
+        const fp_json *result = cli_last_run_claim(run, claim->id);
+        fp_text text = {0};
+        if (!claim->variant) continue;
+        if (result)
+            cli_evidence_add(&text, result);
+        else
+            fp_text_add(&text, run->path ? "not checked" : "no run");
+        printf("%-7s%s %s (%s): %s\n", "", claim->kind == FP_CLAIM ? "claim" : claim->kind == FP_ORDER ? "order" : "probability", claim->id, claim->variant,
+               text.data);
+        fp_text_clear(&text);
+    }
+}
+
+static void list_errata(const fp_sheets *sheets, const cli_last_run *run, const cli_arguments *arguments)
+{
+    size_t by_class[CLASSES] = {0}, total = 0;
+    int statements = 0;
+    cli_last_run_print(run, arguments, 0);
+    for (int k = 0; k < sheets->count; k++) {
+        const fp_sheet *sheet = sheets->sheets[k];
+        if (!cli_is_statement(sheet) || sheet->errata.count == 0) continue;
+        statements++;
+        printf("\n");
+        for (size_t e = 0; e < sheet->errata.count; e++, total++) {
+            print_erratum(sheet, sheet->errata.items[e]);
+            by_class[class_of(sheet->errata.items[e])]++;
+        }
+        print_variants(sheet, run);
+    }
+    printf("\n%zu errata in %d statements", total, statements);
+    for (int c = 0; c < CLASSES; c++) printf("%s %zu %s", c ? "," : ":", by_class[c], classes[c]);
+    printf("\n");
+}
+
+static int run_errata(const fp_sheets *sheets, const cli_arguments *arguments)
+{
+    cli_last_run run = {0};
+    fp_error err;
+    fp_status status = cli_last_run_find(&run, arguments, NULL, &err);
+    if (status == FP_OK) list_errata(sheets, &run, arguments);
+    cli_last_run_clear(&run);
+    return status == FP_OK ? 0 : cli_report_error(&err, NULL);
 }
 
 static int run_list(const cli_arguments *arguments)
@@ -69,117 +219,16 @@ static int run_list(const cli_arguments *arguments)
     fp_text context = {0};
     fp_error err = {FP_OK, ""};
     int status = 0;
-    if (read_sheets(&sheets, arguments->paths, arguments->paths_count, &context, &err) != FP_OK)
+    if (cli_read_statements(&sheets, arguments, 0, &context, &err) != FP_OK)
         status = cli_report_error(&err, &context);
     else if (arguments->value[CLI_ids])
         list_ids(&sheets);
     else if (arguments->value[CLI_errata])
-        list_errata(&sheets);
+        status = run_errata(&sheets, arguments);
+    else if (arguments->paths_count == 0)
+        status = list_paper(&sheets);
     else
         list_statements(&sheets);
-    fp_sheets_clear(&sheets);
-    fp_text_clear(&context);
-    return status;
-}
-
-/* ---- explain */
-
-static void print_field(const char *name, const char *text)
-{
-    if (text && text[0]) printf("%-10s %s\n", name, text);
-}
-
-static void print_definitions(const fp_sheet *sheet)
-{
-    for (int k = 0; k < sheet->constants_count; k++) {
-        const fp_constant *c = &sheet->constants[k];
-        gmp_printf("%-10s %s = %Qd, the %s that would do is measured%s%s\n", "constant", c->name, c->value, c->smallest ? "smallest" : "largest",
-                   c->because ? "; " : "", c->because ? c->because : "");
-    }
-    for (int k = 0; k < sheet->definitions_count; k++) {
-        const fp_definition *d = sheet->definitions[k];
-        fp_text body = {0};
-        fp_node_print(&body, d->body);
-        printf("%-10s %s", "where", d->name);
-        for (int p = 0; p < d->parameters; p++) printf("%s%s", p ? ", " : "(", d->parameter_names[p]);
-        printf("%s = %s\n", d->parameters ? ")" : "", body.data);
-        fp_text_clear(&body);
-    }
-}
-
-static void print_claim(const fp_claim *claim)
-{
-    static const char *const kinds[] = {"claim", "order", "probability"};
-    fp_text formula = {0};
-    fp_claim_print(&formula, claim);
-    printf("\n%s %s%s%s%s  (%s:%d)\n  %s\n", kinds[claim->kind], claim->id, claim->variant ? " (" : "", claim->variant ? claim->variant : "",
-           claim->variant ? ")" : "", claim->place.file, claim->place.line, formula.data);
-    fp_text_clear(&formula);
-}
-
-static void explain(const fp_sheet *sheet, const char *wanted)
-{
-    printf("statement  %s\n", sheet->number);
-    print_field("title", sheet->title);
-    print_field("paper", sheet->paper);
-    print_field("group", sheet->group);
-    print_field("says", sheet->says);
-    for (size_t k = 0; k < sheet->assumes.count; k++) print_field("assumes", sheet->assumes.items[k]);
-    if (sheet->requires_) {
-        fp_text condition = {0};
-        fp_node_print(&condition, sheet->requires_);
-        print_field("requires", condition.data);
-        fp_text_clear(&condition);
-    }
-    for (size_t k = 0; k < sheet->errata.count; k++) print_field("erratum", sheet->errata.items[k]);
-    print_definitions(sheet);
-    for (int k = 0; k < sheet->claims_count; k++)
-        if (strcmp(wanted, sheet->number) == 0 || fp_glob_match(wanted, sheet->claims[k]->id)) print_claim(sheet->claims[k]);
-}
-
-static bool mentions(const fp_sheet *sheet, const char *wanted)
-{
-    if (strcmp(wanted, sheet->number) == 0) return true;
-    for (int k = 0; k < sheet->claims_count; k++)
-        if (fp_glob_match(wanted, sheet->claims[k]->id)) return true;
-    return false;
-}
-
-static int explain_all(const fp_sheets *sheets, const char *wanted)
-{
-    int found = 0;
-    const char **numbers = fp_alloc((size_t)sheets->count + 1, sizeof *numbers);
-    size_t count = 0;
-    for (int k = 0; k < sheets->count; k++) {
-        const fp_sheet *sheet = sheets->sheets[k];
-        if (!is_statement(sheet)) continue;
-        numbers[count++] = sheet->number;
-        if (!mentions(sheet, wanted)) continue;
-        if (found++) printf("\n");
-        explain(sheet, wanted);
-    }
-    const char *close = found ? NULL : fp_closest(wanted, numbers, count);
-    if (!found)
-        fprintf(stderr, "flowproof: no statement or claim '%s'%s%s%s; 'flowproof list' shows them\n", wanted, close ? ", did you mean '" : "",
-                close ? close : "", close ? "'?" : "");
-    free(numbers);
-    return found ? 0 : fp_status_exit(FP_USAGE);
-}
-
-static int run_explain(const cli_arguments *arguments)
-{
-    fp_sheets sheets = {0};
-    fp_text context = {0};
-    fp_error err = {FP_OK, ""};
-    int status;
-    if (arguments->paths_count == 0) {
-        fp_fail(&err, FP_USAGE, "explain needs a statement or claim, e.g. 'flowproof explain 4.4'");
-        return cli_report_error(&err, NULL);
-    }
-    if (read_sheets(&sheets, arguments->paths + 1, arguments->paths_count - 1, &context, &err) != FP_OK)
-        status = cli_report_error(&err, &context);
-    else
-        status = explain_all(&sheets, arguments->paths[0]);
     fp_sheets_clear(&sheets);
     fp_text_clear(&context);
     return status;
@@ -196,30 +245,21 @@ static int run_version(const cli_arguments *arguments)
     return 0;
 }
 
-static const cli_option list_options[] = {CLI_ids, CLI_errata, CLI_help};
+static const cli_option list_options[] = {CLI_ids, CLI_errata, CLI_result, CLI_setting, CLI_help};
 const cli_command cli_list = {
     .name = "list",
-    .summary = "the statements, with their claims and twins counted",
+    .summary = "every number of the paper, with its claims and twins counted",
     .usage = "list [PATH...] [OPTION...]",
-    .description = "Lists the statements of the sheets (PATH: files or folders, default proofs and proofs/appendix).",
-    .examples = "  flowproof list\n  flowproof list --ids\n  flowproof list --errata\n",
+    .description = "Lists every number of the paper in the order of proofs/INDEX, with the claims and twins of its sheet or the reason why it has none.\n"
+                   "With PATH (files or folders) the statements of those sheets. --errata lists the paper's slips with the verdicts of the last run:\n"
+                   "of the newest result in reports, of reports/NAME.json with --setting NAME, or of the given --result FILE.",
+    .examples = "  flowproof list\n  flowproof list --ids\n  flowproof list --errata --setting theory\n",
     .options = list_options,
     .options_count = sizeof list_options / sizeof *list_options,
     .run = run_list,
 };
 
 static const cli_option help_only[] = {CLI_help};
-const cli_command cli_explain = {
-    .name = "explain",
-    .summary = "one statement in full",
-    .usage = "explain ID [PATH...]",
-    .description = "Prints a statement or claim: our words, hypotheses, definitions, and the formulas printed back from their parsed form.",
-    .examples = "  flowproof explain 4.4\n  flowproof explain 'D.5/*'\n",
-    .options = help_only,
-    .options_count = 1,
-    .run = run_explain,
-};
-
 const cli_command cli_version = {
     .name = "version",
     .summary = "versions of the program and its libraries",

@@ -175,7 +175,7 @@ static fp_status integrate(running *r, fp_error *err)
     mpq_init(zero);
     fill_stops(&stops, r);
     fp_run_options options = {
-        .t0 = zero, .t_end = end, .tolerance = s->tolerance, .prec = (mpfr_prec_t)s->precision, .stops = &stops,
+        .method = r->instance.method, .t0 = zero, .t_end = end, .tolerance = s->tolerance, .prec = (mpfr_prec_t)s->precision, .stops = &stops,
         .max_steps = (unsigned long)s->max_steps, .interrupted = cli_interrupted, .pool = r->instance.pool,
     };
     r->run = fp_run_new(fp_flow_field(r->flow), NULL, &options);

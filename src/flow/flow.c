@@ -87,7 +87,7 @@ static fp_flow *make(fp_flow_kind kind, const fp_problem *problem, mpfr_prec_t p
     flow->pool = pool;
     flow->at = (fp_layout){.kind = kind, .n = problem->n, .L = problem->L, .d = problem->d, .m = problem->m, .m1 = problem->m1};
     flow->form->layout(&flow->at);
-    flow->field = (fp_field){flow->at.dim, rhs, flow};
+    flow->field = (fp_field){.dim = flow->at.dim, .rhs = rhs, .ctx = flow, .series = flow->form->series};
     fp_attention_init(&flow->attention, problem, prec);
     fp_reals_init(&flow->m1_c, (size_t)problem->d, prec);
     return flow;
@@ -138,6 +138,7 @@ void fp_flow_free(fp_flow *flow)
     list_vectors(list, flow);
     for (size_t v = 0; v < VECTORS; v++)
         fp_vec_free(*list[v]);
+    fp_series_free(flow->series);
     fp_reals_clear(&flow->m1_c);
     fp_attention_clear(&flow->attention);
     free(flow);

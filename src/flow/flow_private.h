@@ -58,6 +58,7 @@ typedef struct {
     void (*start)(fp_flow *flow);                       /* initial values and workspace */
     void (*load)(fp_flow *flow, const fp_vec *y);       /* E and G of the attention part */
     void (*move)(fp_vec *dy, const fp_vec *y, fp_flow *flow); /* the equations, given c and N */
+    bool (*series)(fp_vec *const *coefficient, int order, mpfr_srcptr t, void *ctx); /* of the field; may be NULL */
 } fp_form;
 extern const fp_form fp_form_weights, fp_form_reduced, fp_form_gram, fp_form_compressed;
 
@@ -73,6 +74,7 @@ struct fp_flow {
     fp_vec *u, *drive;                /* weights: u = sum_j a_j w_j; W_V c */
     fp_vec *At, *NtP, *NAt, *NtA, *c; /* gram */
     fp_reals m1_c;                    /* m1 c(mu) */
+    struct fp_series *series;         /* made when Taylor coefficients are first asked for */
 };
 
 /* The evaluation that a pass belongs to. */
@@ -97,6 +99,10 @@ void fp_vectors_set_matrix(fp_vec *y, size_t at, const double *x, long rows, lon
 void fp_vectors_set_u(fp_vec *y, size_t at, const fp_problem *problem); /* correctly rounded sum_j a_j w_j(0) */
 void fp_reduced_move(fp_vec *dy, const fp_vec *y, fp_flow *flow);
 void fp_reduced_load(fp_flow *flow, const fp_vec *y);
+
+/* ---- series_field.c: Taylor coefficients of the reduced and compressed flow */
+bool fp_flow_expand(fp_vec *const *coefficient, int order, mpfr_srcptr t, void *ctx);
+void fp_series_free(struct fp_series *s);
 
 /* ---- invariants.c, traces.c, energy.c: entries of fp_flow_invariants */
 void fp_invariant_init(fp_invariant *out, const char *name);

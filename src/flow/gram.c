@@ -183,4 +183,4 @@ static void move(fp_vec *dy, const fp_vec *y, fp_flow *flow)
     fp_pool_run(flow->pool, FP_FLOW_PARTS, combine_part, &pass);
 }
 
-const fp_form fp_form_gram = {layout, start, load, move};
+const fp_form fp_form_gram = {layout, start, load, move, NULL};

@@ -75,4 +75,4 @@ static void move(fp_vec *dy, const fp_vec *y, fp_flow *flow)
     fp_pool_run(flow->pool, FP_FLOW_PARTS, neurons_part, &pass);
 }
 
-const fp_form fp_form_weights = {layout, start, load, move};
+const fp_form fp_form_weights = {layout, start, load, move, NULL};

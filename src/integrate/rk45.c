@@ -159,7 +159,7 @@ static size_t first_bad(const fp_vec *v)
     return i;
 }
 
-static fp_status fail_non_finite(fp_error *err, mpfr_srcptr t, mpfr_srcptr h, const fp_vec *state, const fp_vec *slope)
+fp_status fp_step_not_finite(fp_error *err, mpfr_srcptr t, mpfr_srcptr h, const fp_vec *state, const fp_vec *slope)
 {
     char from[48], by[48];
     size_t i = first_bad(state);
@@ -188,7 +188,7 @@ fp_status fp_rk45_start(fp_rk45 *rk, mpfr_srcptr t0, const fp_vec *y0, fp_error 
     rk->steps = 0;
     fp_rk45_slope_at(slope, rk, seg->t1, seg->y1);
     if (!fp_vec_is_finite(seg->y1) || !fp_vec_is_finite(slope))
-        return fail_non_finite(err, seg->t1, seg->h, seg->y1, slope);
+        return fp_step_not_finite(err, seg->t1, seg->h, seg->y1, slope);
     return FP_OK;
 }
 
@@ -244,7 +244,7 @@ fp_status fp_rk45_try_to(fp_rk45 *rk, mpfr_srcptr t1, mpfr_ptr error, fp_error *
     fp_rk45_slope_at(seg->k[FP_DP_STAGES - 1], rk, seg->t1, seg->y1);
     estimate_error(error, rk, seg);
     if (!mpfr_number_p(error) || !fp_vec_is_finite(seg->k[FP_DP_STAGES - 1]))
-        return fail_non_finite(err, seg->t0, seg->h, seg->y1, seg->k[FP_DP_STAGES - 1]);
+        return fp_step_not_finite(err, seg->t0, seg->h, seg->y1, seg->k[FP_DP_STAGES - 1]);
     return FP_OK;
 }
 
@@ -346,5 +346,5 @@ fp_status fp_rk45_probe(fp_vec *out, fp_rk45 *rk, mpfr_srcptr t, fp_error *err)
         k[s + 1] = scratch[s];
     mpfr_sub(rk->step, t, seg->t0, MPFR_RNDN);
     fp_rk45_stages(rk, out, seg->y0, k, seg->t0, t, rk->step);
-    return fp_vec_is_finite(out) ? FP_OK : fail_non_finite(err, seg->t0, rk->step, out, NULL);
+    return fp_vec_is_finite(out) ? FP_OK : fp_step_not_finite(err, seg->t0, rk->step, out, NULL);
 }

@@ -7,7 +7,7 @@
 
 struct fp_run {
     fp_run_options options;
-    fp_rk45 *coarse, *fine; /* fine: NULL without pair */
+    fp_stepper coarse, fine; /* fine: empty without pair */
     fp_control control;
     mpfr_t t0, t_end, target, middle; /* precision of the run */
     mpfr_t h, used, next, error, least, difference; /* FP_SCALAR_PREC; h = what the controller wants */
@@ -35,9 +35,9 @@ fp_run *fp_run_new(const fp_field *coarse, const fp_field *fine, const fp_run_op
     assert(mpq_sgn(options->tolerance) > 0 && mpq_cmp(options->t0, options->t_end) <= 0);
     fp_run *run = fp_alloc(1, sizeof *run);
     run->options = *options;
-    run->coarse = fp_rk45_create(coarse, options->prec, options->pool, 1, NULL);
+    run->coarse = fp_stepper_create(coarse, options, 1, (fp_stepper){0});
     if (options->pair)
-        run->fine = fp_rk45_create(fine ? fine : coarse, options->prec, options->pool, 2, run->coarse);
+        run->fine = fp_stepper_create(fine ? fine : coarse, options, 2, run->coarse);
     fp_control_init(&run->control, options->tolerance);
     mpfr_inits2(options->prec, run->t0, run->t_end, run->target, run->middle, (mpfr_ptr)NULL);
     mpfr_inits2(FP_SCALAR_PREC, run->h, run->used, run->next, run->error, run->least, run->difference, (mpfr_ptr)NULL);
@@ -51,8 +51,8 @@ void fp_run_free(fp_run *run)
 {
     if (!run)
         return;
-    fp_rk45_free(run->fine);
-    fp_rk45_free(run->coarse);
+    fp_stepper_free(run->fine);
+    fp_stepper_free(run->coarse);
     fp_control_clear(&run->control);
     mpfr_clears(run->t0, run->t_end, run->target, run->middle, (mpfr_ptr)NULL);
     mpfr_clears(run->h, run->used, run->next, run->error, run->least, run->difference, (mpfr_ptr)NULL);
@@ -69,13 +69,13 @@ static bool begin(fp_run *run, const fp_vec *y0, fp_error *err)
     fp_control_reset(&run->control);
     mpfr_set_zero(run->difference, 1);
     mpfr_set(run->middle, run->t0, MPFR_RNDN);
-    if (fp_rk45_start(run->coarse, run->t0, y0, err) != FP_OK)
+    if (fp_stepper_start(run->coarse, run->t0, y0, err) != FP_OK)
         return false;
-    if (run->fine && fp_rk45_start(run->fine, run->t0, y0, err) != FP_OK)
+    if (run->options.pair && fp_stepper_start(run->fine, run->t0, y0, err) != FP_OK)
         return false;
     mpfr_sub(run->used, run->t_end, run->t0, MPFR_RNDN);
     if (mpfr_sgn(run->used) > 0)
-        fp_control_first(run->h, &run->control, run->coarse, run->used);
+        fp_stepper_first(run->h, &run->control, run->coarse, run->used);
     return true;
 }
 
@@ -93,7 +93,7 @@ static mpfr_srcptr next_landing(fp_run *run, mpfr_srcptr t)
  * of h would pass it, so that no microscopic step is left over; else t + h. */
 static void aim(fp_run *run)
 {
-    mpfr_srcptr t = fp_rk45_time(run->coarse), landing = next_landing(run, t);
+    mpfr_srcptr t = fp_stepper_time(run->coarse), landing = next_landing(run, t);
     mpfr_set(run->target, landing, MPFR_RNDN);
     mpfr_sub(run->used, run->target, t, MPFR_RNDN);
     mpfr_mul_ui(run->next, run->h, 101, MPFR_RNDN);
@@ -113,16 +113,16 @@ static void aim(fp_run *run)
 /* The second run's two half steps over the step just tried. On failure it is back at the left end. */
 static bool follow(fp_run *run, fp_error *err)
 {
-    mpfr_add(run->middle, fp_rk45_time(run->coarse), run->target, MPFR_RNDN);
+    mpfr_add(run->middle, fp_stepper_time(run->coarse), run->target, MPFR_RNDN);
     mpfr_div_2ui(run->middle, run->middle, 1, MPFR_RNDN);
-    if (fp_rk45_try_to(run->fine, run->middle, run->next, err) != FP_OK)
+    if (fp_stepper_try_to(run->fine, run->middle, run->next, err) != FP_OK)
         return false;
-    fp_rk45_accept(run->fine);
-    if (fp_rk45_try_to(run->fine, run->target, run->next, err) != FP_OK) {
-        fp_rk45_rewind(run->fine);
+    fp_stepper_accept(run->fine);
+    if (fp_stepper_try_to(run->fine, run->target, run->next, err) != FP_OK) {
+        fp_stepper_rewind(run->fine);
         return false;
     }
-    fp_rk45_accept(run->fine);
+    fp_stepper_accept(run->fine);
     return true;
 }
 
@@ -137,11 +137,11 @@ static void reject_non_finite(fp_run *run)
 static bool advance(fp_run *run, fp_error *err)
 {
     aim(run);
-    if (fp_rk45_try_to(run->coarse, run->target, run->error, err) != FP_OK) {
+    if (fp_stepper_try_to(run->coarse, run->target, run->error, err) != FP_OK) {
         reject_non_finite(run);
         return false;
     }
-    if (!fp_control_judge(run->next, &run->control, run->used, run->error)) {
+    if (!fp_stepper_judge(run->next, &run->control, run->coarse, run->used, run->error)) {
         mpfr_set(run->h, run->next, MPFR_RNDN);
         run->stats.rejected++;
         run->non_finite = false;
@@ -152,11 +152,11 @@ static bool advance(fp_run *run, fp_error *err)
         mpfr_max(run->h, run->h, run->next, MPFR_RNDN);
     else
         mpfr_set(run->h, run->next, MPFR_RNDN);
-    if (run->fine && !follow(run, err)) {
+    if (run->options.pair && !follow(run, err)) {
         reject_non_finite(run);
         return false;
     }
-    fp_rk45_accept(run->coarse);
+    fp_stepper_accept(run->coarse);
     run->stats.accepted++;
     run->stats.last_h = mpfr_get_d(run->used, MPFR_RNDN);
     return true;
@@ -164,7 +164,7 @@ static bool advance(fp_run *run, fp_error *err)
 
 static void compare_runs(fp_run *run)
 {
-    fp_chunks_difference(&run->coarse->chunks, run->error, fp_rk45_state(run->coarse), fp_rk45_state(run->fine));
+    fp_chunks_difference(fp_stepper_chunks(run->coarse), run->error, fp_stepper_state(run->coarse), fp_stepper_state(run->fine));
     mpfr_max(run->difference, run->difference, run->error, MPFR_RNDN);
 }
 
@@ -195,7 +195,7 @@ static fp_outcome underflow(const fp_run *run, mpfr_srcptr t, fp_error *err)
 static fp_outcome may_go_on(fp_run *run, fp_error *err)
 {
     char at[48];
-    mpfr_srcptr t = fp_rk45_time(run->coarse);
+    mpfr_srcptr t = fp_stepper_time(run->coarse);
     if (run->options.interrupted && *run->options.interrupted) {
         fp_fail(err, FP_INTERRUPTED, "interrupted at t = %s", fp_scalar_text(at, t));
         return FP_RUN_INTERRUPTED;
@@ -204,6 +204,8 @@ static fp_outcome may_go_on(fp_run *run, fp_error *err)
         fp_fail(err, FP_BUDGET, "the budget of %lu steps is used up at t = %s", run->options.max_steps, fp_scalar_text(at, t));
         return FP_RUN_BUDGET;
     }
+    if (fp_stepper_wish(run->h, run->coarse, err) != FP_OK)
+        return FP_RUN_NON_FINITE;
     return too_small(run, t) ? underflow(run, t, err) : FP_RUN_END;
 }
 
@@ -211,13 +213,13 @@ fp_outcome fp_run_go(fp_run *run, const fp_vec *y0, fp_run_observer observe, voi
 {
     if (!begin(run, y0, err))
         return FP_RUN_NON_FINITE;
-    while (mpfr_less_p(fp_rk45_time(run->coarse), run->t_end)) {
+    while (mpfr_less_p(fp_stepper_time(run->coarse), run->t_end)) {
         fp_outcome outcome = may_go_on(run, err);
         if (outcome != FP_RUN_END)
             return outcome;
         if (!advance(run, err))
             continue;
-        if (run->fine)
+        if (run->options.pair)
             compare_runs(run);
         if (observe && !observe(run, ctx))
             return FP_RUN_STOPPED;
@@ -229,12 +231,12 @@ fp_outcome fp_run_go(fp_run *run, const fp_vec *y0, fp_run_observer observe, voi
 
 mpfr_srcptr fp_run_left(const fp_run *run)
 {
-    return fp_rk45_left_time(run->coarse);
+    return fp_stepper_left_time(run->coarse);
 }
 
 mpfr_srcptr fp_run_right(const fp_run *run)
 {
-    return fp_rk45_time(run->coarse);
+    return fp_stepper_time(run->coarse);
 }
 
 mpfr_srcptr fp_run_middle(const fp_run *run)
@@ -244,34 +246,31 @@ mpfr_srcptr fp_run_middle(const fp_run *run)
 
 const fp_vec *fp_run_state(const fp_run *run, bool fine)
 {
-    assert(!fine || run->fine);
-    return fp_rk45_state(fine ? run->fine : run->coarse);
+    assert(!fine || run->options.pair);
+    return fp_stepper_state(fine ? run->fine : run->coarse);
 }
 
 const fp_vec *fp_run_middle_state(const fp_run *run)
 {
-    assert(run->fine);
-    return fp_rk45_left_state(run->fine);
+    assert(run->options.pair);
+    return fp_stepper_left_state(run->fine);
 }
 
 fp_status fp_run_at(fp_vec *out, fp_run *run, bool fine, mpfr_srcptr t, bool exact, fp_error *err)
 {
     char at[48], left[48], right[48];
-    fp_rk45 *rk = fine ? run->fine : run->coarse;
-    if (!rk)
+    fp_stepper s = fine ? run->fine : run->coarse;
+    if (fine && !run->options.pair)
         return fp_fail(err, FP_INTERNAL, "the second run was asked for, but the run was made without it");
-    if (!run->stats.accepted || rk->open || !mpfr_lessequal_p(fp_run_left(run), t) || !mpfr_lessequal_p(t, fp_run_right(run)))
+    if (!run->stats.accepted || fp_stepper_is_open(s) || !mpfr_lessequal_p(fp_run_left(run), t) || !mpfr_lessequal_p(t, fp_run_right(run)))
         return fp_fail(err, FP_INTERNAL, "t = %s is outside the last step [%s, %s]", fp_scalar_text(at, t),
                        fp_scalar_text(left, fp_run_left(run)), fp_scalar_text(right, fp_run_right(run)));
-    if (exact)
-        return fp_rk45_probe(out, rk, t, err);
-    fp_rk45_dense(out, rk, t);
-    return FP_OK;
+    return fp_stepper_at(out, s, t, exact, err);
 }
 
 void fp_run_get_stats(fp_run_stats *out, const fp_run *run)
 {
     *out = run->stats;
-    out->evaluations = fp_rk45_evaluations(run->coarse) + (run->fine ? fp_rk45_evaluations(run->fine) : 0);
+    out->evaluations = fp_stepper_evaluations(run->coarse) + (run->options.pair ? fp_stepper_evaluations(run->fine) : 0);
     out->max_pair_difference = mpfr_get_d(run->difference, MPFR_RNDN);
 }

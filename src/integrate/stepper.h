@@ -67,6 +67,69 @@ void fp_rk45_slope_at(fp_vec *out, fp_rk45 *rk, mpfr_srcptr t, const fp_vec *y);
 /* k[1..last-1] from k[0] and then work = the state of stage `last` (0-based): the state at t1 for last = 6. work is overwritten. */
 void fp_rk45_stages(fp_rk45 *rk, fp_vec *work, const fp_vec *y0, fp_vec *const k[], mpfr_srcptr t0, mpfr_srcptr t1, mpfr_srcptr h);
 
+/* Why a state or (not NULL) its slope is not finite; h = 0: at t itself, else after a step from t. */
+fp_status fp_step_not_finite(fp_error *err, mpfr_srcptr t, mpfr_srcptr h, const fp_vec *state, const fp_vec *slope);
+
+/* ---- the Taylor stepper; functions as those of fp_rk45 */
+typedef struct {
+    mpfr_t t0, t1, h;
+    fp_vec **c; /* coefficients at t0, c[0] the state there; then the scratch vector `slope` */
+    fp_vec *y1;
+} fp_taylor_segment;
+
+/* A ring of `depth` segments, each with a whole polynomial. While `open`, seg[at] is a trial whose left end is the current point; `expanded` says that its coefficients are there. */
+typedef struct {
+    fp_field field;
+    mpfr_prec_t prec;
+    int order;
+    fp_chunks chunks;
+    fp_taylor_segment seg[FP_MAX_DEPTH];
+    size_t depth, at;
+    bool open, expanded;
+    unsigned long steps, evaluations;
+    fp_vec *slope, *defect;
+    fp_reals coef;          /* order of them: powers of the step */
+    mpfr_t tolerance, span; /* FP_SCALAR_PREC */
+} fp_taylor;
+fp_taylor *fp_taylor_create(const fp_field *field, mpq_srcptr tolerance, mpfr_prec_t prec, fp_pool *pool, size_t depth);
+void fp_taylor_free(fp_taylor *s);
+fp_status fp_taylor_start(fp_taylor *s, mpfr_srcptr t0, const fp_vec *y0, fp_error *err);
+/* Expands at the current point if that has not been done, and then sets h; h stays as it is otherwise. */
+fp_status fp_taylor_wish(mpfr_ptr h, fp_taylor *s, fp_error *err);
+fp_status fp_taylor_try_to(fp_taylor *s, mpfr_srcptr t1, mpfr_ptr error, fp_error *err);
+bool fp_taylor_judge(mpfr_ptr next, fp_control *c, const fp_taylor *s, mpfr_srcptr h, mpfr_srcptr error);
+void fp_taylor_accept(fp_taylor *s);
+void fp_taylor_rewind(fp_taylor *s);
+mpfr_srcptr fp_taylor_time(const fp_taylor *s);
+const fp_vec *fp_taylor_state(const fp_taylor *s);
+mpfr_srcptr fp_taylor_left_time(const fp_taylor *s);
+const fp_vec *fp_taylor_left_state(const fp_taylor *s);
+fp_status fp_taylor_at(fp_vec *out, fp_taylor *s, mpfr_srcptr t, fp_error *err);
+
+/* ---- either stepper (stepper.c): one of the two is not NULL */
+typedef struct {
+    fp_rk45 *rk;
+    fp_taylor *taylor;
+} fp_stepper;
+/* lender: as in fp_rk45_create, or zeroed */
+fp_stepper fp_stepper_create(const fp_field *field, const fp_run_options *options, size_t depth, fp_stepper lender);
+void fp_stepper_free(fp_stepper s);
+fp_status fp_stepper_start(fp_stepper s, mpfr_srcptr t0, const fp_vec *y0, fp_error *err);
+void fp_stepper_first(mpfr_ptr h, const fp_control *c, fp_stepper s, mpfr_srcptr span); /* the first step at most span */
+fp_status fp_stepper_wish(mpfr_ptr h, fp_stepper s, fp_error *err); /* before each trial */
+fp_status fp_stepper_try_to(fp_stepper s, mpfr_srcptr t1, mpfr_ptr error, fp_error *err);
+bool fp_stepper_judge(mpfr_ptr next, fp_control *c, fp_stepper s, mpfr_srcptr h, mpfr_srcptr error);
+void fp_stepper_accept(fp_stepper s);
+void fp_stepper_rewind(fp_stepper s);
+bool fp_stepper_is_open(fp_stepper s);
+mpfr_srcptr fp_stepper_time(fp_stepper s);
+const fp_vec *fp_stepper_state(fp_stepper s);
+mpfr_srcptr fp_stepper_left_time(fp_stepper s);
+const fp_vec *fp_stepper_left_state(fp_stepper s);
+fp_status fp_stepper_at(fp_vec *out, fp_stepper s, mpfr_srcptr t, bool exact, fp_error *err);
+fp_chunks *fp_stepper_chunks(fp_stepper s);
+unsigned long fp_stepper_evaluations(fp_stepper s);
+
 /* ---- step size control (see fp_control in the public header) */
 void fp_control_init(fp_control *c, mpq_srcptr tolerance);
 void fp_control_clear(fp_control *c);

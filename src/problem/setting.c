@@ -35,7 +35,7 @@ static const char *const init_words[] = {"kaiming-normal", "kaiming-uniform", "f
                                          "theory-nolog", "normal", NULL};
 static const char *const token_words[] = {"distinct", "uniform", NULL};
 static const char *const flow_words[] = {"reduced", "weights", "gram", "compressed", NULL};
-static const char *const method_words[] = {"rk45", NULL};
+static const char *const method_words[] = {"rk45", "taylor", NULL};
 
 const char *fp_init_name(fp_init_kind kind) { return init_words[kind]; }
 

@@ -222,6 +222,17 @@ static void add_integration(fp_text *out, const fp_report *r)
     add_integer(out, "rejected", (long)r->rejected);
     add_integer(out, "evaluations", (long)r->evaluations);
     add_text(out, "max_difference_to_tolerance_over_32", r->max_pair_difference);
+    if (r->tube) {
+        open_object(out, "tube");
+        add_integer(out, "order", r->tube->order);
+        add_integer(out, "limbs", r->tube->limbs);
+        add_text(out, "start", r->tube->start);
+        add_text(out, "largest_defect", r->tube->defect);
+        add_text(out, "integral_of_mu", r->tube->growth);
+        add_text(out, "largest_mu", r->tube->rate);
+        add_text(out, "largest_radius", r->tube->radius);
+        fp_text_add(out, "}");
+    }
     open_object(out, "invariant_drift");
     for (size_t k = 0; k < r->invariants_count; k++) add_text(out, report_or(r->invariants[k].name, "?"), r->invariants[k].drift);
     fp_text_add(out, "}}");

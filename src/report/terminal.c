@@ -164,8 +164,18 @@ static void add_times(const page *p)
     }
 }
 
+static void add_tube(const page *p)
+{
+    const fp_report_tube *t = p->r->tube;
+    const char *const rows[][2] = {{"start: distance to knot 0", t->start}, {"defect of the polynomials, largest", t->defect}, {"integral of mu", t->growth},
+                                   {"mu, largest", t->rate}, {"radius, largest", t->radius}};
+    fp_text_add(p->out, "\ntube: bounds, in the weighted norm (proofs/certificate.md)\n");
+    for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) fp_text_addf(p->out, "  %-36s %s\n", rows[k][0], rows[k][1]);
+}
+
 static void add_invariants(const page *p)
 {
+    if (p->r->tube) add_tube(p);
     if (p->r->invariants_count == 0) return;
     fp_text_add(p->out, "\naccuracy: largest relative drift of what the flow conserves, and difference to the second run\n");
     for (size_t k = 0; k < p->r->invariants_count; k++) {

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "../support/flow_instances.h"
+#include "flowproof/grid.h"
 #include "textbook.h"
 
 enum { PREC = 128, REPEATS = 3 };
@@ -136,6 +137,116 @@ static void bench_start(void)
     instance_clear(&p);
 }
 
+/* ---- the grid's kernels, per entry */
+enum { ROWS = 128, TERMS = 1000, DOTS = 20000, BASELINES = 2000 };
+
+typedef struct {
+    fp_grid x;
+    arb_ptr a;
+    const arb_struct *at[TERMS];
+    const fp_grid_vec *of[TERMS];
+} grids;
+
+static void fill_vector(fp_grid_vec *x, fp_rng *rng, slong bits)
+{
+    fp_vec *v = fp_vec_new(x->len, bits);
+    mpfr_t y;
+    mag_t error;
+    mpfr_init2(y, bits);
+    mag_init(error);
+    for (size_t r = 0; r < x->len; r++) {
+        mpfr_set_zero(y, 1);
+        for (slong b = 0; b < bits; b += 32) {
+            mpfr_add_ui(y, y, fp_rng_u32(rng), MPFR_RNDN);
+            mpfr_div_2ui(y, y, 32, MPFR_RNDN);
+        }
+        mpfr_sub_d(y, y, 0.5, MPFR_RNDN);
+        fp_vec_set(v, r, y);
+    }
+    if (!fp_grid_from_vec(x, error, v, 0)) exit(1);
+    mag_clear(error);
+    mpfr_clear(y);
+    fp_vec_free(v);
+}
+
+static void grids_init(grids *g, int limbs)
+{
+    fp_rng rng;
+    fp_rng_init(&rng, 1, 1);
+    fp_grid_init(&g->x, TERMS + 1, ROWS, limbs);
+    g->a = _arb_vec_init(TERMS);
+    for (size_t s = 0; s < TERMS; s++) {
+        fill_vector(g->x.at + s, &rng, FP_GRID_BITS * limbs);
+        fp_grid_get_ball(g->a + s, g->x.at + s, s % ROWS);
+        g->at[s] = g->a + s;
+        g->of[s] = g->x.at + s;
+    }
+}
+
+static void grids_clear(grids *g)
+{
+    _arb_vec_clear(g->a, TERMS);
+    fp_grid_clear(&g->x);
+}
+
+static double time_dot(arb_t out, const grids *g, slong prec)
+{
+    double start = cpu_seconds();
+    for (int s = DOTS; s-- > 0;)
+        fp_grid_dot(out, g->of[s % TERMS], g->of[s * 7 % TERMS], prec);
+    return 1e9 * (cpu_seconds() - start) / DOTS / ROWS;
+}
+
+static double time_combine(grids *g)
+{
+    mag_t error;
+    mag_init(error);
+    double start = cpu_seconds();
+    for (int r = 0; r < 10 * REPEATS; r++)
+        fp_grid_combine(g->x.at + TERMS, error, g->at, g->of, TERMS, 7);
+    mag_clear(error);
+    return 1e9 * (cpu_seconds() - start) / (10 * REPEATS) / TERMS / ROWS;
+}
+
+/* Of the same two vectors as the last one timed above. */
+static double time_arb_dot(arb_t out, const grids *g, slong prec)
+{
+    arb_ptr x = _arb_vec_init(ROWS);
+    for (size_t r = 0; r < ROWS; r++)
+        fp_grid_get_ball(x + r, g->of[0], r);
+    double start = cpu_seconds();
+    for (int s = 0; s < BASELINES; s++)
+        arb_dot(out, NULL, 0, x, 1, x, 1, ROWS, prec);
+    double seconds = cpu_seconds() - start;
+    _arb_vec_clear(x, ROWS);
+    return 1e9 * seconds / BASELINES / ROWS;
+}
+
+static bool bench_grid(void)
+{
+    bool ok = true;
+    for (int limbs = 1; limbs <= 3; limbs++) {
+        grids g;
+        char name[64];
+        arb_t ours, theirs;
+        arb_init(ours);
+        arb_init(theirs);
+        grids_init(&g, limbs);
+        slong prec = FP_GRID_BITS * limbs + 32;
+        double baseline = time_arb_dot(theirs, &g, prec);
+        snprintf(name, sizeof name, "grid dot, %d digits", limbs);
+        line(name, time_dot(ours, &g, prec), "ns", "arb_dot, an entry", baseline);
+        ok = ok && arb_overlaps(ours, theirs);
+        snprintf(name, sizeof name, "grid combine, %d digits", limbs);
+        line(name, time_combine(&g), "ns", "arb_dot, an entry", baseline);
+        grids_clear(&g);
+        arb_clear(ours);
+        arb_clear(theirs);
+    }
+    if (!ok) fprintf(stderr, "bench: arb_dot and the grid disagree\n");
+    return ok;
+}
+
 /* ---- whole programs */
 typedef struct {
     double seconds, megabytes;
@@ -187,5 +298,6 @@ int main(int argc, char **argv)
     }
     bool ok = bench_field();
     bench_start();
+    ok = bench_grid() && ok;
     return bench_program(argv[1]) && ok ? 0 : 1;
 }

@@ -236,7 +236,7 @@ static bool watch_speed(fp_run *run, void *ctx)
  * the interpolant for about h^5/1000 or 10^-12. */
 START_TEST(a_pendulum_turns_after_half_its_period)
 {
-    static const fp_ode_problem problem = {"pendulum", 2, pendulum, "4", {0}, {"1.3", "0"}, {0}, "1e-15"};
+    static const fp_ode_problem problem = {"pendulum", 2, pendulum, 0, NULL, "4", {0}, {"1.3", "0"}, {0}, "1e-15"};
     fp_ode o;
     crossing c = {.exact = _i == 1};
     fp_ode_init(&o, &problem, PREC);
@@ -266,7 +266,7 @@ static void one_neuron(fp_ode *o, mpfr_srcptr t)
 
 START_TEST(the_logistic_gradient_flow_keeps_w_plus_exp_w_minus_t)
 {
-    static const fp_ode_problem problem = {"one neuron", 1, one_neuron, "50", {0}, {"0"}, {0}, "1e-16"};
+    static const fp_ode_problem problem = {"one neuron", 1, one_neuron, 0, NULL, "50", {0}, {"0"}, {0}, "1e-16"};
     fp_ode o;
     mpfr_t w, e;
     fp_ode_init(&o, &problem, PREC);
@@ -295,7 +295,7 @@ static void two_layers(fp_ode *o, mpfr_srcptr t)
 /* a^2 - b^2 = 0.0075 is kept and ab -> 1 at rate a^2 + b^2 >= 2, so at t = 30 a^2 = (c + sqrt(c^2 + 4))/2, b = 1/a to 10^-26. */
 START_TEST(the_two_layer_flow_keeps_the_difference_of_squares)
 {
-    static const fp_ode_problem problem = {"two layers", 2, two_layers, "30", {0}, {"0.1", "0.05"},
+    static const fp_ode_problem problem = {"two layers", 2, two_layers, 0, NULL, "30", {0}, {"0.1", "0.05"},
                                            {"1.0018766", "0.99812692"}, "1e-13"};
     fp_ode o;
     mpfr_t a, b;

@@ -71,12 +71,12 @@ static void rotation(fp_ode *o, mpfr_srcptr t)
     mpfr_neg(o->dy.x + 1, o->y.x, MPFR_RNDN);
 }
 
-#define PROBLEM(name, f, start) {name, 1, f, "1", {0}, {start}, {0}, NULL}
+#define PROBLEM(name, f, start) {name, 1, f, 0, NULL, "1", {0}, {start}, {0}, NULL}
 const fp_ode_problem bench_constant_1 = PROBLEM("y' = 1", constant, "0"), bench_constant_0 = PROBLEM("y' = 0", nothing, "0.7"),
     bench_cubic = PROBLEM("y' = 4t^3", degree_3, "0"), bench_quartic = PROBLEM("y' = 5t^4", degree_4, "0"), bench_square = PROBLEM("y' = y^2", blow_up, "1"),
     bench_edge_at_1 = PROBLEM("y' = sqrt(1-t)", edge, "0"), bench_decay_above_0 = PROBLEM("y' = -y, y > 0", positive_decay, "1"),
     bench_edge_at_start = PROBLEM("y' = -y, y > 0", positive_decay, "0"),
-    bench_circle = {"y'' = -y", 2, rotation, "1", {0}, {"0", "1"}, {0}, NULL};
+    bench_circle = {"y'' = -y", 2, rotation, 0, NULL, "1", {0}, {"0", "1"}, {0}, NULL};
 
 void bench_init(bench *b, const fp_ode_problem *p, mpfr_prec_t prec)
 {

@@ -136,7 +136,7 @@ static double broken_drift(fp_flow_kind kind, size_t at, size_t len, const char 
     run r;
     run_open(&r, 0, kind);
     broken b = {fp_flow_field(r.flow), at, len};
-    fp_field field = {fp_flow_layout(r.flow)->dim, broken_rhs, &b};
+    fp_field field = {.dim = fp_flow_layout(r.flow)->dim, .rhs = broken_rhs, .ctx = &b};
     rk4_go(r.y, &field, 16, 4);
     double x = drift(&r, name);
     run_close(&r);

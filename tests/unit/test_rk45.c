@@ -140,7 +140,7 @@ START_TEST(one_slope_that_is_not_finite_spoils_the_step)
     bench b;
     bench_init(&b, &bench_constant_1, PREC);
     fp_ode_init(&f.ode, &bench_constant_1, PREC);
-    fp_field field = {1, bench_flaky_rhs, &f};
+    fp_field field = {.dim = 1, .rhs = bench_flaky_rhs, .ctx = &f};
     fp_rk45 *rk = fp_rk45_new(&field, PREC, NULL);
     fp_ck_ok(fp_rk45_start(rk, b.t, b.y0, &b.err), &b.err);
     fp_set_decimal(b.h, "0.5");

@@ -317,7 +317,7 @@ START_TEST(the_second_run_takes_two_half_steps_and_recovers_from_a_bad_one)
     fp_ode_init(&f.ode, &bench_circle, PREC);
     twin w = {.replay = b.rk, .x = b.a, .y = b.b, .y0 = b.y0};
     mpfr_inits2(PREC, w.t, w.h, w.error, (mpfr_ptr)NULL);
-    fp_field fine = {2, bench_flaky_rhs, &f};
+    fp_field fine = {.dim = 2, .rhs = bench_flaky_rhs, .ctx = &f};
     fp_run *run = new_run(&b.ode.field, &(setup){.t_end = "7/3", .tolerance = "1e-9", .pair = true, .fine = &fine});
     ck_assert_int_eq(fp_run_go(run, b.y0, replay, &w, &err), FP_RUN_END);
     fp_run_get_stats(&stats, run);
@@ -354,7 +354,7 @@ static fp_vec *chain_end(fp_pool *pool, fp_run_stats *stats)
     fp_reals tmp;
     fp_error err;
     fp_reals_init(&tmp, 2, PREC);
-    fp_field field = {CHAIN, chain, tmp.x};
+    fp_field field = {.dim = CHAIN, .rhs = chain, .ctx = tmp.x};
     fp_vec *y0 = fp_vec_new(CHAIN, PREC), *out = fp_vec_new(2 * CHAIN, PREC);
     for (size_t i = 0; i < CHAIN; i++)
         fp_vec_set_d(y0, i, (double)(i * i % 97) / 128);

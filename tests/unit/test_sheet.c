@@ -70,7 +70,7 @@ START_TEST(fields_of_a_sheet_are_kept)
     ck_assert_str_eq(x->title, "Every construct");
     ck_assert_str_eq(x->says, "nothing: this sheet is read, printed and read again");
     ck_assert_uint_eq(x->errata.count, 2);
-    ck_assert_str_eq(x->errata.items[1], "and the second");
+    ck_assert_str_eq(x->errata.items[1], "unproved but true: and the second");
     ck_assert_uint_eq(x->assumes.count, 2);
     ck_assert_str_eq(x->assumes.items[1], "1.10/a-?");
     ck_assert_int_eq(x->requires_->kind, FP_NODE_AND);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "source_impl.h"
+#include "flowproof/arith.h"
 
 /* 1/(1+e^z): e^z has no overflow in Arb and a relative error of about rad(z), which the sum and the inverse keep. */
 static void logistic(arb_t out, const arb_t z, slong prec)

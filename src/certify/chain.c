@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: MIT */
+/* Steps one after another, each from the knot at which the one before it ended (certificate.md, (20)). */
+#include "step_impl.h"
+
+typedef struct {
+    const fp_chain_options *options;
+    fp_step *step;
+    fp_start start;
+    fp_series_state knot;
+    arf_t t;
+    mag_t e, give_up;
+    size_t next_stop;
+    fp_chain_stats *stats;
+    fp_error *err;
+} chain;
+
+const char *fp_chain_outcome_text(fp_chain_outcome o)
+{
+    static const char *const text[] = {"reached end", "stopped by observer", "tube did not close", "failed", "step budget", "interrupted"};
+    return text[o];
+}
+
+void fp_chain_stats_init(fp_chain_stats *x)
+{
+    *x = (fp_chain_stats){0};
+    arf_init(x->t);
+    mag_init(x->start);
+    mag_init(x->defect);
+    mag_init(x->growth);
+    mag_init(x->rate);
+    mag_init(x->radius);
+    mag_init(x->e);
+}
+
+void fp_chain_stats_clear(fp_chain_stats *x)
+{
+    arf_clear(x->t);
+    mag_clear(x->start);
+    mag_clear(x->defect);
+    mag_clear(x->growth);
+    mag_clear(x->rate);
+    mag_clear(x->radius);
+    mag_clear(x->e);
+}
+
+void fp_chain_stats_count(fp_chain_stats *x, const fp_step *step)
+{
+    x->steps++;
+    arf_set(x->t, fp_step_right(step));
+    mag_max(x->defect, x->defect, fp_step_defect(step));
+    mag_add(x->growth, x->growth, fp_step_growth(step));
+    mag_max(x->rate, x->rate, fp_step_rate(step));
+    mag_max(x->radius, x->radius, fp_step_radius(step));
+}
+
+static fp_chain_outcome give_up(const chain *c, const char *why)
+{
+    double t = arf_get_d(c->t, ARF_RND_NEAR), e = mag_get_d(c->e), growth = mag_get_d(c->stats->growth);
+    fp_fail(c->err, FP_BUDGET, "the tube did not close at t = %.10g: %s (radius %.3g after growing by exp(%.3g)); a smaller tolerance makes it thinner", t, why, e, growth);
+    return FP_CHAIN_OPEN;
+}
+
+static arf_srcptr limit_of(chain *c)
+{
+    const fp_chain_options *o = c->options;
+    while (c->next_stop < o->stop_count && arf_cmp(o->stops + c->next_stop, c->t) <= 0) c->next_stop++;
+    bool stop = c->next_stop < o->stop_count && arf_cmp(o->stops + c->next_stop, o->t_end) < 0;
+    return stop ? o->stops + c->next_stop : o->t_end;
+}
+
+/* One closed step; the knot moves to its end. False: *outcome says why. */
+static bool advance(fp_chain_outcome *outcome, chain *c, fp_chain_observer observe, void *ctx)
+{
+    *outcome = FP_CHAIN_FAILED;
+    if (fp_step_open(c->step, c->t, &c->knot, limit_of(c), NULL, c->err) != FP_OK)
+        return false;
+    if (!fp_step_close(c->step, c->e, NULL)) {
+        *outcome = give_up(c, "no radius holds the solution, however short the step");
+        return false;
+    }
+    fp_step_next(&c->knot, c->e, c->step);
+    arf_set(c->t, fp_step_right(c->step));
+    fp_chain_stats_count(c->stats, c->step);
+    mag_set(c->stats->e, c->e);
+    *outcome = FP_CHAIN_STOPPED;
+    return !observe || observe(c->step, &c->start, ctx);
+}
+
+static fp_chain_outcome go(chain *c, fp_chain_observer observe, void *ctx)
+{
+    const fp_chain_options *o = c->options;
+    fp_chain_outcome outcome;
+    while (arf_cmp(c->t, o->t_end) < 0) {
+        if (o->interrupted && *o->interrupted) {
+            fp_fail(c->err, FP_INTERRUPTED, "interrupted at t = %.10g", arf_get_d(c->t, ARF_RND_NEAR));
+            return FP_CHAIN_INTERRUPTED;
+        }
+        if (o->max_steps && c->stats->steps >= o->max_steps) {
+            fp_fail(c->err, FP_BUDGET, "%lu steps are used up at t = %.10g", o->max_steps, arf_get_d(c->t, ARF_RND_NEAR));
+            return FP_CHAIN_BUDGET;
+        }
+        if (mag_cmp(c->e, c->give_up) >= 0)
+            return give_up(c, "its radius reached 1/100");
+        if (!advance(&outcome, c, observe, ctx))
+            return outcome;
+    }
+    return FP_CHAIN_END;
+}
+
+static void copy_grid(fp_grid *out, const fp_grid *x)
+{
+    for (size_t t = 0; t < x->count; t++) fp_grid_copy(out->at + t, x->at + t);
+}
+
+static void copy_state(fp_series_state *out, const fp_series_state *x)
+{
+    copy_grid(&out->u, &x->u);
+    copy_grid(&out->v, &x->v);
+    copy_grid(&out->k, &x->k);
+    copy_grid(&out->q, &x->q);
+}
+
+static fp_chain_outcome run_from_start(chain *c, fp_chain_observer observe, void *ctx)
+{
+    const fp_series *series = fp_step_series(c->step);
+    fp_series_state_init(&c->knot, series);
+    copy_state(&c->knot, &c->start.x);
+    arf_init(c->t);
+    mag_init(c->e);
+    mag_init(c->give_up);
+    mag_set(c->e, c->start.e0);
+    mag_set(c->stats->start, c->start.e0);
+    mag_set(c->stats->e, c->start.e0);
+    mag_set_ui(c->give_up, 1);
+    mag_div_ui(c->give_up, c->give_up, 100);
+    fp_chain_outcome outcome = go(c, observe, ctx);
+    mag_clear(c->give_up);
+    mag_clear(c->e);
+    arf_clear(c->t);
+    fp_series_state_clear(&c->knot);
+    return outcome;
+}
+
+fp_chain_outcome fp_chain_run(const fp_chain_options *options, const fp_flow *flow, fp_chain_observer observe, void *ctx, fp_chain_stats *stats, fp_error *err)
+{
+    chain c = {.options = options, .stats = stats, .err = err};
+    fp_chain_outcome outcome = FP_CHAIN_FAILED;
+    fp_chain_stats_init(stats);
+    if (fp_step_new(&c.step, fp_flow_problem(flow), fp_flow_layout(flow), &options->certify, err) != FP_OK)
+        return outcome;
+    stats->order = fp_step_order(c.step);
+    stats->limbs = fp_series_limbs(fp_step_series(c.step));
+    if (fp_start_make(&c.start, flow, fp_step_series(c.step), err) == FP_OK) {
+        outcome = run_from_start(&c, observe, ctx);
+        fp_start_clear(&c.start);
+    }
+    fp_step_free(c.step);
+    return outcome;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* Inside of a step, for step.c and the views of it. */
+#ifndef FP_STEP_IMPL_H
+#define FP_STEP_IMPL_H
+
+#include "certify_impl.h"
+#include "flowproof/certify.h"
+
+struct fp_step {
+    fp_series *series;
+    fp_pool *pool;          /* borrowed */
+    int order, parts;
+    double tolerance_log2;  /* only guides the choice of h */
+    arf_t left, right, h;   /* right = left + h, exact */
+    bool h_given;
+    fp_tails tails;         /* at h */
+    fp_range range;         /* of one sub-interval at a time: work space of fp_step_close, not of views */
+    fp_widening widening;
+    fp_growth *growth_bound;
+    mag_t defect;           /* D */
+    mag_t growth, rate;     /* >= integral and >= largest of mu, for room */
+    mag_t radius, room;     /* E < r */
+    bool closed;
+};
+
+/* >= |x - y|, weighted */
+void fp_state_distance(mag_t out, const fp_series_state *x, const fp_series_state *y, long m1);
+
+void fp_chain_stats_init(fp_chain_stats *x);
+void fp_chain_stats_count(fp_chain_stats *x, const fp_step *step);
+
+#endif

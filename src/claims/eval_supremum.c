@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/* sup(e): the past is the checker's, the present is evaluated here. */
+#include "eval_impl.h"
+
+#include <stdlib.h>
+
+static void each(const fp_node *node, void (*visit)(const fp_node *sup, void *ctx), void *ctx)
+{
+    if (!node)
+        return;
+    if (node->kind == FP_NODE_SUP)
+        visit(node, ctx);
+    for (int r = 0; r < node->count; r++)
+        each(node->kids[r], visit, ctx);
+    if (node->kind == FP_NODE_USE)
+        each(node->definition->body, visit, ctx);
+}
+
+void fp_claim_each_sup(const fp_claim *claim, void (*visit)(const fp_node *sup, void *ctx), void *ctx)
+{
+    each(claim->body, visit, ctx);
+    each(claim->order_form, visit, ctx);
+}
+
+static fp_past *find(const fp_eval *e, const fp_node *sup)
+{
+    for (int r = 0; r < e->pasts; r++)
+        if (e->past[r].node == sup)
+            return &e->past[r];
+    return NULL;
+}
+
+static fp_past *add(fp_eval *e, const fp_node *sup)
+{
+    e->past = fp_realloc(e->past, (size_t)e->pasts + 1, sizeof *e->past);
+    fp_past *past = &e->past[e->pasts++];
+    past->node = sup;
+    arb_init(&past->past);
+    return past;
+}
+
+void fp_eval_set_sup(fp_eval *e, const fp_node *sup, arb_srcptr past)
+{
+    fp_past *found = find(e, sup);
+    fp_memo_forget(&e->memo_now);
+    if (past) {
+        if (!found)
+            found = add(e, sup);
+        arb_set(&found->past, past);
+    } else if (found) {
+        arb_clear(&found->past);
+        *found = e->past[--e->pasts];
+    }
+}
+
+void fp_eval_forget_sups(fp_eval *e)
+{
+    for (int r = 0; r < e->pasts; r++)
+        arb_clear(&e->past[r].past);
+    free(e->past);
+    e->past = NULL;
+    e->pasts = 0;
+}
+
+bool fp_eval_sup_present(arb_t out, fp_eval *e, const fp_node *sup, fp_eval_failure *failure)
+{
+    return fp_eval_scalar(out, e, sup->kids[0], FP_FRAME_MAX, failure);
+}
+
+/* The supremum rises with e or rests: its derivative, almost everywhere, is in the hull of 0 and e', and is not negative. It is 0 where e is below the past. */
+static void rise(arb_ptr out, const fp_past *past, slong prec)
+{
+    arb_t zero;
+    arb_init(zero);
+    if (past && arb_lt(out, &past->past)) {
+        arb_zero(out + 1);
+    } else if (arb_is_finite(out + 1)) {
+        arb_max(out + 1, out + 1, zero, prec);
+        arb_union(out + 1, out + 1, zero, prec);
+    }
+    arb_clear(zero);
+}
+
+bool fp_eval_supremum(arb_ptr out, fp_eval *e, const fp_node *node, fp_frame *frame, const fp_scene *scene)
+{
+    const fp_past *past = find(e, node);
+    if (scene->origin != FP_ORIGIN_NOW)
+        return fp_eval_fail(e, "not-applicable", node->place, "sup(..) has a value at the present time only");
+    if (!fp_eval_real(out, e, node->kids[0], frame, scene))
+        return false;
+    if (scene->order > 0)
+        rise(out, past, e->prec);
+    if (!past)
+        return true;
+    if (arb_is_finite(out) && arb_is_finite(&past->past))
+        arb_max(out, out, &past->past, e->prec);
+    else
+        arb_indeterminate(out);
+    return true;
+}

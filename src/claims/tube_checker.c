@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+#include <string.h>
+
+#include "tube_impl.h"
+
+enum { DEPTH = 20, BUDGET = 400, ACCURACY = 20, LEAVES_KEPT = 4096 };
+
+/* ---- making */
+static fp_status lane_make(fp_tube_lane *l, fp_tube_checker *c, const fp_checker_options *options, const fp_layout *layout, fp_error *err)
+{
+    l->c = c;
+    fp_status status = fp_checker_make(&l->shell, options, layout, err);
+    if (status != FP_OK) return status;
+    l->tally = fp_alloc(l->shell->monitors_count + 1, sizeof *l->tally);
+    l->views = fp_alloc(l->shell->monitors_count + 1, sizeof *l->views);
+    l->at = fp_alloc(l->shell->clocks_count + 1, sizeof(fp_source *));
+    for (size_t i = 0; i < l->shell->monitors_count; i++) fp_tally_init(&l->tally[i]);
+    return FP_OK;
+}
+
+static void shared_make(fp_tube_checker *c)
+{
+    arb_t horizon;
+    c->base = c->lane[0].shell;
+    c->bracket = fp_alloc(c->base->clocks_count + 1, sizeof *c->bracket);
+    c->span = fp_alloc(c->base->monitors_count + 1, sizeof *c->span);
+    for (size_t k = 0; k < c->base->clocks_count; k++) {
+        arf_init(c->bracket[k].lo);
+        arf_init(c->bracket[k].hi);
+    }
+    for (size_t i = 0; i < c->base->monitors_count; i++) {
+        fp_span *s = &c->span[i];
+        arf_init(s->from);
+        arf_init(s->to);
+        arf_init(s->sure_from);
+        arf_init(s->sure_to);
+    }
+    arb_init(horizon);
+    fp_ball_set_rational(horizon, c->base->horizon, c->prec);
+    fp_ball_lower(c->horizon_lo, horizon);
+    fp_ball_upper(c->horizon_hi, horizon);
+    arb_clear(horizon);
+}
+
+fp_status fp_tube_checker_new(fp_tube_checker **out, const fp_tube_options *options, fp_error *err)
+{
+    fp_tube_checker *c = fp_alloc(1, sizeof *c);
+    const fp_checker_options inner = {.sheets = options->sheets, .problem = options->problem, .prec = options->prec, .only = options->only, .twins = options->twins,
+                                      .pool = options->pool, .horizon = options->horizon};
+    *out = NULL;
+    c->pool = options->pool;
+    c->layout = options->layout;
+    c->prec = options->prec;
+    c->depth = options->depth > 0 ? options->depth : DEPTH;
+    c->budget = options->budget > 0 ? options->budget : BUDGET;
+    c->accuracy = options->accuracy > 0 ? options->accuracy : ACCURACY;
+    arf_init(c->horizon_lo);
+    arf_init(c->horizon_hi);
+    arf_init(c->reached);
+    fp_status status = FP_OK;
+    for (int p = 0; p < FP_TUBE_LANES && status == FP_OK; p++) status = lane_make(&c->lane[p], c, &inner, options->layout, err);
+    if (status != FP_OK) {
+        fp_tube_checker_free(c);
+        return status;
+    }
+    shared_make(c);
+    fp_checker_evaluate(c->base);
+    fp_brackets_begin(c);
+    *out = c;
+    return FP_OK;
+}
+
+static void views_clear(fp_views *v, size_t most)
+{
+    fp_leaves *all[] = {&v->low, &v->middle, &v->high, &v->wide};
+    for (int k = 0; k < 4; k++)
+        if (all[k]->capacity > most) fp_leaves_clear(all[k]);
+}
+
+static void lane_free(fp_tube_lane *l)
+{
+    if (!l->shell) return;
+    for (size_t i = 0; i < l->shell->monitors_count && l->tally; i++) {
+        fp_tally_clear(&l->tally[i]);
+        views_clear(&l->views[i], 0);
+    }
+    for (size_t k = 0; k < l->shell->clocks_count && l->at; k++) fp_source_free(l->at[k]);
+    free(l->tally);
+    free(l->views);
+    free(l->at);
+}
+
+static void shared_free(fp_tube_checker *c)
+{
+    if (!c->base) return;
+    for (size_t k = 0; k < c->base->clocks_count; k++) {
+        arf_clear(c->bracket[k].lo);
+        arf_clear(c->bracket[k].hi);
+    }
+    for (size_t i = 0; i < c->base->monitors_count; i++) {
+        fp_span *s = &c->span[i];
+        arf_clear(s->from);
+        arf_clear(s->to);
+        arf_clear(s->sure_from);
+        arf_clear(s->sure_to);
+    }
+    free(c->bracket);
+    free(c->span);
+}
+
+void fp_tube_checker_free(fp_tube_checker *c)
+{
+    if (!c) return;
+    shared_free(c);
+    for (int p = 0; p < FP_TUBE_LANES; p++) {
+        lane_free(&c->lane[p]);
+        fp_checker_free(c->lane[p].shell);
+    }
+    arf_clear(c->horizon_lo);
+    arf_clear(c->horizon_hi);
+    arf_clear(c->reached);
+    free(c);
+}
+
+void fp_tube_checker_end(arf_t end, const fp_tube_checker *c)
+{
+    arf_set(end, c->horizon_hi);
+}
+
+size_t fp_tube_checker_selected(const fp_tube_checker *c)
+{
+    return c->base->selected;
+}
+
+/* ---- claims `at T:` */
+static bool is_at(const fp_monitor *m)
+{
+    return m->claim->window == FP_WINDOW_AT && !m->out && m->claim->kind != FP_PROBABILITY;
+}
+
+/* Only what is known for good is read. */
+static void hide_partial_times(const fp_tube_checker *c)
+{
+    for (size_t k = 0; k < c->base->clocks_count; k++)
+        if (!c->bracket[k].complete) fp_eval_set_time(c->base->lane[FP_FINE].eval, c->base->clocks[k].time, NULL);
+}
+
+static void show_times(const fp_tube_checker *c)
+{
+    for (size_t k = 0; k < c->base->clocks_count; k++) fp_eval_set_time(c->base->lane[FP_FINE].eval, c->base->clocks[k].time, c->lane[0].at[k]);
+}
+
+static void take_truth(fp_tube_checker *c, size_t i, mpfr_srcptr t, arf_srcptr from, arf_srcptr to)
+{
+    fp_monitor *m = &c->base->monitors[i];
+    fp_tally *tally = &c->lane[0].tally[i];
+    fp_lane *lane = &c->base->lane[FP_FINE];
+    fp_judgement j;
+    fp_checker_reserve(c->base, lane->leaves.count);
+    fp_monitor_judge(c->base, m, FP_FINE, t, NULL);
+    fp_eval_judge(&j, lane->eval, m->claim->body, &lane->leaves, NULL);
+    tally->parts++;
+    if (lane->leaves.count == 0 || j.truth == FP_TRUE || (j.truth == FP_UNKNOWN && j.only_identities_unknown)) return;
+    if (j.truth == FP_FALSE) {
+        tally->decided = true;
+        arf_set(tally->found_from, from);
+        arf_set(tally->found_to, to);
+        tally->comparison = lane->leaves.item[j.decisive].node;
+        fp_binding_print(tally->binding, &lane->leaves.item[j.decisive]);
+        fp_eval_sides(tally->left, tally->right, lane->eval, m->claim, j.decisive, &lane->failure);
+        return;
+    }
+    bool finite = j.decisive >= lane->leaves.count || arb_is_finite(lane->leaves.item[j.decisive].margin);
+    tally->unproved = true;
+    tally->cause = finite ? "straddles-zero" : "domain";
+    arf_set(tally->open_from, from);
+    arf_set(tally->open_to, to);
+}
+
+/* The claim at what the evaluator has as now. */
+static void judge_now(fp_tube_checker *c, size_t i, mpfr_srcptr t, arf_srcptr from, arf_srcptr to)
+{
+    fp_monitor *m = &c->base->monitors[i];
+    fp_lane *lane = &c->base->lane[FP_FINE];
+    if (m->claim->kind == FP_ORDER) {
+        fp_monitor_ratio(c->base, m, FP_FINE);
+        return;
+    }
+    fp_eval_failure failure = {0};
+    if (fp_eval_leaves(&lane->leaves, lane->eval, m->claim, &failure))
+        take_truth(c, i, t, from, to);
+    else
+        fp_monitor_fail(m, &failure);
+}
+
+static void judge_at(fp_tube_checker *c, size_t i)
+{
+    fp_monitor *m = &c->base->monitors[i];
+    const fp_bracket *b = &c->bracket[m->from];
+    mpfr_t t;
+    if (!is_at(m) || m->phase == FP_PHASE_CLOSED || c->base->clocks[m->from].state != FP_CLOCK_FOUND || !b->complete || !c->lane[0].at[m->from]) return;
+    m->phase = FP_PHASE_CLOSED;
+    mpfr_init2(t, c->prec);
+    arf_get_mpfr(t, b->hi, MPFR_RNDN);
+    hide_partial_times(c);
+    fp_eval_set_now(c->base->lane[FP_FINE].eval, c->lane[0].at[m->from]);
+    judge_now(c, i, t, b->lo, b->hi);
+    show_times(c);
+    mpfr_clear(t);
+}
+
+/* ---- running */
+static fp_status check_segment(const fp_tube_checker *c, const fp_segment *g, fp_error *err)
+{
+    if (arf_cmp(g->left, c->reached) != 0 || arf_cmp(g->left, g->right) >= 0)
+        return fp_fail(err, FP_INTERNAL, "the certified step [%.17g, %.17g] does not continue the run, which has come to %.17g", arf_get_d(g->left, ARF_RND_NEAR),
+                       arf_get_d(g->right, ARF_RND_NEAR), arf_get_d(c->reached, ARF_RND_NEAR));
+    return FP_OK;
+}
+
+fp_status fp_tube_checker_step(fp_tube_checker *c, const fp_segment *segment, fp_error *err)
+{
+    fp_status status = check_segment(c, segment, err);
+    if (status != FP_OK) return status;
+    c->segment = segment;
+    for (int p = 0; p < FP_TUBE_LANES; p++) c->lane[p].view = segment->view[p] ? segment->view[p] : segment->view[0];
+    status = fp_brackets_step(c, err);
+    if (status != FP_OK) return status;
+    fp_spans_set(c);
+    status = fp_tube_windows(c, err);
+    if (status != FP_OK) return status;
+    for (size_t i = 0; i < c->base->monitors_count; i++) judge_at(c, i);
+    arf_set(c->reached, segment->right);
+    c->segment = NULL;
+    for (int p = 0; p < FP_TUBE_LANES; p++)
+        for (size_t i = 0; i < c->base->monitors_count; i++) views_clear(&c->lane[p].views[i], LEAVES_KEPT);
+    return FP_OK;
+}
+
+/* Nothing that is still to come can change the result. */
+static bool is_over(const fp_tube_checker *c, size_t i)
+{
+    const fp_monitor *m = &c->base->monitors[i];
+    const fp_bracket *to = fp_tube_bracket(c, m->to);
+    const fp_clock *from = m->from < 0 ? NULL : &c->base->clocks[m->from];
+    if (m->out || m->exact || m->claim->kind == FP_PROBABILITY) return true;
+    for (size_t k = 0; m->at_end && k < c->base->clocks_count; k++)
+        if (m->needs[k] && c->base->clocks[k].state != FP_CLOCK_FOUND && c->base->clocks[k].state != FP_CLOCK_FAILED) return false;
+    if (m->at_end) return true;
+    if (from && from->state == FP_CLOCK_FAILED) return true;
+    if (from && from->time->kind == FP_TIME_LAST && from->state != FP_CLOCK_FOUND) return false;
+    if (m->claim->window == FP_WINDOW_AT) return m->phase == FP_PHASE_CLOSED;
+    return to ? to->bounded && arf_cmp(to->hi, c->reached) <= 0 : arf_cmp(c->horizon_hi, c->reached) <= 0;
+}
+
+bool fp_tube_checker_is_done(const fp_tube_checker *c)
+{
+    for (size_t i = 0; i < c->base->monitors_count; i++)
+        if (!is_over(c, i)) return false;
+    return true;
+}
+
+/* ---- results */
+static void place_times(fp_tube_checker *c)
+{
+    for (size_t k = 0; k < c->base->clocks_count; k++) {
+        fp_clock *clock = &c->base->clocks[k];
+        const fp_bracket *b = &c->bracket[k];
+        if (clock->state != FP_CLOCK_FOUND) continue;
+        arf_t width;
+        arf_init(width);
+        arf_sub(width, b->hi, b->lo, 64, ARF_RND_UP);
+        arf_get_mpfr(clock->value, b->hi, MPFR_RNDU);
+        arf_get_mpfr(clock->width, width, MPFR_RNDU);
+        arf_clear(width);
+    }
+}
+
+/* No window, but at(): said of t = 0 when all times are known. */
+static void judge_end(fp_tube_checker *c, size_t i)
+{
+    arf_t zero;
+    mpfr_t t;
+    arf_init(zero);
+    mpfr_init2(t, c->prec);
+    mpfr_set_zero(t, 1);
+    fp_eval_set_now(c->base->lane[FP_FINE].eval, c->base->lane[FP_FINE].initial);
+    judge_now(c, i, t, zero, zero);
+    arf_clear(zero);
+    mpfr_clear(t);
+}
+
+static void finish_claim(fp_claim_result *r, fp_tube_checker *c, size_t i, bool reached, const char *why)
+{
+    fp_monitor *m = &c->base->monitors[i];
+    fp_claim_result_init(r, m->claim, c->prec);
+    if (m->claim->kind == FP_PROBABILITY) return;
+    if (m->at_end && !m->out) judge_end(c, i);
+    if (m->exact || m->out)
+        fp_monitor_verdict(r, c->base, m, reached, why);
+    else
+        fp_tube_verdict(r, c, i, reached, why);
+}
+
+void fp_tube_checker_finish(fp_results *out, fp_tube_checker *c, bool reached, const char *reason)
+{
+    fp_claim_result *all = fp_alloc(c->base->monitors_count + 1, sizeof *all);
+    place_times(c);
+    hide_partial_times(c);
+    arf_get_mpfr(c->base->t, c->reached, MPFR_RNDN);
+    for (size_t i = 0; i < c->base->monitors_count; i++) finish_claim(&all[i], c, i, reached, reason);
+    fp_results_assemble(out, all, c->base);
+    free(all);
+}

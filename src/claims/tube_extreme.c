@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+/* The extreme constant that would do over a window: the largest value at which some comparison's margin vanishes (`smallest` constants), or the least. Branch and bound: thin values bound it from
+ * one side, parts from the other; a part is halved while it may hold a value beyond the best thin one. Roots C - m/b have the derivative -(m' - (m/b) b')/b, so parts on which a root is monotone are
+ * decided by their ends. Values are kept with the sign of the search: larger is more extreme. */
+#include "tube_impl.h"
+
+static void root_of(arb_t out, const fp_constant *constant, const fp_leaf *leaf, int k, slong prec)
+{
+    fp_leaf_root(out, constant, leaf, leaf->by_constant + k, prec);
+    if (!constant->smallest) arb_neg(out, out);
+}
+
+static void root_slope(arb_t out, const fp_constant *constant, const fp_leaf *leaf, int k, slong prec)
+{
+    arb_t q;
+    arb_init(q);
+    arb_div(q, leaf->margin, leaf->by_constant + k, prec);
+    arb_mul(out, q, leaf->by_slope + k, prec);
+    arb_sub(out, out, leaf->slope, prec);
+    arb_div(out, out, leaf->by_constant + k, prec);
+    if (!constant->smallest) arb_neg(out, out);
+    arb_clear(q);
+}
+
+static bool has_root(const fp_leaves *l, bool has, size_t r)
+{
+    return has && r < l->count && l->item[r].by_constant;
+}
+
+/* The root over the part, sharpened. */
+static void root_over(arb_t out, const fp_views *v, size_t r, const fp_constant *constant, int k, const arf_t half, slong prec)
+{
+    const fp_leaf *wide = &v->wide.item[r];
+    arb_t slope, x, y;
+    root_of(out, constant, wide, k, prec);
+    if (!wide->has_slope || !wide->by_slope || v->middle.count != v->wide.count || !v->middle.item[r].by_constant) return;
+    arb_init(slope);
+    arb_init(x);
+    arb_init(y);
+    root_slope(slope, constant, wide, k, prec);
+    arf_get_mag(arb_radref(x), half);
+    arb_mul(x, x, slope, prec);
+    root_of(y, constant, &v->middle.item[r], k, prec);
+    arb_add(x, x, y, prec);
+    fp_ball_meet(out, x);
+    bool monotone = arb_is_finite(slope) && (arb_is_nonnegative(slope) || arb_is_nonpositive(slope));
+    if (monotone && has_root(&v->low, v->has_low, r) && has_root(&v->high, v->has_high, r)) {
+        root_of(x, constant, &v->low.item[r], k, prec);
+        root_of(y, constant, &v->high.item[r], k, prec);
+        fp_ball_hull(x, x, y);
+        fp_ball_meet(out, x);
+    }
+    arb_clear(slope);
+    arb_clear(x);
+    arb_clear(y);
+}
+
+/* An upper bound of what the part needs; false: none. */
+static bool part_needs(arf_t most, const fp_tube_lane *l, size_t i, int k, const arf_t half)
+{
+    const fp_monitor *m = &l->shell->monitors[i];
+    const fp_views *v = &l->views[i];
+    const fp_constant *constant = m->measured[k].constant;
+    bool known = true;
+    arb_t x;
+    arf_t upper;
+    arb_init(x);
+    arf_init(upper);
+    arf_neg_inf(most);
+    for (size_t r = 0; known && r < v->wide.count; r++) {
+        const fp_leaf *leaf = &v->wide.item[r];
+        if (!l->shell->counted[r] || !leaf->by_constant || arb_is_zero(leaf->by_constant + k)) continue;
+        arb_srcptr by = leaf->by_constant + k;
+        bool fits = constant->smallest ? arb_is_positive(by) : arb_is_negative(by);
+        bool opposes = constant->smallest ? arb_is_negative(by) : arb_is_positive(by);
+        if (opposes) continue; /* judged at the thin times */
+        if (fits) root_over(x, v, r, constant, k, half, l->c->prec);
+        known = fits && arb_is_finite(x);
+        if (!known) continue;
+        fp_ball_upper(upper, x);
+        arf_max(most, most, upper);
+    }
+    arb_clear(x);
+    arf_clear(upper);
+    return known;
+}
+
+/* The best thin value so far, from below; false: none. */
+static bool best_thin(arf_t best, const fp_tube_lane *l, size_t i, int k)
+{
+    const fp_monitor *m = &l->shell->monitors[i];
+    const fp_tally *t = &l->tally[i];
+    bool own = m->measured[k].known;
+    arb_t x;
+    arb_init(x);
+    arf_neg_inf(best);
+    if (own) {
+        arb_set(x, m->measured[k].measured);
+        if (!m->measured[k].constant->smallest) arb_neg(x, x);
+        fp_ball_lower(best, x);
+    }
+    if (t->has_best[k]) arf_max(best, best, t->best[k]);
+    arb_clear(x);
+    return own || t->has_best[k];
+}
+
+static bool is_accurate(const arf_t most, const arf_t best, slong accuracy)
+{
+    arf_t room;
+    arf_init(room);
+    arf_abs(room, best);
+    arf_mul_2exp_si(room, room, -accuracy);
+    arf_add(room, room, best, 64 + accuracy, ARF_RND_FLOOR);
+    bool accurate = arf_cmp(most, room) <= 0;
+    arf_clear(room);
+    return accurate;
+}
+
+bool fp_tube_bound(fp_tube_lane *l, size_t i, const arf_t half, bool last)
+{
+    fp_monitor *m = &l->shell->monitors[i];
+    fp_tally *t = &l->tally[i];
+    arf_struct most[FP_SENSITIVITIES_MAX];
+    bool known[FP_SENSITIVITIES_MAX], conjunction, fine = true;
+    arf_t best;
+    arf_init(best);
+    for (int k = 0; k < m->measured_count; k++) arf_init(most + k);
+    fp_checker_reserve(l->shell, l->views[i].wide.count);
+    fp_leaves_counted(l->shell->counted, &conjunction, m->claim->body, &l->views[i].wide);
+    for (int k = 0; k < m->measured_count; k++) {
+        known[k] = part_needs(most + k, l, i, k, half);
+        bool beaten = known[k] && (arf_is_neg_inf(most + k) || (best_thin(best, l, i, k) && is_accurate(most + k, best, l->c->accuracy)));
+        fine &= beaten;
+    }
+    for (int k = 0; (fine || last) && k < m->measured_count; k++) {
+        t->bounded[k] &= known[k];
+        if (known[k]) arf_max(t->bound[k], t->bound[k], most + k);
+    }
+    for (int k = 0; k < m->measured_count; k++) arf_clear(most + k);
+    arf_clear(best);
+    return fine || last;
+}
+
+/* [best thin value, bound of all parts] */
+void fp_tube_measured(fp_claim_result *r, const fp_tube_checker *c, size_t i, const fp_monitor *m)
+{
+    if (m->claim->window != FP_WINDOW_ALWAYS) return;
+    arf_t low, high;
+    arf_init(low);
+    arf_init(high);
+    for (int k = 0; k < r->measured_count; k++) {
+        fp_measured *out = &r->measured[k];
+        const fp_tally *a = &c->lane[0].tally[i], *b = &c->lane[1].tally[i];
+        out->known = out->known && a->bounded[k] && b->bounded[k] && !a->hopeless && !b->hopeless;
+        if (!out->known) continue;
+        bool smallest = out->constant->smallest;
+        if (!smallest) arb_neg(out->measured, out->measured);
+        fp_ball_lower(low, out->measured);
+        fp_ball_upper(high, out->measured);
+        arf_max(high, high, a->bound[k]);
+        arf_max(high, high, b->bound[k]);
+        fp_ball_interval(out->measured, low, high);
+        if (!smallest) arb_neg(out->measured, out->measured);
+    }
+    arf_clear(low);
+    arf_clear(high);
+}

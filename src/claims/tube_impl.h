@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of the certified checker share. It judges claims on intervals: each step is cut at its middle and where windows begin and end; the left half belongs to lane 0, the right half to lane 1, each
+ * with its own view, source, evaluator and tallies, so that results do not depend on the number of threads.
+ *
+ * A part [a, b] is judged for all undecided claims at once:
+ *   thin      values at the middle (of the whole half also at its right end): a FALSE refutes, an UNKNOWN that no identity explains cannot be proved any more
+ *   plain     the margins over [a, b]
+ *   sharp     the same, cut down by the mean value form m(c) + m'([a,b]) (t - c), and where m' has one sign by m(a), m(b)
+ *   halves    else, as deep as `depth` and as often as `budget` allow.
+ * Two enclosures of one margin that do not meet are an internal error. */
+#ifndef FP_CLAIMS_TUBE_IMPL_H
+#define FP_CLAIMS_TUBE_IMPL_H
+
+#include "check_impl.h"
+#include "tube_ball.h"
+
+enum { FP_TUBE_LANES = 2, FP_TUBE_CLOCK_DEPTH = 64, FP_TUBE_CLOCK_BUDGET = 2000 };
+
+/* ---- a window, seen from one step: [from, to] may belong to it, and what lies between sure_from and sure_to does. All inside the step but the latter. */
+typedef struct {
+    bool active;
+    arf_t from, to, sure_from, sure_to;
+    bool skip_from, skip_to; /* the ends themselves do not belong to it */
+} fp_span;
+
+/* ---- what one lane found about one claim */
+typedef struct {
+    unsigned long parts, used; /* used: of the budget, in this step */
+    bool hopeless;             /* a thin value is unknown: only counterexamples are looked for */
+    bool unproved;             /* some part of the window is not shown */
+    const char *cause;
+    arf_t open_from, open_to;  /* the first such part */
+    bool decided;              /* always: a counterexample; eventually: an example; over [found_from, found_to] */
+    arf_t found_from, found_to;
+    arb_t left, right;
+    const fp_node *comparison;
+    char binding[96];
+    bool flagged;              /* decided at a thin time of this part: look for an interval around it */
+    arf_t flag;
+    bool bounded[FP_SENSITIVITIES_MAX]; /* no part needs a constant beyond `bound` */
+    arf_t bound[FP_SENSITIVITIES_MAX];
+    arf_t best[FP_SENSITIVITIES_MAX];   /* needed at a thin time of either lane before this step */
+    bool has_best[FP_SENSITIVITIES_MAX];
+    bool has_ratio;
+    arf_t ratio_low, ratio_high; /* over all parts */
+} fp_tally;
+
+/* Comparisons of one claim at the times of the part at hand. */
+typedef struct {
+    fp_leaves low, middle, high, wide;
+    bool has_low, has_high, wants_ends;
+} fp_views;
+
+typedef struct {
+    fp_tube_checker *c;
+    fp_checker *shell; /* monitors take the thin samples; its lane FINE evaluates */
+    const fp_tube_view *view;
+    fp_tally *tally;
+    fp_views *views;
+    fp_source **at; /* by clock: over its bracket so far */
+    fp_status status;
+    fp_error err;
+} fp_tube_lane;
+
+/* ---- a time: in [lo, hi] if there is one; `bounded`: hi is known */
+typedef struct {
+    arf_t lo, hi;
+    bool bounded;
+    bool pending;   /* first: since lo the condition may have held */
+    bool collected; /* at(): something of the bracket is kept */
+    bool complete;  /* all of it */
+} fp_bracket;
+
+struct fp_tube_checker {
+    fp_tube_lane lane[FP_TUBE_LANES];
+    fp_checker *base; /* lane 0's: clocks' states, t = 0, results */
+    fp_bracket *bracket;
+    fp_span *span;
+    fp_pool *pool;
+    const fp_layout *layout;
+    slong prec;
+    int depth;
+    unsigned long budget;
+    slong accuracy;
+    arf_t horizon_lo, horizon_hi, reached;
+    const fp_segment *segment;
+    arf_struct *cut; /* of the step */
+    size_t cuts;
+};
+
+/* ---- tube_sharpen.c */
+/* Cuts margins, and the constants' d margin/dC, of views->wide (moving) over [c-half, c+half] down by what the thin ones show. open_low, open_high: that end does not belong to it. False: two
+ * enclosures do not meet (err). wants_ends is set where values at the ends would help. */
+bool fp_tube_sharpen(fp_views *v, const char *id, const arf_t half, bool open_low, bool open_high, slong prec, fp_error *err);
+/* The plain ones must meet the thin ones. */
+bool fp_tube_consistent(const fp_leaves *wide, const fp_leaves *thin, const char *id, fp_error *err);
+
+/* ---- tube_extreme.c: the extreme constant that would do, by branch and bound: a part is left alone when it cannot need a constant beyond the best thin value by more than 2^-accuracy of it */
+/* Takes the part's bounds; false: it is to be halved. last: it will not be, whatever they are. */
+bool fp_tube_bound(fp_tube_lane *l, size_t i, const arf_t half, bool last);
+void fp_tube_measured(fp_claim_result *r, const fp_tube_checker *c, size_t i, const fp_monitor *m);
+
+/* ---- tube_part.c */
+/* Judges the claims list[0..count-1] over [a, b]. whole: not yet halved. */
+void fp_tube_part(fp_tube_lane *l, const arf_t a, const arf_t b, int depth, const size_t *list, size_t count);
+
+/* ---- tube_clock.c */
+void fp_brackets_begin(fp_tube_checker *c);
+/* Moves all times as far as this step shows. */
+fp_status fp_brackets_step(fp_tube_checker *c, fp_error *err);
+/* ---- tube_scan.c: examines a condition over [a, b] and tells what it finds in the order of time, until told to stop */
+typedef struct fp_scan fp_scan;
+struct fp_scan {
+    fp_tube_lane *lane;
+    const fp_time *time;
+    fp_views views;
+    unsigned long left; /* budget */
+    bool stop;
+    void (*note)(fp_scan *q, const arf_t a, const arf_t b, fp_truth truth);
+    fp_tube_checker *c;
+    size_t index;
+};
+void fp_scan_go(fp_scan *q, const arf_t a, const arf_t b);
+/* ---- tube_at.c: values at a time, kept for at() and `at T:` */
+void fp_bracket_collect(fp_tube_checker *c, size_t index);
+void fp_bracket_drop(fp_tube_checker *c, size_t index);
+
+/* ---- tube_verdict.c */
+void fp_tally_init(fp_tally *t);
+void fp_tally_clear(fp_tally *t);
+void fp_tally_reset(fp_tally *t);
+void fp_tube_verdict(fp_claim_result *r, fp_tube_checker *c, size_t i, bool reached, const char *why);
+
+/* ---- tube_window.c */
+void fp_spans_set(fp_tube_checker *c);
+fp_status fp_tube_windows(fp_tube_checker *c, fp_error *err);
+const fp_bracket *fp_tube_bracket(const fp_tube_checker *c, int clock);
+bool fp_tube_ends(arf_t lo, arf_t hi, const fp_tube_checker *c, int clock, bool to); /* false: the time does not exist; hi infinite if unknown */
+
+#endif

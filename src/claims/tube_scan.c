@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/* The truth of a time's condition along a stretch: FALSE, UNKNOWN and TRUE intervals in their order. An unknown interval is halved until it is 2^-64 of the step, or unknown at both ends and in the middle too:
+ * then the tube is too wide there, or the condition touches. */
+#include "tube_impl.h"
+
+static void look(fp_scan *q, const arf_t a, const arf_t b)
+{
+    fp_lane *lane = &q->lane->shell->lane[FP_FINE];
+    fp_source_set_tube(lane->now, q->lane->view, a, b);
+    fp_eval_set_now(lane->eval, lane->now);
+}
+
+static fp_truth judge(fp_scan *q, const fp_leaves *leaves)
+{
+    fp_judgement j;
+    fp_eval_judge(&j, q->lane->shell->lane[FP_FINE].eval, q->time->condition, leaves, NULL);
+    return j.truth;
+}
+
+/* A condition that has no value there may hold or not. */
+static fp_truth thin(fp_scan *q, const arf_t t)
+{
+    fp_eval_failure failure;
+    look(q, t, t);
+    bool ok = fp_eval_condition_leaves(&q->views.middle, q->lane->shell->lane[FP_FINE].eval, q->time->condition, q->time->frame, &failure);
+    if (!ok) q->views.middle.count = 0;
+    return ok ? judge(q, &q->views.middle) : FP_UNKNOWN;
+}
+
+/* Over [a, b], with thin values in the middle at hand. */
+static fp_truth wide(fp_scan *q, const arf_t a, const arf_t b, const arf_t half)
+{
+    fp_eval_failure failure;
+    fp_tube_lane *l = q->lane;
+    const char *name = q->time->name ? q->time->name : "a time";
+    look(q, a, b);
+    bool ok = fp_eval_leaves_moving(&q->views.wide, l->shell->lane[FP_FINE].eval, NULL, q->time->condition, q->time->frame, &failure);
+    if (!ok) return FP_UNKNOWN;
+    bool fine = fp_tube_consistent(&q->views.wide, &q->views.middle, name, &l->err) && fp_tube_sharpen(&q->views, name, half, false, false, q->c->prec, &l->err);
+    if (!fine) {
+        l->status = FP_INTERNAL;
+        q->stop = true;
+        return FP_UNKNOWN;
+    }
+    return judge(q, &q->views.wide);
+}
+
+static void scan(fp_scan *q, const arf_t a, const arf_t b, fp_truth at_a, fp_truth at_b, int depth)
+{
+    arf_t middle, half;
+    arf_init(middle);
+    arf_init(half);
+    arf_add(middle, a, b, ARF_PREC_EXACT, ARF_RND_DOWN);
+    arf_mul_2exp_si(middle, middle, -1);
+    arf_sub(half, b, middle, ARF_PREC_EXACT, ARF_RND_DOWN);
+    fp_truth here = thin(q, middle), all = wide(q, a, b, half);
+    bool deep = depth >= FP_TUBE_CLOCK_DEPTH || q->left == 0 || arf_is_zero(half);
+    bool blind = at_a == FP_UNKNOWN && here == FP_UNKNOWN && at_b == FP_UNKNOWN;
+    if (q->left > 0) q->left--;
+    if (q->stop) {
+        ;
+    } else if (all != FP_UNKNOWN || deep || blind) {
+        q->note(q, a, b, all);
+    } else {
+        scan(q, a, middle, at_a, here, depth + 1);
+        if (!q->stop) scan(q, middle, b, here, at_b, depth + 1);
+    }
+    arf_clear(middle);
+    arf_clear(half);
+}
+
+void fp_scan_go(fp_scan *q, const arf_t a, const arf_t b)
+{
+    q->left = FP_TUBE_CLOCK_BUDGET;
+    q->views = (fp_views){0};
+    fp_truth at_a = thin(q, a), at_b = thin(q, b);
+    scan(q, a, b, at_a, at_b, 0);
+    fp_leaves_clear(&q->views.middle);
+    fp_leaves_clear(&q->views.wide);
+}

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+#include "certifying.h"
+
+#include <stdlib.h>
+
+void cli_certifying_begin(cli_certifying *c, const cli_arguments *arguments, const char *suffix, const char *method)
+{
+    *c = (cli_certifying){.method = method};
+    mag_init(c->e);
+    cli_checking_begin(&c->shared, arguments);
+    c->shared.suffix = suffix;
+}
+
+void cli_certifying_clear(cli_certifying *c)
+{
+    fp_certificate_abandon(c->writer);
+    fp_results_clear(&c->results);
+    fp_tube_checker_free(c->checker);
+    if (c->has_stats) fp_chain_stats_clear(&c->stats);
+    fp_flow_free(c->flow);
+    mag_clear(c->e);
+    cli_checking_clear(&c->shared);
+}
+
+static fp_status digits_asked(slong *bits, const cli_arguments *arguments, fp_error *err)
+{
+    long digits = 6;
+    const char *given = arguments->value[CLI_digits];
+    if (given && cli_long(&digits, given, "digits", 1, 1000, err) != FP_OK) return err->code;
+    *bits = (slong)((double)digits * 3.3219281) + 2;
+    return FP_OK;
+}
+
+fp_status cli_certifying_prepare(cli_certifying *c, int limbs, fp_error *err)
+{
+    cli_instance *instance = &c->shared.instance;
+    slong accuracy = 0;
+    c->limbs = limbs;
+    c->bits = FP_GRID_BITS * (slong)limbs + 64;
+    c->flow_bits = instance->setting.precision > c->bits ? instance->setting.precision : c->bits;
+    if (instance->kind != FP_FLOW_REDUCED && instance->kind != FP_FLOW_COMPRESSED)
+        return fp_fail(err, FP_USAGE, "certification needs the reduced or compressed flow; flow is '%s' (--flow reduced)", instance->setting.flow);
+    if (digits_asked(&accuracy, c->shared.arguments, err) != FP_OK) return err->code;
+    if (fp_flow_new(&c->flow, instance->kind, &instance->problem, (mpfr_prec_t)c->flow_bits, instance->pool, err) != FP_OK) return err->code;
+    fp_tube_options options = {
+        .sheets = &c->shared.sheets, .problem = &instance->problem, .layout = fp_flow_layout(c->flow), .prec = c->bits, .only = c->shared.only,
+        .twins = c->shared.twins, .pool = instance->pool, .horizon = instance->setting.horizon, .accuracy = accuracy,
+    };
+    return fp_tube_checker_new(&c->checker, &options, err);
+}
+
+/* ---- one proved step */
+static bool write_step(cli_certifying *c, const fp_step *step, const fp_start *start)
+{
+    fp_series_state next;
+    if (!c->writer) return true;
+    if (arf_is_zero(fp_step_left(step))) mag_set(c->e, start->e0);
+    if (fp_certificate_add(c->writer, step, c->e, &c->run_error) != FP_OK) return false;
+    fp_series_state_init(&next, fp_step_series((fp_step *)step));
+    fp_step_next(&next, c->e, step);
+    fp_series_state_clear(&next);
+    return true;
+}
+
+bool cli_certifying_step(const fp_step *step, const fp_start *start, void *ctx)
+{
+    cli_certifying *c = ctx;
+    if (!write_step(c, step, start)) return false;
+    fp_tube_view *view[2] = {fp_view_new(step, c->flow, start, c->bits), fp_view_new(step, c->flow, start, c->bits)};
+    fp_segment segment = {.left = fp_step_left(step), .right = fp_step_right(step), .view = {view[0], view[1]}, .radius = fp_step_radius(step)};
+    bool ok = fp_tube_checker_step(c->checker, &segment, &c->run_error) == FP_OK;
+    fp_view_free(view[0]);
+    fp_view_free(view[1]);
+    double t = arf_get_d(segment.right, ARF_RND_NEAR);
+    cli_progress_show(&c->progress, t, ++c->shown, t - arf_get_d(segment.left, ARF_RND_NEAR));
+    return ok && !fp_tube_checker_is_done(c->checker);
+}
+
+/* ---- the end */
+static const char *stop_reason(fp_chain_outcome outcome)
+{
+    switch (outcome) {
+    case FP_CHAIN_BUDGET: return "step-cap";
+    case FP_CHAIN_INTERRUPTED: return "interrupted";
+    case FP_CHAIN_OPEN: return "tube";
+    default: return "incomplete";
+    }
+}
+
+static void mag_text(char text[32], const mag_t x)
+{
+    arf_t value;
+    arf_init(value);
+    arf_set_mag(value, x);
+    snprintf(text, 32, "%.4g", arf_get_d(value, ARF_RND_CEIL));
+    arf_clear(value);
+}
+
+static void fill_tube(fp_report_tube *out, const cli_certifying *c)
+{
+    const fp_chain_stats *s = &c->stats;
+    out->order = s->order;
+    out->limbs = s->limbs;
+    mag_text(out->start, s->start);
+    mag_text(out->defect, s->defect);
+    mag_text(out->growth, s->growth);
+    mag_text(out->rate, s->rate);
+    mag_text(out->radius, s->radius);
+}
+
+int cli_certifying_finish(cli_certifying *c, fp_error *err)
+{
+    bool closed = c->run_error.code == FP_OK, done = fp_tube_checker_is_done(c->checker);
+    bool complete = closed || c->outcome == FP_CHAIN_OPEN || c->outcome == FP_CHAIN_BUDGET;
+    char t_end[32] = "0";
+    fp_report_tube tube = {0};
+    if (c->has_stats) {
+        snprintf(t_end, sizeof t_end, "%.6g", arf_get_d(c->stats.t, ARF_RND_NEAR));
+        fill_tube(&tube, c);
+    }
+    fp_tube_checker_finish(&c->results, c->checker, closed, stop_reason(c->outcome));
+    fp_report report = {
+        .method = c->method, .precision = c->bits, .tolerance = c->shared.instance.tolerance, .complete = complete,
+        .outcome = !c->has_stats ? "nothing to integrate" : done && closed ? "all windows closed" : fp_chain_outcome_text(c->outcome),
+        .steps = c->has_stats ? c->stats.steps : 0, .t_end = t_end, .tube = c->has_stats ? &tube : NULL,
+    };
+    return cli_checking_report(&c->shared, &report, &c->results, &c->run_error, err);
+}

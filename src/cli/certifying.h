@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/* What check --certify and verify share: proved steps go to the certified checker, in order of time. */
+#ifndef FLOWPROOF_CLI_CERTIFYING_H
+#define FLOWPROOF_CLI_CERTIFYING_H
+
+#include "checking.h"
+
+#include "flowproof/certificate.h"
+
+typedef struct {
+    cli_checking shared;
+    fp_flow *flow;
+    fp_tube_checker *checker;
+    fp_results results;
+    fp_certificate_writer *writer; /* or NULL */
+    mag_t e;                       /* distance of the solution from the next knot, for the writer */
+    slong bits;                    /* of the balls */
+    long flow_bits;                /* of the flow's initial values */
+    int limbs;
+    unsigned long shown;
+    fp_chain_stats stats;
+    bool has_stats;
+    fp_chain_outcome outcome;
+    fp_error run_error;
+    cli_progress progress;
+    const char *method;            /* for the report */
+} cli_certifying;
+
+void cli_certifying_begin(cli_certifying *c, const cli_arguments *arguments, const char *suffix, const char *method);
+void cli_certifying_clear(cli_certifying *c);
+/* The flow with more bits than a tube of `limbs` digits has, and the checker. The instance is there. */
+fp_status cli_certifying_prepare(cli_certifying *c, int limbs, fp_error *err);
+/* An fp_chain_observer; ctx is the cli_certifying. */
+bool cli_certifying_step(const fp_step *step, const fp_start *start, void *ctx);
+/* Verdicts, reports, exit status. */
+int cli_certifying_finish(cli_certifying *c, fp_error *err);
+
+#endif

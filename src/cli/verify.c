@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/* flowproof verify: a certificate's tube is proved again from its knots, and the claims are decided on it. */
+#include "certifying.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Options of the run that made the certificate, where the command line does not say otherwise. */
+static void take_options(cli_arguments *out, char numbers[32], const fp_certificate_head *head)
+{
+    const struct {
+        cli_option option;
+        const char *value;
+    } list[] = {{CLI_setting, head->setting}, {CLI_dataset, head->dataset}, {CLI_weights, head->weights}};
+    for (size_t k = 0; k < sizeof list / sizeof *list; k++)
+        if (!out->value[list[k].option] && list[k].value[0]) out->value[list[k].option] = list[k].value;
+    snprintf(numbers, 32, "%ld", head->precision);
+    out->value[CLI_flow] = head->flow;
+    out->value[CLI_horizon] = head->horizon;
+    out->value[CLI_precision] = numbers;
+    out->value[CLI_method] = "taylor";
+}
+
+static fp_status differs(const char *what, const char *path, fp_error *err)
+{
+    return fp_fail(err, FP_REJECTED, "%s: certificate rejected: it is about another %s than the one given here (SHA-256)", path, what);
+}
+
+static fp_status compare_digests(const cli_certifying *c, const fp_certificate_head *head, const char *path, fp_error *err)
+{
+    const fp_problem *p = &c->shared.instance.problem;
+    if (strcmp(head->data_sha256, p->data_sha256) != 0) return differs("dataset", path, err);
+    if (strcmp(head->weights_sha256, p->weights_sha256) != 0) return differs("set of initial weights", path, err);
+    if (head->setting[0] && strcmp(head->setting_sha256, c->shared.instance.setting.sha256) != 0) return differs("setting", path, err);
+    if (strcmp(head->sheets_sha256, c->shared.sheets.sha256) != 0) return differs("set of sheets", path, err);
+    return FP_OK;
+}
+
+static void run(cli_certifying *c, fp_certificate *certificate)
+{
+    cli_instance *in = &c->shared.instance;
+    cli_progress_start(&c->progress, cli_checking_name(&c->shared), mpq_get_d(in->setting.horizon), c->shared.arguments->value[CLI_quiet] != NULL);
+    c->outcome = fp_certificate_verify(certificate, c->flow, in->pool, cli_interrupted, cli_certifying_step, c, &c->stats, &c->run_error);
+    c->has_stats = true;
+    cli_progress_end(&c->progress);
+}
+
+static int verify(cli_arguments *arguments, fp_certificate *certificate, const char *path)
+{
+    const fp_certificate_head *head = fp_certificate_get_head(certificate);
+    cli_certifying c;
+    fp_error err = {FP_OK, ""};
+    fp_text context = {0};
+    char precision[32];
+    int status;
+    take_options(arguments, precision, head);
+    cli_certifying_begin(&c, arguments, "-verified", "certificate, verified");
+    c.shared.only = head->only[0] ? head->only : NULL;
+    c.shared.twins = head->twins != 0;
+    if (cli_instance_make(&c.shared.instance, arguments, &err) != FP_OK || cli_checking_read(&c.shared, &context, &err) != FP_OK ||
+        compare_digests(&c, head, path, &err) != FP_OK || cli_certifying_prepare(&c, (int)head->limbs, &err) != FP_OK)
+        status = cli_report_error(&err, &context);
+    else {
+        run(&c, certificate);
+        status = c.run_error.code == FP_REJECTED ? cli_report_error(&c.run_error, NULL) : cli_certifying_finish(&c, &err);
+    }
+    fp_text_clear(&context);
+    cli_certifying_clear(&c);
+    return status;
+}
+
+static int run_verify(const cli_arguments *given)
+{
+    fp_error err = {FP_OK, ""};
+    fp_certificate *certificate;
+    if (given->paths_count == 0) {
+        fp_fail(&err, FP_USAGE, "verify needs a certificate: flowproof verify FILE [PATH...]");
+        return cli_report_error(&err, NULL);
+    }
+    cli_arguments arguments = *given;
+    const char *path = given->paths[0];
+    arguments.paths++;
+    arguments.paths_count--;
+    if (fp_certificate_open(&certificate, path, &err) != FP_OK) return cli_report_error(&err, NULL);
+    int status = verify(&arguments, certificate, path);
+    fp_certificate_free(certificate);
+    return status;
+}
+
+static const cli_option options[] = {CLI_setting, CLI_dataset, CLI_weights, CLI_threads, CLI_expect, CLI_allow_undecided, CLI_reports, CLI_json,
+                                     CLI_junit, CLI_md, CLI_quiet, CLI_no_color, CLI_help};
+const cli_command cli_verify = {
+    .name = "verify",
+    .summary = "re-check a certificate from its knots, independently of the integrator",
+    .usage = "verify FILE [PATH...] [OPTION...]",
+    .description = "Proves every step of the certificate again from its knot, several at a time, recomputes the digests of setting, data, initial\n"
+                   "weights and sheets (PATH, default proofs), decides the claims on the tube, and exits as check does; 4 if it is rejected.",
+    .examples = "  flowproof check --setting tiny --certify --certificate tiny.cert\n"
+                "  flowproof verify tiny.cert\n",
+    .options = options,
+    .options_count = sizeof options / sizeof *options,
+    .run = run_verify,
+};

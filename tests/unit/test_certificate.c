@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: MIT */
+/* Certificates: written, verified, damaged in ten thousand ways, and forged. */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "flowproof/certificate.h"
+
+enum { DIGEST = 32, DAMAGES = 10000 };
+
+typedef struct {
+    fp_setting setting;
+    fp_problem problem;
+    fp_pool *pool;
+    fp_flow *flow;
+    char folder[64], path[96];
+    fp_text bytes; /* of the good certificate */
+    mag_t e;       /* as claimed for the next step */
+    fp_certificate_writer *writer;
+    fp_error err;
+} rig;
+static rig R;
+
+static bool record(const fp_step *s, const fp_start *start, void *ctx)
+{
+    rig *r = ctx;
+    fp_series_state next;
+    if (arf_is_zero(fp_step_left(s))) mag_set(r->e, start->e0);
+    ck_assert_int_eq(fp_certificate_add(r->writer, s, r->e, &r->err), FP_OK);
+    fp_series_state_init(&next, fp_step_series((fp_step *)s));
+    fp_step_next(&next, r->e, s);
+    fp_series_state_clear(&next);
+    return true;
+}
+
+static fp_certificate_head head_of(const rig *r, const fp_certify_options *o)
+{
+    const fp_layout *layout = fp_flow_layout(r->flow);
+    return (fp_certificate_head){.setting = (char *)"tiny", .setting_sha256 = (char *)r->setting.sha256, .dataset = (char *)"", .weights = (char *)"",
+                                 .data_sha256 = (char *)r->problem.data_sha256, .weights_sha256 = (char *)r->problem.weights_sha256, .sheets_sha256 = (char *)"",
+                                 .flow = (char *)"reduced", .horizon = (char *)"1/4", .only = (char *)"4.4/*", .precision = 128, .order = o->order,
+                                 .limbs = o->limbs, .parts = o->parts, .d = layout->d, .rows_v = layout->rows_v, .rows_k = layout->rows_k};
+}
+
+static void write_certificate(rig *r, unsigned long every)
+{
+    mpq_t tolerance;
+    arf_t end;
+    fp_chain_stats stats;
+    mpq_init(tolerance);
+    arf_init(end);
+    ck_assert(fp_rational_parse(tolerance, "1e-14"));
+    arf_set_d(end, 0.25);
+    fp_chain_options options = {.certify = {.order = 12, .limbs = 1, .parts = 4, .tolerance = tolerance, .pool = r->pool}, .t_end = end};
+    fp_certificate_head head = head_of(r, &options.certify);
+    ck_assert_int_eq(fp_certificate_create(&r->writer, r->path, &head, every, &r->err), FP_OK);
+    ck_assert_int_eq(fp_chain_run(&options, r->flow, record, r, &stats, &r->err), FP_CHAIN_END);
+    ck_assert_uint_ge(stats.steps, 3);
+    ck_assert_int_eq(fp_certificate_close(r->writer, stats.t, stats.e, &r->err), FP_OK);
+    fp_text_clear(&r->bytes);
+    ck_assert_int_eq(fp_file_read(&r->bytes, r->path, 1u << 30, &r->err), FP_OK);
+    fp_chain_stats_clear(&stats);
+    arf_clear(end);
+    mpq_clear(tolerance);
+}
+
+static void setup(void)
+{
+    memset(&R, 0, sizeof R);
+    ck_assert_int_eq(fp_setting_read(&R.setting, "proofs/settings/tiny.setting", &R.err), FP_OK);
+    ck_assert_int_eq(fp_problem_make(&R.problem, &R.setting, NULL, NULL, &R.err), FP_OK);
+    R.pool = fp_pool_new(2);
+    ck_assert_int_eq(fp_flow_new(&R.flow, FP_FLOW_REDUCED, &R.problem, 128, R.pool, &R.err), FP_OK);
+    strcpy(R.folder, "/tmp/flowproof-certificate-XXXXXX");
+    ck_assert_ptr_nonnull(mkdtemp(R.folder));
+    snprintf(R.path, sizeof R.path, "%s/run.cert", R.folder);
+    mag_init(R.e);
+    write_certificate(&R, 1);
+}
+
+static void teardown(void)
+{
+    remove(R.path);
+    rmdir(R.folder);
+    fp_text_clear(&R.bytes);
+    fp_flow_free(R.flow);
+    fp_pool_free(R.pool);
+    fp_problem_clear(&R.problem);
+    fp_setting_clear(&R.setting);
+    mag_clear(R.e);
+}
+
+static void store(const rig *r, const char *data, size_t len)
+{
+    FILE *file = fopen(r->path, "wb");
+    ck_assert_ptr_nonnull(file);
+    ck_assert_uint_eq(fwrite(data, 1, len, file), len);
+    fclose(file);
+}
+
+/* Puts a correct digest under data: what a forger would do. */
+static void reseal(char *data, size_t len)
+{
+    fp_sha256 sha;
+    char hex[65];
+    fp_sha256_init(&sha);
+    fp_sha256_add(&sha, data, len - DIGEST);
+    fp_sha256_hex(hex, &sha);
+    for (int k = 0; k < DIGEST; k++) {
+        const char pair[3] = {hex[2 * k], hex[2 * k + 1], 0};
+        data[len - DIGEST + (size_t)k] = (char)strtoul(pair, NULL, 16);
+    }
+}
+
+static fp_chain_outcome verify(rig *r, fp_chain_stats *stats)
+{
+    fp_certificate *c;
+    fp_chain_outcome outcome = FP_CHAIN_FAILED;
+    r->err = (fp_error){FP_OK, ""};
+    if (fp_certificate_open(&c, r->path, &r->err) != FP_OK) return outcome;
+    outcome = fp_certificate_verify(c, r->flow, r->pool, NULL, NULL, NULL, stats, &r->err);
+    fp_certificate_free(c);
+    return outcome;
+}
+
+static bool is_rejected(rig *r)
+{
+    fp_chain_stats stats;
+    fp_certificate *c;
+    bool opened = fp_certificate_open(&c, r->path, &r->err) == FP_OK;
+    if (opened) {
+        bool proved = fp_certificate_verify(c, r->flow, r->pool, NULL, NULL, NULL, &stats, &r->err) == FP_CHAIN_END;
+        fp_chain_stats_clear(&stats);
+        fp_certificate_free(c);
+        if (proved) return false;
+    }
+    return r->err.code == FP_REJECTED;
+}
+
+START_TEST(what_was_written_verifies_with_every_knot_or_a_few)
+{
+    fp_chain_stats all, few;
+    size_t size = R.bytes.len;
+    ck_assert_int_eq(verify(&R, &all), FP_CHAIN_END);
+    write_certificate(&R, 3);
+    ck_assert_uint_lt(R.bytes.len, size / 2);
+    ck_assert_int_eq(verify(&R, &few), FP_CHAIN_END);
+    ck_assert_uint_eq(few.steps, all.steps);
+    ck_assert(mag_equal(few.e, all.e)); /* the same steps, so the same bits */
+    fp_chain_stats_clear(&all);
+    fp_chain_stats_clear(&few);
+}
+END_TEST
+
+START_TEST(the_head_comes_back)
+{
+    fp_certificate *c;
+    ck_assert_int_eq(fp_certificate_open(&c, R.path, &R.err), FP_OK);
+    const fp_certificate_head *head = fp_certificate_get_head(c);
+    ck_assert_str_eq(head->only, "4.4/*");
+    ck_assert_str_eq(head->dataset, "");
+    ck_assert_str_eq(head->horizon, "1/4");
+    ck_assert_str_eq(head->data_sha256, R.problem.data_sha256);
+    ck_assert_int_eq(head->order, 12);
+    fp_certificate_free(c);
+}
+END_TEST
+
+/* ---- damage: a bit, a run of bytes, a cut, an exchange of two places, something more */
+static size_t damage(char *data, size_t len, fp_rng *rng)
+{
+    size_t at = (size_t)fp_rng_below(rng, len), other = (size_t)fp_rng_below(rng, len);
+    switch (fp_rng_below(rng, 5)) {
+    case 0: data[at] = (char)(data[at] ^ (char)(1 << fp_rng_below(rng, 8))); return len;
+    case 1: return at;
+    case 2: {
+        size_t run = 1 + (size_t)fp_rng_below(rng, 64);
+        for (size_t k = at; k < len && k < at + run; k++) data[k] = (char)fp_rng_u32(rng);
+        return len;
+    }
+    case 3: {
+        size_t run = len - (at > other ? at : other);
+        if (run > 512) run = 512;
+        for (size_t k = 0; k < run; k++) {
+            char held = data[at + k];
+            data[at + k] = data[other + k];
+            data[other + k] = held;
+        }
+        return len;
+    }
+    default:
+        memmove(data + at, data + other, (at > other ? len - at : len - other));
+        return len;
+    }
+}
+
+START_TEST(ten_thousand_damaged_files_are_all_rejected)
+{
+    char *data = fp_alloc(R.bytes.len, 1);
+    fp_rng rng;
+    fp_rng_init(&rng, 7, 1);
+    int unchanged = 0;
+    for (int k = 0; k < DAMAGES; k++) {
+        memcpy(data, R.bytes.data, R.bytes.len);
+        size_t len = damage(data, R.bytes.len, &rng);
+        if (len == R.bytes.len && memcmp(data, R.bytes.data, len) == 0) {
+            unchanged++;
+            continue;
+        }
+        store(&R, data, len);
+        fp_certificate *c;
+        R.err.code = FP_OK;
+        ck_assert_msg(fp_certificate_open(&c, R.path, &R.err) == FP_REJECTED, "damage %d passed", k);
+    }
+    ck_assert_int_lt(unchanged, DAMAGES / 20);
+    free(data);
+}
+END_TEST
+
+/* With a correct digest: nothing crashes, and what is accepted at all is still true, so the tube at the end is no thinner than the good one by more than rounding. */
+START_TEST(forged_files_never_crash_the_reader)
+{
+    char *data = fp_alloc(R.bytes.len, 1);
+    fp_rng rng;
+    int rejected = 0;
+    fp_rng_init(&rng, 8, 1);
+    for (int k = 0; k < 60; k++) {
+        memcpy(data, R.bytes.data, R.bytes.len);
+        size_t len = damage(data, R.bytes.len, &rng);
+        if (len < 2 * DIGEST) continue;
+        reseal(data, len);
+        store(&R, data, len);
+        rejected += is_rejected(&R);
+    }
+    ck_assert_int_gt(rejected, 40); /* the rest: a low bit of a knot, within what its e allows, or text of the head that only the caller compares */
+    free(data);
+}
+END_TEST
+
+/* Positions of the step records, found by reading them. */
+static size_t step_length(const rig *r)
+{
+    const char *first = memchr(strstr(r->bytes.data, "\n\n"), 'S', 16);
+    size_t begin = (size_t)(first - r->bytes.data);
+    const fp_layout *layout = fp_flow_layout(r->flow);
+    size_t knot = 8 * (size_t)(layout->rows_v + 1) * (size_t)(1 + layout->d) + 16 * (size_t)(layout->rows_k + 1) * (size_t)layout->d;
+    size_t text = 1 + (size_t)(unsigned char)r->bytes.data[begin + 1];
+    text += 1 + (size_t)(unsigned char)r->bytes.data[begin + 1 + text];
+    return 1 + text + 24 + 1 + knot;
+}
+
+START_TEST(exchanged_steps_with_a_new_digest_are_rejected)
+{
+    char *data = fp_alloc(R.bytes.len, 1);
+    const char *first = memchr(strstr(R.bytes.data, "\n\n"), 'S', 16);
+    size_t begin = (size_t)(first - R.bytes.data), len = step_length(&R);
+    ck_assert_int_eq(R.bytes.data[begin + len], 'S');
+    memcpy(data, R.bytes.data, R.bytes.len);
+    memmove(data + begin, data + begin + len, R.bytes.len - begin - len); /* the first step is left out */
+    reseal(data, R.bytes.len - len);
+    store(&R, data, R.bytes.len - len);
+    ck_assert(is_rejected(&R));
+    free(data);
+}
+END_TEST
+
+/* e claimed smaller than the step before allows: the first step's own tube is what the second may claim. */
+START_TEST(a_claim_that_does_not_follow_is_rejected)
+{
+    char *data = fp_alloc(R.bytes.len, 1);
+    const char *first = memchr(strstr(R.bytes.data, "\n\n"), 'S', 16);
+    size_t second = (size_t)(first - R.bytes.data) + step_length(&R);
+    ck_assert_int_eq(R.bytes.data[second], 'S');
+    size_t at = second + 1;
+    at += 1 + (size_t)(unsigned char)R.bytes.data[at];
+    at += 1 + (size_t)(unsigned char)R.bytes.data[at];
+    memcpy(data, R.bytes.data, R.bytes.len);
+    data[at + 4] = (char)(data[at + 4] - 1); /* exponent of e: half as large */
+    reseal(data, R.bytes.len);
+    store(&R, data, R.bytes.len);
+    ck_assert(is_rejected(&R));
+    ck_assert_ptr_nonnull(strstr(R.err.message, "farther"));
+    free(data);
+}
+END_TEST
+
+START_TEST(another_dataset_or_size_is_rejected)
+{
+    fp_flow *mine = R.flow;
+    fp_problem other;
+    fp_setting changed = R.setting;
+    changed.seed = 2;
+    ck_assert_int_eq(fp_problem_make(&other, &changed, NULL, NULL, &R.err), FP_OK);
+    ck_assert_int_eq(fp_flow_new(&R.flow, FP_FLOW_REDUCED, &other, 128, R.pool, &R.err), FP_OK);
+    ck_assert(is_rejected(&R));
+    fp_flow_free(R.flow);
+    fp_problem_clear(&other);
+    R.flow = mine;
+}
+END_TEST
+
+START_TEST(an_abandoned_certificate_leaves_nothing)
+{
+    fp_certify_options o = {.order = 12, .limbs = 1, .parts = 4};
+    fp_certificate_head head = head_of(&R, &o);
+    fp_list files = {0};
+    ck_assert_int_eq(fp_certificate_create(&R.writer, R.path, &head, 1, &R.err), FP_OK);
+    fp_certificate_abandon(R.writer);
+    ck_assert_int_eq(fp_dir_list(&files, R.folder, "tmp", &R.err), FP_OK);
+    ck_assert_uint_eq(files.count, 0);
+    fp_list_clear(&files);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("certificate");
+    TCase *cases = tcase_create("certificate");
+    tcase_set_timeout(cases, 300);
+    tcase_add_checked_fixture(cases, setup, teardown);
+    tcase_add_test(cases, what_was_written_verifies_with_every_knot_or_a_few);
+    tcase_add_test(cases, the_head_comes_back);
+    tcase_add_test(cases, ten_thousand_damaged_files_are_all_rejected);
+    tcase_add_test(cases, forged_files_never_crash_the_reader);
+    tcase_add_test(cases, exchanged_steps_with_a_new_digest_are_rejected);
+    tcase_add_test(cases, a_claim_that_does_not_follow_is_rejected);
+    tcase_add_test(cases, another_dataset_or_size_is_rejected);
+    tcase_add_test(cases, an_abandoned_certificate_leaves_nothing);
+    suite_add_tcase(suite, cases);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed != 0;
+}

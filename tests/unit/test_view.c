@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: MIT */
+/* What a view says of a certified step contains an independent solution: weights form, extrapolated midpoint rule, quantities from their definitions (support/plain_state.h). */
+#include "../support/view_rig.h"
+
+/* ---- chains */
+typedef struct {
+    const truth *truth;
+    const fp_flow *flow;
+    int checked;
+    double point, range; /* widest balls at points */
+    visitor visit;
+} watch;
+
+/* [a, b] with t inside, within the step: a and b are 2^-shift of the way from t to the ends */
+static void around(arf_t a, arf_t b, const fp_step *step, const arf_t t, slong shift)
+{
+    arf_sub(a, t, step->left, ARF_PREC_EXACT, ARF_RND_DOWN);
+    arf_sub(b, step->right, t, ARF_PREC_EXACT, ARF_RND_DOWN);
+    arf_mul_2exp_si(a, a, -shift);
+    arf_mul_2exp_si(b, b, -shift);
+    arf_sub(a, t, a, ARF_PREC_EXACT, ARF_RND_DOWN);
+    arf_add(b, t, b, ARF_PREC_EXACT, ARF_RND_DOWN);
+}
+
+static void check_time(const fp_tube_view *view, const fp_step *step, const arf_t t, const plain_state *state, watch *w)
+{
+    static const slong shifts[] = {0, 1, 2, 5, 12, 30};
+    comparison c = {.state = state, .view = view, .off = w->truth->off};
+    arf_t a, b;
+    arf_init(a);
+    arf_init(b);
+    view->set(view->ctx, t, t);
+    c.what = "at a point";
+    each_quantity(&w->truth->problem, check_contains, &c);
+    w->point = fmax(w->point, c.widest);
+    for (size_t s = 0; s < sizeof shifts / sizeof *shifts; s++) {
+        around(a, b, step, t, shifts[s]);
+        if (fp_rng_below(&rng, 3) == 0)
+            arf_set(a, t);
+        else if (fp_rng_below(&rng, 2) == 0)
+            arf_set(b, t);
+        view->set(view->ctx, a, b);
+        c.what = "over an interval";
+        each_quantity(&w->truth->problem, check_contains, &c);
+    }
+    w->checked++;
+    arf_clear(a);
+    arf_clear(b);
+}
+
+static bool observe(const fp_step *step, const fp_start *start, void *ctx)
+{
+    watch *w = ctx;
+    arf_t t;
+    arf_init(t);
+    fp_tube_view *view = fp_view_new(step, w->flow, start, PREC);
+    for (int k = 0; k < TIMES; k++) {
+        arf_set_si_2exp_si(t, k, CHAIN_UNIT);
+        if (arf_cmp(t, step->left) >= 0 && arf_cmp(t, step->right) <= 0)
+            check_time(view, step, t, &w->truth->at[k], w);
+    }
+    fp_view_free(view);
+    arf_clear(t);
+    return true;
+}
+
+static void run_chain(const truth *x, fp_flow_kind kind, const char *tolerance, fp_chain_observer observer, watch *w)
+{
+    fp_error err = {0};
+    fp_flow *flow;
+    fp_chain_stats stats;
+    mpq_t tol;
+    arf_t end;
+    mpq_init(tol);
+    arf_init(end);
+    ck_assert(fp_rational_parse(tol, tolerance));
+    arf_set_si_2exp_si(end, TIMES - 1, CHAIN_UNIT);
+    fp_ck_ok(fp_flow_new(&flow, kind, &x->problem, 256, NULL, &err), &err);
+    w->flow = flow;
+    w->truth = x;
+    fp_chain_outcome o = fp_chain_run(&(fp_chain_options){.certify = {.tolerance = tol}, .t_end = end}, flow, observer, w, &stats, &err);
+    ck_assert_msg(o == FP_CHAIN_END || o == FP_CHAIN_STOPPED, "%s: %s", fp_chain_outcome_text(o), err.message);
+    fp_chain_stats_clear(&stats);
+    fp_flow_free(flow);
+    arf_clear(end);
+    mpq_clear(tol);
+}
+
+static void check_instance(size_t instance, fp_flow_kind kind, const char *tolerance)
+{
+    truth x;
+    watch w = {0};
+    truth_init(&x, instance, TIMES, CHAIN_UNIT, 1);
+    run_chain(&x, kind, tolerance, observe, &w);
+    ck_assert_int_ge(w.checked, TIMES);
+    printf("instance %zu, %s, tolerance %s: widest ball at a point %.2g\n", instance, fp_flow_kind_name(kind), tolerance, w.point);
+    truth_clear(&x);
+}
+
+START_TEST(every_quantity_of_the_reduced_flow_is_contained)
+{
+    check_instance(0, FP_FLOW_REDUCED, "1e-12");
+    check_instance(1, FP_FLOW_REDUCED, "1e-24");
+    check_instance(3, FP_FLOW_REDUCED, "1e-17");
+    check_instance(RANDOM, FP_FLOW_REDUCED, "1e-17");
+}
+END_TEST
+
+START_TEST(every_quantity_of_the_compressed_flow_is_contained)
+{
+    check_instance(1, FP_FLOW_COMPRESSED, "1e-17");
+    check_instance(5, FP_FLOW_COMPRESSED, "1e-24");
+    check_instance(4, FP_FLOW_COMPRESSED, "1e-14");
+}
+END_TEST
+
+/* ---- a fat tube: every state within E is allowed for */
+static void copy_state(plain_state *to, const plain_state *from)
+{
+    const fp_problem *p = from->problem;
+    _arb_vec_set(to->u, from->u, p->m);
+    _arb_vec_set(to->w, from->w, p->m1 * p->m);
+    _arb_vec_set(to->v, from->v, p->d * p->m);
+    _arb_vec_set(to->k, from->k, p->d * p->m);
+    _arb_vec_set(to->q, from->q, p->d * p->m);
+}
+
+/* x += length direction/|direction| */
+static void push(arb_ptr x, arb_srcptr direction, slong m, double length)
+{
+    arb_t norm, t;
+    arb_init(norm);
+    arb_init(t);
+    arb_dot(norm, NULL, 0, direction, 1, direction, 1, m, PLAIN_PREC);
+    arb_sqrt(norm, norm, PLAIN_PREC);
+    arb_set_d(t, length);
+    arb_div(t, t, norm, PLAIN_PREC);
+    if (arb_is_finite(t))
+        _arb_vec_scalar_addmul(x, direction, m, t, PLAIN_PREC);
+    arb_clear(norm);
+    arb_clear(t);
+}
+
+/* du of length sqrt(m1) alpha, which moves w_j by a_j du/m1 */
+static void push_u(plain_state *x, arb_srcptr direction, double alpha)
+{
+    const fp_problem *p = x->problem;
+    push(x->u, direction, p->m, sqrt((double)p->m1) * alpha);
+    for (long j = 0; j < p->m1; j++)
+        push(x->w + j * p->m, direction, p->m, p->a[j] * alpha / sqrt((double)p->m1));
+}
+
+static void push_pair(plain_state *y, const plain_state *x, double E)
+{
+    const fp_problem *p = x->problem;
+    long m = p->m, a = (long)fp_rng_below(&rng, (uint64_t)p->d), b = (long)fp_rng_below(&rng, (uint64_t)p->d), j = (long)fp_rng_below(&rng, (uint64_t)p->m1);
+    double angle = (double)fp_rng_below(&rng, 1000) * 0.00628318, s = sin(angle) * E, c = cos(angle) * E;
+    switch (fp_rng_below(&rng, 8)) {
+    case 0: push(y->k + a * m, x->q + b * m, m, s), push(y->q + b * m, x->k + a * m, m, c); break;
+    case 1: push(y->k + a * m, x->k + b * m, m, a == b ? E : s); if (a != b) push(y->k + b * m, x->k + a * m, m, c); break;
+    case 2: push(y->q + a * m, x->q + b * m, m, a == b ? -E : s); if (a != b) push(y->q + b * m, x->q + a * m, m, c); break;
+    case 3: push(y->v + a * m, x->v + b * m, m, a == b ? E : s); if (a != b) push(y->v + b * m, x->v + a * m, m, c); break;
+    case 4: push_u(y, x->v + a * m, s), push(y->v + a * m, x->u, m, c); break;
+    case 5: push_u(y, x->u, fp_rng_below(&rng, 2) ? E : -E); break;
+    case 6: push_u(y, x->v + a * m, s), push(y->v + a * m, x->w + j * m, m, c); break;
+    case 7: push_u(y, x->w + j * m, fp_rng_below(&rng, 2) ? E : -E); break;
+    }
+}
+
+static void check_fat(size_t instance, double E)
+{
+    bench b;
+    plain_state y;
+    arf_t t;
+    arf_init(t);
+    bench_init(&b, instance, FP_FLOW_REDUCED);
+    plain_state_init(&y, &b.x.problem);
+    mag_set_d(b.step->radius, E * (1 + 1e-6));
+    fp_tube_view *view = fp_view_new(b.step, b.flow, &b.start, PREC);
+    comparison c = {.state = &y, .view = view, .off = b.x.off, .what = "in a fat tube"};
+    view->set(view->ctx, b.step->right, b.step->right);
+    for (int trial = 0; trial < 80; trial++) {
+        copy_state(&y, &b.x.at[1]);
+        push_pair(&y, &b.x.at[1], E);
+        plain_state_work(&y);
+        each_quantity(&b.x.problem, check_contains, &c);
+    }
+    fp_view_free(view);
+    plain_state_clear(&y);
+    bench_clear(&b);
+    arf_clear(t);
+}
+
+START_TEST(every_state_of_a_fat_tube_is_allowed_for)
+{
+    check_fat(0, 0.01);
+    check_fat(4, 0.1);
+    check_fat(1, 1.0);
+    check_fat(RANDOM, 1e-6);
+}
+END_TEST
+
+/* ---- vectors */
+static void check_vector(fp_tube_view *view, fp_tube_vector which, long index, arb_srcptr truth_entries, const truth *x)
+{
+    long m = x->problem.m;
+    const char *why = NULL;
+    mag_t slack;
+    mag_init(slack);
+    mag_mul_2exp_si(slack, x->off, 2);
+    arb_ptr out = _arb_vec_init(m);
+    ck_assert(view->vector(out, view->ctx, which, index, &why));
+    for (long r = 0; r < m; r++) {
+        arb_add_error_mag(out + r, slack);
+        ck_assert_msg(arb_contains(out + r, truth_entries + r), "vector %d, %ld, row %ld", (int)which, index, r);
+    }
+    _arb_vec_clear(out, m);
+    mag_clear(slack);
+}
+
+static void check_vectors(fp_tube_view *view, const truth *x, const plain_state *state)
+{
+    const fp_problem *p = &x->problem;
+    check_vector(view, FP_TUBE_U, 0, state->u, x);
+    for (long j = 0; j < p->m1; j++)
+        check_vector(view, FP_TUBE_W, j, state->w + j * p->m, x);
+    for (long t = 0; t < p->d; t++) {
+        check_vector(view, FP_TUBE_V, t, state->v + t * p->m, x);
+        check_vector(view, FP_TUBE_K, t, state->k + t * p->m, x);
+        check_vector(view, FP_TUBE_Q, t, state->q + t * p->m, x);
+    }
+}
+
+START_TEST(vectors_are_contained_entry_by_entry)
+{
+    bench b;
+    arf_t a;
+    arf_init(a);
+    bench_init(&b, 0, FP_FLOW_REDUCED);
+    fp_tube_view *view = fp_view_new(b.step, b.flow, &b.start, PREC);
+    view->set(view->ctx, b.step->right, b.step->right);
+    check_vectors(view, &b.x, &b.x.at[1]);
+    view->set(view->ctx, b.step->left, b.step->right);
+    check_vectors(view, &b.x, &b.x.at[0]);
+    check_vectors(view, &b.x, &b.x.at[1]);
+    mag_set_d(b.step->radius, 0.01);
+    fp_tube_view *fat = fp_view_new(b.step, b.flow, &b.start, PREC);
+    plain_state y;
+    plain_state_init(&y, &b.x.problem);
+    fat->set(fat->ctx, b.step->right, b.step->right);
+    for (int trial = 0; trial < 20; trial++) {
+        copy_state(&y, &b.x.at[1]);
+        push_pair(&y, &b.x.at[1], 0.00999);
+        check_vectors(fat, &b.x, &y);
+    }
+    plain_state_clear(&y);
+    fp_view_free(fat);
+    fp_view_free(view);
+    bench_clear(&b);
+    arf_clear(a);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("view");
+    TCase *c = tcase_create("view");
+    tcase_add_checked_fixture(c, open_rng, NULL);
+    tcase_set_timeout(c, 300);
+    const TTest *const tests[] = {
+        every_quantity_of_the_reduced_flow_is_contained,
+        every_quantity_of_the_compressed_flow_is_contained,
+        every_state_of_a_fat_tube_is_allowed_for,
+        vectors_are_contained_entry_by_entry,
+    };
+    for (size_t i = 0; i < sizeof tests / sizeof *tests; i++)
+        tcase_add_test(c, tests[i]);
+    suite_add_tcase(s, c);
+    return fp_test_main(s);
+}
