@@ -4,7 +4,7 @@
 # a copy of the tree, which is built and must then come out red: first the sheets of the paper's exact equations on the small setting, then, should they stay
 # green, the identities of tests/sheets/identities on the setting in which tokens repeat. Fails if one stays green, if its old
 # text is not there exactly once, or if the copy without changes is red.
-# A slow test: it runs with FP_FULL=1 (make check-full). FP_ONLY=GLOB picks mutations by name, FP_KEEP=FILE keeps the table.
+# A slow test: it runs with FP_FULL=1 (make check-full), which leaves the table in the build folder. FP_ONLY=GLOB picks mutations by name.
 cd "$(dirname "$0")/.." || exit 1
 if [ "${FP_FULL:-}" != 1 ]; then
     echo "skipped: FP_FULL=1 runs it"
@@ -66,8 +66,8 @@ equations="proofs/C.1.claim proofs/C.2.claim proofs/C.3.claim proofs/C.4.claim p
 # shellcheck disable=SC2086
 detect() {
     case $1 in
-    equations) try "$2/out" $equations --setting tiny --flow "$3" ;;
-    identities) try "$2/out" tests/sheets/identities --setting tests/settings/repeats.setting --flow "$3" ;;
+    equations) try "$2/out" $equations --setting tiny --horizon 1 --max-steps 400 --flow "$3" ;;
+    identities) try "$2/out" tests/sheets/identities --setting tests/settings/repeats.setting --max-steps 400 --flow "$3" ;;
     esac
 }
 noticed() {
@@ -76,23 +76,28 @@ noticed() {
     done
     return 1
 }
-build() { make -s MODE=release BUILD=build/mutant CFLAGS=-O1 build/mutant/flowproof > "$1/build" 2>&1; }
+# Without the folder in the flags, so that a copy of the built tree is up to date.
+build() { make -s "-j${2:-1}" MODE=release BUILD=build/mutant CURDIR=. CFLAGS=-O1 build/mutant/flowproof > "$1/build" 2>&1; }
 
-work() {
-    mkdir -p "$1/tree" && cp -R "$root/Makefile" "$root/src" "$root/include" "$root/proofs" "$1/tree" && mkdir "$1/tree/tests" &&
-        cp -R "$root/tests/sheets" "$root/tests/settings" "$1/tree/tests" && cd "$1/tree" || exit 1
-    build "$1" || { echo "FAILED    the copy does not build" && tail -n 5 "$1/build"; exit 1; }
-    for flow in reduced weights gram compressed; do
-        cut -f3 "$2" | grep -qx "$flow" || continue
-        what=$(noticed "$1" "$flow" "equations identities") && echo "FAILED    without any change, --flow $flow: $what"
+# The tree that the workers copy: built, and green without any change.
+prepare() {
+    mkdir -p "$tmp/0/tree/tests" && cd "$tmp/0/tree" && cp -R "$root/Makefile" "$root/src" "$root/include" "$root/proofs" . &&
+        cp -R "$root/tests/sheets" "$root/tests/settings" tests || return 1
+    build "$tmp/0" $WORKERS || { tail -n 5 "$tmp/0/build" && echo "FAILED    the copy does not build" && return 1; }
+    for flow in $(cut -f3 "$tmp/list" | sort -u); do
+        what=$(noticed "$tmp/0" "$flow" "equations identities") && echo "FAILED    without any change, --flow $flow: $what" && return 1
     done
+    return 0
+}
+work() {
+    cp -R -p "$tmp/0/tree" "$1/tree" && cd "$1/tree" || exit 1
     while IFS="$(printf '\t')" read -r name file flow old new; do
         if ! why=$(cp "$root/$file" "$file" && swap "$file" "$old" "$new" 2>&1); then
             echo "FAILED    $name: $file: $why"
         elif ! build "$1"; then
             echo "FAILED    $name does not build: $(grep -m 1 error "$1/build")"
         elif what=$(noticed "$1" "$flow" "equations identities"); then
-            printf '%-9s %-34s %-26s %-10s %s\n' noticed "$name" "${file#src/}" "$flow" "$what"
+            printf '%-8s %-52s %-27s %-10s %s\n' noticed "$name" "${file#src/}" "$flow" "$what"
         else
             echo "SURVIVED  $name ($file, $flow) $what"
         fi
@@ -103,6 +108,7 @@ work() {
 grep -c . "$tmp/list" > "$tmp/count"
 [ -n "${FP_ONLY:-}" ] && { while IFS= read -r line; do case ${line%%"$(printf '\t')"*} in $FP_ONLY) printf '%s\n' "$line" ;; esac; done < "$tmp/list" > "$tmp/some"; mv "$tmp/some" "$tmp/list"; }
 total=$(grep -c . "$tmp/list")
+(prepare) || exit 1
 for worker in $(seq $WORKERS); do
     mkdir "$tmp/$worker"
     awk -v worker="$worker" -v workers=$WORKERS 'NR % workers == worker % workers' "$tmp/list" > "$tmp/$worker/list"
@@ -110,9 +116,9 @@ for worker in $(seq $WORKERS); do
     workers="$workers $!"
 done
 wait
-cat "$tmp"/[0-9]*/table | sort > "$tmp/table"
+cat "$tmp"/[1-9]*/table | sort > "$tmp/table"
 cat "$tmp/table"
-[ -n "${FP_KEEP:-}" ] && cp "$tmp/table" "$FP_KEEP"
+mkdir -p "${BUILD:-build/release}" && cp "$tmp/table" "${BUILD:-build/release}/mutations.table"
 red=$(grep -c '^noticed' "$tmp/table")
 echo "$red of $total mutations noticed"
 [ "$red" = "$total" ] && [ "$total" -ge 1 ] && [ "$(cat "$tmp/count")" -ge 40 ] && ! grep -q '^FAILED' "$tmp/table"

@@ -5,8 +5,8 @@
 cd "$(dirname "$0")/.." || exit 1
 flowproof=${BUILD:-build/release}/flowproof
 status=0
-"$flowproof" check proofs proofs/appendix --setting tiny --quiet --reports '' || status=1
-"$flowproof" check proofs proofs/appendix --setting tiny --twins --quiet --reports '' || status=1
+"$flowproof" check --setting tiny --quiet --reports '' || status=1
+"$flowproof" check --setting tiny --twins --quiet --reports '' || status=1
 for flow in weights gram compressed; do
     "$flowproof" check proofs --setting tiny --flow $flow --quiet --reports '' || status=1
 done

@@ -12,7 +12,7 @@ typedef struct {
     int order;              /* of the Taylor polynomial; 0: from the tolerance, about 1.1 * (1 - ln(tol)/2) */
     int limbs;              /* grid digits of 60 bits; 0: from the tolerance */
     mpq_srcptr tolerance;   /* aimed size of a step's last terms */
-    int parts;              /* sub-intervals of a step for mu; 0: 4 */
+    int parts;              /* sub-intervals of a step for mu; 0: 2 */
     fp_pool *pool;
 } fp_certify_options;
 
@@ -34,7 +34,7 @@ fp_status fp_step_open(fp_step *s, const arf_t left, const fp_series_state *x, c
 bool fp_step_close(fp_step *s, const mag_t e, const mag_t r_given);
 arf_srcptr fp_step_left(const fp_step *s);
 arf_srcptr fp_step_right(const fp_step *s);
-mag_srcptr fp_step_defect(const fp_step *s);
+mag_srcptr fp_step_defect(const fp_step *s);    /* D; from fp_step_open on */
 mag_srcptr fp_step_growth(const fp_step *s);    /* >= integral of mu over the step */
 mag_srcptr fp_step_rate(const fp_step *s);      /* largest mu on one of its sub-intervals */
 mag_srcptr fp_step_radius(const fp_step *s);    /* E */

@@ -134,7 +134,8 @@ typedef struct {
     mpq_srcptr horizon;
     int depth;               /* a half step is halved at most so often; 0: 20 */
     unsigned long budget;    /* parts a claim may take of a half step; 0: 400 */
-    slong accuracy;          /* measured constants: aimed relative accuracy 2^-accuracy; 0: 20 */
+    slong accuracy;          /* measured constants: aimed relative accuracy 2^-accuracy; 0: 20. At most 7 where d() stands: there are no second derivatives */
+    unsigned long measuring; /* parts a claim may take of a half step for its constants alone; 0: 60 */
 } fp_tube_options;
 typedef struct fp_tube_checker fp_tube_checker;
 fp_status fp_tube_checker_new(fp_tube_checker **out, const fp_tube_options *options, fp_error *err);

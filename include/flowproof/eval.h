@@ -96,6 +96,7 @@ typedef struct {
     char *witness;         /* boxed: "x=1/2, y=0" where it is false, or tightest, or undecided; NULL or FP_WITNESS_LENGTH bytes, owned */
     /* With their derivatives asked for: d margin/dt, and of by_constant; a comparison that contains d() has none. Over an interval the hull of Clarke's generalised gradients, so that the mean value theorem
      * holds (Lebourg). */
+    bool holds; /* shown to hold although the ball of its margin does not show it */
     bool has_slope;
     arb_t slope;
     arb_ptr by_slope; /* NULL as by_constant */

@@ -82,7 +82,8 @@ void fp_widening_clear(fp_widening *w);
 void fp_widening_set(fp_widening *w, const fp_series *s, const fp_range *x, const mag_t r);
 void fp_widening_of(fp_widening *w, const fp_series_shape *shape, const fp_range *x, const mag_t r);
 
-/* ---- growth.c: mu >= logarithmic norm of the flow at every state within r of y(tau), tau in [a, b] (2)-(7), by the aggregated comparison matrix (5b). >= 0; infinite if
+/* ---- growth.c: mu >= logarithmic norm of the flow at every state within r of y(tau), tau in [a, b] (2)-(7), by the aggregated comparison matrix (5b), its
+ * u-K, u-Q, K-K and Q-Q entries bounded by Frobenius norms (growth_mixed.c, growth_cumulant.c). >= 0; infinite if
  * anything needed is not finite. The weights w are kept from call to call as a warm start (any positive w is right). An object serves one thread at a time: one for
  * each sub-interval makes mu independent of the number of threads. Double arithmetic with bounded error is inside, so another machine or compiler may find another mu (in the last of 30
  * bits, or near it): every one of them is a bound. */

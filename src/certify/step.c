@@ -5,7 +5,7 @@
 
 #include "step_impl.h"
 
-enum { PARTS = 4, ORDER_MIN = 2, ORDER_MAX = 1000, H_BITS = 6, R_TRIES = 4, H_HALVINGS = 12, H_SEARCH = 200, PREC_GUARD = 32 };
+enum { PARTS = 2, ORDER_MIN = 2, ORDER_MAX = 1000, H_BITS = 6, R_TRIES = 4, H_HALVINGS = 12, H_SEARCH = 200, PREC_GUARD = 32 };
 
 /* ---- life */
 static double log2_of(mpq_srcptr q)
@@ -89,9 +89,7 @@ fp_status fp_step_new(fp_step **out, const fp_problem *problem, const fp_layout 
         return err->code;
     }
     fp_tails_init(&s->tails, s->series, s->order);
-    fp_range_init(&s->range, s->series);
-    fp_widening_init(&s->widening, s->series);
-    s->growth_bound = fp_growth_new(s->series);
+    s->growth_bound = fp_growth_parts_new(s->series, s->parts, s->pool);
     *out = s;
     return FP_OK;
 }
@@ -101,9 +99,7 @@ void fp_step_free(fp_step *s)
     if (!s)
         return;
     if (s->series) {
-        fp_growth_free(s->growth_bound);
-        fp_widening_clear(&s->widening);
-        fp_range_clear(&s->range);
+        fp_growth_parts_free(s->growth_bound);
         fp_tails_clear(&s->tails);
         fp_series_free(s->series);
     }
@@ -265,60 +261,10 @@ static void add_defect(mag_t out, const fp_step *s, const mag_t e)
     mag_clear(h);
 }
 
-/* End of sub-interval k of parts: k h / parts rounded down, h itself for the last. Exact wherever rounded, so the sub-intervals cover [0, h]. */
-static void cut_at(arf_t out, const fp_step *s, int k)
-{
-    if (k == s->parts) {
-        arf_set(out, s->h);
-        return;
-    }
-    arf_mul_si(out, s->h, k, ARF_PREC_EXACT, ARF_RND_DOWN);
-    arf_div_si(out, out, s->parts, 64, ARF_RND_DOWN);
-}
-
-/* mu on [a, b] inside [0, h], for the tube of radius s->room */
-static void growth_on(mag_t mu, fp_step *s, const arf_t a, const arf_t b)
-{
-    fp_range_set(&s->range, s->series, &s->tails, a, b);
-    fp_widening_set(&s->widening, s->series, &s->range, s->room);
-    fp_growth_bound(mu, s->growth_bound, s->series, &s->range, &s->widening, s->room);
-}
-
-/* Integral and largest of mu over the step. */
-static void set_growth(fp_step *s)
-{
-    arf_t a, b;
-    mag_t mu, length, integral, largest;
-    arf_init(a);
-    arf_init(b);
-    mag_init(mu);
-    mag_init(length);
-    mag_init(integral);
-    mag_init(largest);
-    fp_growth_forget(s->growth_bound);
-    for (int k = 0; k < s->parts && mag_is_finite(integral); k++) {
-        cut_at(a, s, k);
-        cut_at(b, s, k + 1);
-        growth_on(mu, s, a, b);
-        arf_sub(a, b, a, ARF_PREC_EXACT, ARF_RND_DOWN);
-        arf_get_mag(length, a);
-        mag_addmul(integral, mu, length);
-        mag_max(largest, largest, mu);
-    }
-    mag_swap(s->growth, integral);
-    mag_swap(s->rate, largest);
-    mag_clear(largest);
-    mag_clear(integral);
-    mag_clear(length);
-    mag_clear(mu);
-    arf_clear(b);
-    arf_clear(a);
-}
-
 /* (18), (19): is exp(sum mu_s h_s)(e + h D) < r, with mu for the tube of radius r = s->room? `start` is e + h D. */
 static bool closes(fp_step *s, const mag_t start)
 {
-    set_growth(s);
+    fp_growth_parts_bound(s->growth, s->rate, s->growth_bound, s->series, s->room);
     mag_exp(s->radius, s->growth);
     mag_mul(s->radius, s->radius, start);
     return mag_is_finite(s->radius) && mag_cmp(s->radius, s->room) < 0;
@@ -329,6 +275,7 @@ static bool try_rooms(fp_step *s, const mag_t e, const mag_t r_given)
 {
     mag_t start;
     mag_init(start);
+    fp_growth_parts_open(s->growth_bound, s->series, &s->tails, s->h);
     add_defect(start, s, e);
     mag_mul_2exp_si(s->room, start, 2);
     if (mag_is_zero(s->room))

@@ -14,9 +14,7 @@ struct fp_step {
     arf_t left, right, h;   /* right = left + h, exact */
     bool h_given;
     fp_tails tails;         /* at h */
-    fp_range range;         /* of one sub-interval at a time: work space of fp_step_close, not of views */
-    fp_widening widening;
-    fp_growth *growth_bound;
+    fp_growth_parts *growth_bound;
     mag_t defect;           /* D */
     mag_t growth, rate;     /* >= integral and >= largest of mu, for room */
     mag_t radius, room;     /* E < r */

@@ -78,10 +78,33 @@ static void bind(bisection *b)
         b->frame->slot[b->node->slot + r] = (fp_binding){.x = &b->box.x[r], .axis = r};
 }
 
+/* [low, high], without the last bit that arb_set_interval_arf adds to the radius if the numbers are short: sqrt of a box that begins at 0 has a value. */
+static void set_interval(arb_t out, const arf_t low, const arf_t high, slong prec)
+{
+    fmpz_t digits, exponent;
+    arf_t half;
+    fmpz_init(digits);
+    fmpz_init(exponent);
+    arf_init(half);
+    arf_sub(half, high, low, ARF_PREC_EXACT, ARF_RND_NEAR);
+    arf_mul_2exp_si(half, half, -1);
+    arf_get_fmpz_2exp(digits, exponent, half);
+    if (fmpz_bits(digits) <= MAG_BITS) {
+        arf_add(arb_midref(out), low, half, ARF_PREC_EXACT, ARF_RND_NEAR);
+        mag_set_ui(arb_radref(out), fmpz_get_ui(digits));
+        mag_mul_2exp_fmpz(arb_radref(out), arb_radref(out), exponent);
+    } else {
+        arb_set_interval_arf(out, low, high, prec);
+    }
+    arf_clear(half);
+    fmpz_clear(digits);
+    fmpz_clear(exponent);
+}
+
 static void to_box(bisection *b, const box_ends *x)
 {
     for (int r = 0; r < b->box.count; r++) {
-        arb_set_interval_arf(&b->box.x[r], &x->low[r], &x->high[r], b->e->prec);
+        set_interval(&b->box.x[r], &x->low[r], &x->high[r], b->e->prec);
         arf_set(&b->box.low[r], &x->low[r]);
         arf_set(&b->box.high[r], &x->high[r]);
         b->box.smear[r] = 0;

@@ -235,7 +235,7 @@ static void leave_undecided(fp_leaf *leaf)
     arb_indeterminate(leaf->margin);
     arb_indeterminate(leaf->scale);
     no_sensitivity(leaf);
-    leaf->exact = leaf->has_slope = false;
+    leaf->exact = leaf->has_slope = leaf->holds = false;
 }
 
 static bool fill_any(fp_leaf *leaf, walker *w, const fp_node *node, fp_frame *frame)
@@ -248,7 +248,7 @@ static bool compare(walker *w, const fp_node *node, fp_frame *frame)
     fp_eval *e = w->e;
     fp_leaf *leaf = next_leaf(w->out);
     leaf->node = node;
-    leaf->exact = leaf->has_slope = false;
+    leaf->exact = leaf->has_slope = leaf->holds = false;
     no_sensitivity(leaf);
     record_bindings(leaf, e);
     if (!w->guarded)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Real expressions as jets of order 0 or 1. */
 #include "eval_impl.h"
+#include "sheet_impl.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -183,6 +184,16 @@ static bool combine(arb_ptr out, fp_eval *e, const fp_node *node, arb_srcptr a, 
     }
 }
 
+/* e - init(e) or e - at(T, e) where now is that very instant: 0, although each side is known only to its ball. */
+static bool is_unmoved(const fp_eval *e, const fp_node *node, const fp_scene *scene)
+{
+    const fp_node *before = node->kids[1];
+    if (node->kind != FP_NODE_SUB || scene->origin != FP_ORIGIN_NOW) return false;
+    bool init = before->kind == FP_NODE_INIT, at = before->kind == FP_NODE_AT && before->time && (size_t)before->time->id < e->times;
+    const fp_source *then = init ? e->initial : at ? e->time[before->time->id] : NULL;
+    return then && then == scene->source && fp_node_equal(node->kids[0], before->kids[0]);
+}
+
 static bool binary(arb_ptr out, fp_eval *e, const fp_node *node, fp_frame *frame, const fp_scene *scene)
 {
     arb_struct a[2], b[2];
@@ -190,6 +201,7 @@ static bool binary(arb_ptr out, fp_eval *e, const fp_node *node, fp_frame *frame
     jet_init(b);
     bool ok = fp_eval_real(a, e, node->kids[0], frame, scene) && fp_eval_real(b, e, node->kids[1], frame, scene) &&
               combine(out, e, node, a, b, scene->order);
+    if (ok && is_unmoved(e, node, scene)) arb_zero(out);
     jet_clear(a);
     jet_clear(b);
     return ok;

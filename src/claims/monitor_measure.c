@@ -137,10 +137,11 @@ void fp_leaf_root(arb_t out, const fp_constant *constant, const fp_leaf *leaf, a
 
 void fp_measured_keep(fp_measured *measured, const arb_t needed, mpfr_srcptr t)
 {
-    int order = measured->known ? arf_cmp(arb_midref(needed), arb_midref(measured->measured)) : 0;
+    arb_ptr kept = measured->measured;
+    int order = measured->known ? arf_cmp(arb_midref(needed), arb_midref(kept)) : 0;
     if (measured->known && (measured->constant->smallest ? order <= 0 : order >= 0)) return;
     measured->known = true;
-    arb_set(measured->measured, needed);
+    arb_set(kept, needed);
     mpfr_set_prec(measured->time, mpfr_get_prec(t));
     mpfr_set(measured->time, t, MPFR_RNDN);
 }

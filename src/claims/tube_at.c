@@ -58,6 +58,21 @@ typedef struct {
     arf_t a, b;
 } fp_stay;
 
+/* For claims `at T:`, the suprema up to where the bracket of T begins. */
+static void keep_past(fp_tube_checker *c, fp_tube_lane *l, size_t index, const arf_t a)
+{
+    size_t *list = fp_alloc(c->base->monitors_count + 1, sizeof *list), count = 0;
+    fp_bracket *b = &c->bracket[index];
+    for (size_t i = 0; i < c->base->monitors_count; i++)
+        if (needs_it(&c->base->monitors[i], index) && c->base->monitors[i].claim->window == FP_WINDOW_AT) list[count++] = i;
+    fp_tube_sups_want(l, list, count);
+    free(list);
+    if (l != &c->lane[0] || c->sups_count == 0 || b->collected) return;
+    if (!b->past) b->past = _arb_vec_init((slong)c->sups_count);
+    fp_tube_sups_until(l, a);
+    _arb_vec_set(b->past, l->past, (slong)c->sups_count);
+}
+
 /* Times that are not known yet stand for this one while it is asked, so that no at() cuts the asking short. */
 static void stay(void *ctx, size_t part)
 {
@@ -65,8 +80,8 @@ static void stay(void *ctx, size_t part)
     fp_tube_lane *l = &q->c->lane[part];
     fp_lane *lane = &l->shell->lane[FP_FINE];
     const fp_clock *clocks = q->c->base->clocks;
-    fp_source_set_tube(lane->now, l->view, q->a, q->b);
-    fp_eval_set_now(lane->eval, lane->now);
+    keep_past(q->c, l, q->index, q->a);
+    fp_tube_look(l, q->a, q->b);
     for (size_t k = 0; k < q->c->base->clocks_count; k++)
         if (!l->at[k] || k == q->index) fp_eval_set_time(lane->eval, clocks[k].time, lane->now);
     touch_all(l, q->index);

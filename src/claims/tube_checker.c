@@ -4,7 +4,7 @@
 
 #include "tube_impl.h"
 
-enum { DEPTH = 20, BUDGET = 400, ACCURACY = 20, LEAVES_KEPT = 4096 };
+enum { DEPTH = 20, BUDGET = 400, MEASURING = 60, ACCURACY = 20, LEAVES_KEPT = 4096 };
 
 /* ---- making */
 static fp_status lane_make(fp_tube_lane *l, fp_tube_checker *c, const fp_checker_options *options, const fp_layout *layout, fp_error *err)
@@ -54,6 +54,7 @@ fp_status fp_tube_checker_new(fp_tube_checker **out, const fp_tube_options *opti
     c->prec = options->prec;
     c->depth = options->depth > 0 ? options->depth : DEPTH;
     c->budget = options->budget > 0 ? options->budget : BUDGET;
+    c->measuring = options->measuring > 0 ? options->measuring : MEASURING;
     c->accuracy = options->accuracy > 0 ? options->accuracy : ACCURACY;
     arf_init(c->horizon_lo);
     arf_init(c->horizon_hi);
@@ -67,6 +68,7 @@ fp_status fp_tube_checker_new(fp_tube_checker **out, const fp_tube_options *opti
     shared_make(c);
     fp_checker_evaluate(c->base);
     fp_brackets_begin(c);
+    fp_tube_sups_bind(c);
     *out = c;
     return FP_OK;
 }
@@ -95,6 +97,7 @@ static void shared_free(fp_tube_checker *c)
 {
     if (!c->base) return;
     for (size_t k = 0; k < c->base->clocks_count; k++) {
+        if (c->bracket[k].past) _arb_vec_clear(c->bracket[k].past, (slong)c->sups_count);
         arf_clear(c->bracket[k].lo);
         arf_clear(c->bracket[k].hi);
     }
@@ -107,6 +110,7 @@ static void shared_free(fp_tube_checker *c)
     }
     free(c->bracket);
     free(c->span);
+    fp_tube_sups_clear(c);
 }
 
 void fp_tube_checker_free(fp_tube_checker *c)
@@ -205,6 +209,8 @@ static void judge_at(fp_tube_checker *c, size_t i)
     arf_get_mpfr(t, b->hi, MPFR_RNDN);
     hide_partial_times(c);
     fp_eval_set_now(c->base->lane[FP_FINE].eval, c->lane[0].at[m->from]);
+    for (size_t r = 0; r < c->sups_count && b->past; r++)
+        if (c->sup[r].user[i]) fp_eval_set_sup(c->base->lane[FP_FINE].eval, c->sup[r].node, b->past + r);
     judge_now(c, i, t, b->lo, b->hi);
     show_times(c);
     mpfr_clear(t);
@@ -231,6 +237,7 @@ fp_status fp_tube_checker_step(fp_tube_checker *c, const fp_segment *segment, fp
     status = fp_tube_windows(c, err);
     if (status != FP_OK) return status;
     for (size_t i = 0; i < c->base->monitors_count; i++) judge_at(c, i);
+    fp_tube_sups_raise(c);
     arf_set(c->reached, segment->right);
     c->segment = NULL;
     for (int p = 0; p < FP_TUBE_LANES; p++)
@@ -238,8 +245,7 @@ fp_status fp_tube_checker_step(fp_tube_checker *c, const fp_segment *segment, fp
     return FP_OK;
 }
 
-/* Nothing that is still to come can change the result. */
-static bool is_over(const fp_tube_checker *c, size_t i)
+bool fp_tube_is_over(const fp_tube_checker *c, size_t i)
 {
     const fp_monitor *m = &c->base->monitors[i];
     const fp_bracket *to = fp_tube_bracket(c, m->to);
@@ -257,7 +263,7 @@ static bool is_over(const fp_tube_checker *c, size_t i)
 bool fp_tube_checker_is_done(const fp_tube_checker *c)
 {
     for (size_t i = 0; i < c->base->monitors_count; i++)
-        if (!is_over(c, i)) return false;
+        if (!fp_tube_is_over(c, i)) return false;
     return true;
 }
 
@@ -285,6 +291,7 @@ static void judge_end(fp_tube_checker *c, size_t i)
     arf_init(zero);
     mpfr_init2(t, c->prec);
     mpfr_set_zero(t, 1);
+    fp_tube_sups_forget(c);
     fp_eval_set_now(c->base->lane[FP_FINE].eval, c->base->lane[FP_FINE].initial);
     judge_now(c, i, t, zero, zero);
     arf_clear(zero);

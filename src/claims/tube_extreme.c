@@ -4,6 +4,8 @@
  * decided by their ends. Values are kept with the sign of the search: larger is more extreme. */
 #include "tube_impl.h"
 
+enum { LINEAR_BITS = 7 };
+
 static void root_of(arb_t out, const fp_constant *constant, const fp_leaf *leaf, int k, slong prec)
 {
     fp_leaf_root(out, constant, leaf, leaf->by_constant + k, prec);
@@ -116,6 +118,14 @@ static bool is_accurate(const arf_t most, const arf_t best, slong accuracy)
     return accurate;
 }
 
+/* Without second derivatives parts only close in linearly. */
+static slong accuracy_for(const fp_tube_lane *l, const fp_leaves *wide)
+{
+    for (size_t r = 0; r < wide->count; r++)
+        if (l->shell->counted[r] && wide->item[r].by_constant && !wide->item[r].has_slope && l->c->accuracy > LINEAR_BITS) return LINEAR_BITS;
+    return l->c->accuracy;
+}
+
 bool fp_tube_bound(fp_tube_lane *l, size_t i, const arf_t half, bool last)
 {
     fp_monitor *m = &l->shell->monitors[i];
@@ -127,9 +137,10 @@ bool fp_tube_bound(fp_tube_lane *l, size_t i, const arf_t half, bool last)
     for (int k = 0; k < m->measured_count; k++) arf_init(most + k);
     fp_checker_reserve(l->shell, l->views[i].wide.count);
     fp_leaves_counted(l->shell->counted, &conjunction, m->claim->body, &l->views[i].wide);
+    slong accuracy = accuracy_for(l, &l->views[i].wide);
     for (int k = 0; k < m->measured_count; k++) {
         known[k] = part_needs(most + k, l, i, k, half);
-        bool beaten = known[k] && (arf_is_neg_inf(most + k) || (best_thin(best, l, i, k) && is_accurate(most + k, best, l->c->accuracy)));
+        bool beaten = known[k] && (arf_is_neg_inf(most + k) || (best_thin(best, l, i, k) && is_accurate(most + k, best, accuracy)));
         fine &= beaten;
     }
     for (int k = 0; (fine || last) && k < m->measured_count; k++) {

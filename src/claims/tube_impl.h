@@ -58,6 +58,8 @@ typedef struct {
     fp_tally *tally;
     fp_views *views;
     fp_source **at; /* by clock: over its bracket so far */
+    arb_ptr past;   /* by sup(..): over [0, where the stretch looked at begins] */
+    bool *wants_sup;
     fp_status status;
     fp_error err;
 } fp_tube_lane;
@@ -69,7 +71,16 @@ typedef struct {
     bool pending;   /* first: since lo the condition may have held */
     bool collected; /* at(): something of the bracket is kept */
     bool complete;  /* all of it */
+    arb_ptr past;   /* by sup(..): over [0, where the bracket begins], for `at T:`; or NULL */
 } fp_bracket;
+
+/* ---- sup(e) of some claims */
+typedef struct {
+    const fp_node *node;
+    bool *user;  /* by monitor */
+    bool has;
+    arb_t past;  /* over [0, reached], if has */
+} fp_tube_sup;
 
 struct fp_tube_checker {
     fp_tube_lane lane[FP_TUBE_LANES];
@@ -80,10 +91,12 @@ struct fp_tube_checker {
     const fp_layout *layout;
     slong prec;
     int depth;
-    unsigned long budget;
+    unsigned long budget, measuring;
     slong accuracy;
     arf_t horizon_lo, horizon_hi, reached;
     const fp_segment *segment;
+    fp_tube_sup *sup;
+    size_t sups_count;
     arf_struct *cut; /* of the step */
     size_t cuts;
 };
@@ -124,6 +137,19 @@ void fp_scan_go(fp_scan *q, const arf_t a, const arf_t b);
 /* ---- tube_at.c: values at a time, kept for at() and `at T:` */
 void fp_bracket_collect(fp_tube_checker *c, size_t index);
 void fp_bracket_drop(fp_tube_checker *c, size_t index);
+
+/* ---- tube_checker.c */
+bool fp_tube_is_over(const fp_tube_checker *c, size_t i); /* nothing that is still to come can change the result */
+
+/* ---- tube_sup.c */
+void fp_tube_sups_bind(fp_tube_checker *c);
+void fp_tube_sups_clear(fp_tube_checker *c);
+void fp_tube_sups_want(fp_tube_lane *l, const size_t *list, size_t count); /* from now on, those of these claims */
+void fp_tube_sups_until(fp_tube_lane *l, const arf_t a); /* the evaluator learns their past; the source is left anywhere */
+/* The lane's source and evaluator at [a, b], sup(..) included. */
+void fp_tube_look(fp_tube_lane *l, const arf_t a, const arf_t b);
+void fp_tube_sups_raise(fp_tube_checker *c); /* at the end of the step */
+void fp_tube_sups_forget(fp_tube_checker *c);
 
 /* ---- tube_verdict.c */
 void fp_tally_init(fp_tally *t);

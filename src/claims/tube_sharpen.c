@@ -41,8 +41,9 @@ static const fp_leaf *leaf_at(const fp_leaves *l, bool has, size_t r)
 /* What is 0 or more at an end that does not belong to the interval, and grows from there, is positive on the rest. */
 static void leave_end(fp_leaf *leaf, const fp_leaf *end, const fp_leaf *other, bool grows)
 {
-    if (!end || !other || !grows) return;
-    if (fp_ball_is_nonnegative(end->margin) == FP_TRUE && arb_is_positive(other->margin)) arb_set(leaf->margin, other->margin);
+    bool inequality = leaf->node->op == FP_LE || leaf->node->op == FP_LT || leaf->node->op == FP_GE || leaf->node->op == FP_GT;
+    if (!end || !other || !grows || !inequality || leaf->boxed) return;
+    if (fp_ball_is_nonnegative(end->margin) == FP_TRUE && arb_is_positive(other->margin)) leaf->holds = true;
 }
 
 static bool monotone(const fp_leaf *leaf)

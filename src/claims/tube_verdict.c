@@ -114,9 +114,27 @@ static char *time_text(const arf_t t, int digits, mpfr_rnd_t round)
     return own;
 }
 
+/* Narrower than anybody wants to read: the bracket of a named time. */
+static bool is_tiny(const arf_t a, const arf_t b)
+{
+    arf_t width;
+    arf_init(width);
+    arf_sub(width, b, a, ARF_PREC_EXACT, ARF_RND_DOWN);
+    arf_mul_2exp_si(width, width, 50);
+    bool tiny = arf_cmpabs(width, b) < 0;
+    arf_clear(width);
+    return tiny;
+}
+
 static void add_interval(fp_text *out, const arf_t a, const arf_t b)
 {
     bool point = arf_cmp(a, b) == 0, fits = false;
+    if (!point && is_tiny(a, b)) {
+        char *time = time_text(b, 2 * TIME_DIGITS, MPFR_RNDN);
+        fp_text_addf(out, "at t = %s (a bracket)", time);
+        free(time);
+        return;
+    }
     for (int digits = TIME_DIGITS; !fits; digits += TIME_DIGITS) {
         char *low = time_text(a, digits, point ? MPFR_RNDN : MPFR_RNDU), *high = time_text(b, digits, MPFR_RNDD);
         fits = point || digits >= TIME_DIGITS_MOST || strtod(low, NULL) < strtod(high, NULL);

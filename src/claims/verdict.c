@@ -106,7 +106,7 @@ static void fill_tight(fp_claim_result *r, const fp_monitor *m, slong prec)
     r->has_margin = true;
     arb_set(r->margin, m->tight.margin);
     arb_set(r->error, m->tight.error);
-    if (arb_contains_zero(m->tight.scale) && arb_is_zero(m->tight.margin))
+    if (arb_contains_zero(m->tight.scale) && arb_is_zero(r->margin))
         arb_zero(r->relative);
     else
         arb_div(r->relative, m->tight.margin, m->tight.scale, prec);
@@ -145,6 +145,19 @@ void fp_result_fill(fp_claim_result *r, const fp_checker *c, const fp_monitor *m
 }
 
 /* ---- failures of truth */
+/* An enclosure that is too wide for three digits is shown by its ends. */
+static void print_measured(fp_text *out, const arb_t x)
+{
+    bool wide = arb_rel_accuracy_bits(x) < 10;
+    char *low = wide ? fp_ball_lower_text(x, 4) : fp_ball_text(x, 6), *high = wide ? fp_ball_upper_text(x, 4) : NULL;
+    if (wide)
+        fp_text_addf(out, ", measured between %s and %s", low, high);
+    else
+        fp_text_addf(out, ", measured %s", low);
+    free(low);
+    free(high);
+}
+
 void fp_result_constants(fp_text *out, const fp_claim_result *r)
 {
     for (int k = 0; k < r->measured_count; k++) {
@@ -153,9 +166,8 @@ void fp_result_constants(fp_text *out, const fp_claim_result *r)
         fp_text_addf(out, "%s%s = %s", k ? "; " : "fails with ", measured->constant->name, value);
         free(value);
         if (!measured->known) continue;
-        char *text = fp_ball_text(measured->measured, 6);
-        fp_text_addf(out, ", measured %s (the %s that would do)", text, measured->constant->smallest ? "smallest" : "largest");
-        free(text);
+        print_measured(out, measured->measured);
+        fp_text_addf(out, " (the %s that would do)", measured->constant->smallest ? "smallest" : "largest");
     }
 }
 
@@ -192,11 +204,14 @@ static void decide_unknown(fp_claim_result *r, const fp_monitor *m)
 static bool is_near_miss(const fp_monitor *m)
 {
     if (m->claim->window != FP_WINDOW_EVENTUALLY || !m->falling || !m->tight.any) return false;
-    arf_t part;
-    arf_init(part);
-    arf_mul_2exp_si(part, arb_midref(m->tight.scale), -20);
-    bool small = arf_cmpabs(arb_midref(m->tight.margin), part) < 0;
-    arf_clear(part);
+    arb_t margin, scale;
+    arb_init(margin);
+    arb_init(scale);
+    arb_set(margin, m->tight.margin);
+    arb_mul_2exp_si(scale, m->tight.scale, -20);
+    bool small = arf_cmpabs(arb_midref(margin), arb_midref(scale)) < 0;
+    arb_clear(margin);
+    arb_clear(scale);
     return small || fabs(m->tight.tightness) < ldexp(m->widest, -20);
 }
 

@@ -24,10 +24,10 @@ void cli_certifying_clear(cli_certifying *c)
 
 static fp_status digits_asked(slong *bits, const cli_arguments *arguments, fp_error *err)
 {
-    long digits = 6;
+    long digits = 0; /* one bit: what it takes to know the size */
     const char *given = arguments->value[CLI_digits];
     if (given && cli_long(&digits, given, "digits", 1, 1000, err) != FP_OK) return err->code;
-    *bits = (slong)((double)digits * 3.3219281) + 2;
+    *bits = (slong)((double)digits * 3.3219281) + 1;
     return FP_OK;
 }
 

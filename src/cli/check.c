@@ -211,7 +211,8 @@ const cli_command cli_check = {
     .name = "check",
     .summary = "run the checklist: integrate, evaluate, report, gate",
     .usage = "check [PATH...] --setting FILE [OPTION...]",
-    .description = "Integrates the flow of the setting, evaluates the claims of the sheets (PATH: files or folders, default proofs),\n"
+    .description = "Integrates the flow of the setting, evaluates the claims of the sheets (PATH: files or folders; default proofs and\n"
+                   "proofs/appendix, with --certify proofs alone),\n"
                    "prints the checklist, writes the reports and exits 0 only if every claim came out as expected.",
     .examples = "  flowproof check proofs --setting proofs/settings/paper-experiment.setting\n"
                 "  flowproof check --setting tiny --only '4.4/*' --json -\n"

@@ -37,9 +37,10 @@ static fp_status read_expectations(cli_checking *c, fp_error *err)
 
 static fp_status read_sheets(cli_checking *c, fp_text *context, fp_error *err)
 {
-    const char *const standard[] = {"proofs"};
+    const char *const standard[] = {"proofs", "proofs/appendix"}; /* what only the appendix has is certified when it is named */
+    bool sampled = c->suffix[0] == 0;
     const char *const *paths = c->arguments->paths_count ? c->arguments->paths : standard;
-    size_t count = c->arguments->paths_count ? c->arguments->paths_count : 1;
+    size_t count = c->arguments->paths_count ? c->arguments->paths_count : sampled ? 2 : 1;
     return fp_sheets_read(&c->sheets, paths, count, c->twins, context, err);
 }
 

@@ -25,7 +25,7 @@ const char *cli_commit(void); /* "abc1234", "abc1234+dirty" or "unknown" */
     X(certify, "certify", NULL, "rigorous: enclose the true solution, prove or refute (tolerance: 1e-17 unless given)")        \
     X(certificate, "certificate", "FILE", "with --certify: write what 'flowproof verify' needs")                               \
     X(knots_every, "knots-every", "N", "a knot in the certificate every N steps (default: 1; more make it smaller, not faster)") \
-    X(digits, "digits", "N", "with --certify: aimed digits of measured constants (default: 6)")                                \
+    X(digits, "digits", "N", "with --certify: aimed digits of measured constants (default: their size)")                                \
     X(threads, "threads", "N", "default: the processors; results do not depend on it")                                         \
     X(only, "only", "GLOB", "check these claims only, e.g. 4.4, '4.4/*', 'D.?/*'")                                              \
     X(expect, "expect", "FILE", "expected verdicts (default: the setting's name with .expect)")                                 \

@@ -176,6 +176,7 @@ static void tube_open(tube_rig *t, const char *const *list)
 {
     rig_sheets(&t->base, list);
     if (t->threads > 1) t->pool = fp_pool_new(t->threads);
+    fp_pool_on_exit(t->pool, flint_cleanup);
     t->options.sheets = &t->base.sheets;
     t->options.problem = &t->base.problem;
     t->options.layout = fp_flow_layout(t->base.flow[0]);

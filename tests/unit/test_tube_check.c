@@ -5,8 +5,6 @@
 
 static void check_all(tube_rig *t, const char *const expected[][2])
 {
-    if (getenv("SHOW"))
-    for (size_t k = 0; k < t->results.claims_count; k++) printf("%-14s %s %s | %s\n", t->results.claims[k].claim->id, fp_verdict_word(t->results.claims[k].verdict), t->results.claims[k].reason, t->results.claims[k].detail);
     for (; (*expected)[0]; expected++) tube_expect(t, (*expected)[0], (*expected)[1]);
 }
 
@@ -134,6 +132,7 @@ START_TEST(windows_that_are_not_covered_decide_nothing_but_counterexamples)
     tube_begin(&t);
     t.mock[0].still = t.mock[1].still = true;
     tube_check(&t, (const char *const[]){"X.1",
+                                        "constant C = 1 smallest\n"
                                         "claim beyond: always [0, 5]: t >= 0\n"
                                         "claim after: always [3, 5]: t >= 0\n"
                                         "claim edge: always [2, 5]: t >= 0\n"
@@ -148,12 +147,16 @@ START_TEST(windows_that_are_not_covered_decide_nothing_but_counterexamples)
                                         "claim ajar: always [0, 1): t < 1\n"
                                         "claim shut: always [0, 1]: t < 1\n"
                                         "claim point: always [1, 1]: t >= 1\n"
+                                        "claim sliver: always (0, 1]: t > 1/10^30\n"
+                                        "claim equal: always (0, 1]: 2*t = t\n"
+                                        "claim unequal: always (0, 1]: not (2*t = t)\n"
+                                        "claim measured: always (0, 1]: t <= C*2*t\n"
                                         "claim quotient: always (0, 1]: 1/t > 0\n",
                                         NULL});
     static const char *const expected[][2] = {{"X.1/beyond", "undecided horizon-not-reached"}, {"X.1/after", "undecided horizon-not-reached"}, {"X.1/edge", "undecided horizon-not-reached"},
                                               {"X.1/last", "proved"}, {"X.1/false", "refuted"}, {"X.1/reached", "proved"}, {"X.1/seen", "proved"},
                                               {"X.1/unseen", "undecided horizon-not-reached"}, {"X.1/nothing", "undecided vacuous"}, {"X.1/opened", "proved"}, {"X.1/closed", "refuted"},
-                                              {"X.1/ajar", "proved"}, {"X.1/shut", "refuted"}, {"X.1/point", "proved"}, {"X.1/quotient", "undecided domain"}, {NULL, NULL}};
+                                              {"X.1/ajar", "proved"}, {"X.1/shut", "refuted"}, {"X.1/point", "proved"}, {"X.1/sliver", "undecided depth"}, {"X.1/equal", "refuted"}, {"X.1/unequal", "undecided depth"}, {"X.1/measured", "proved"}, {"X.1/quotient", "undecided domain"}, {NULL, NULL}};
     check_all(&t, expected);
     tube_end(&t);
 }
@@ -181,7 +184,7 @@ START_TEST(measured_constants_are_enclosed)
     t.mock[0].still = t.mock[1].still = true;
     t.options.accuracy = 100;
     t.options.depth = 120;
-    t.options.budget = 4000;
+    t.options.budget = t.options.measuring = 4000;
     tube_check(&t, (const char *const[]){"X.1",
                                          "constant A = 2 smallest\nconstant B = 1/2 smallest\nconstant C = 1/2 largest\nconstant D = 10 smallest\n"
                                          "claim above: always [0, 2]: t*(2-t) <= A\n"
@@ -253,6 +256,9 @@ static const char *const about_states[] = {"X.1",
                                            "claim vectors: at 1: sqnorm(k[1]) = KK[1,1]\n"
                                            "claim slope: always [0, 2]: slope(loss) = d(loss)\n"
                                            "claim start: initially: slope(loss) = d(loss)\n"
+                                           "claim moved: always (0, 2]: abs(loss - init(loss)) <= 100*t\n"
+                                           "claim gone: always (1, 2]: loss - at(1, loss) < 0\n"
+                                           "claim grown: always (1, 2]: at(1, loss) - loss > 10*(t - 1)\n"
                                            "claim false: always [0, 2]: loss >= init(loss)*95/100\n",
                                            NULL};
 
@@ -266,7 +272,7 @@ START_TEST(a_moving_state_is_judged)
     tube_finish(&t, true, "");
     static const char *const expected[][2] = {{"X.1/falls", "proved"}, {"X.1/energy", "proved"}, {"X.1/positive", "proved"}, {"X.1/sum", "proved"}, {"X.1/there", "proved"},
                                               {"X.1/later", "proved"}, {"X.1/memory", "proved"}, {"X.1/products", "proved"}, {"X.1/forms", "proved"}, {"X.1/neurons", "proved"},
-                                              {"X.1/vectors", "supported"}, {"X.1/slope", "supported"}, {"X.1/start", "supported"}, {"X.1/false", "refuted"}, {NULL, NULL}};
+                                              {"X.1/vectors", "supported"}, {"X.1/slope", "supported"}, {"X.1/start", "supported"}, {"X.1/false", "refuted"}, {"X.1/moved", "proved"}, {"X.1/gone", "proved"}, {"X.1/grown", "refuted"}, {NULL, NULL}};
     check_all(&t, expected);
     tube_end(&t);
 }
@@ -398,6 +404,30 @@ START_TEST(the_run_is_over_when_all_windows_are)
 }
 END_TEST
 
+/* sup (t - 1)^2 over [0, t] is 1 up to t = 2 and never comes down. */
+START_TEST(suprema_remember_the_past)
+{
+    tube_rig t;
+    tube_begin(&t);
+    t.mock[0].still = t.mock[1].still = true;
+    tube_check(&t, (const char *const[]){"X.1",
+                                         "time T = first t with t^2 >= 2\n"
+                                         "claim top: always [1/3, 2]: sup((t-1)^2) >= 1 - 1/10^9\n"
+                                         "claim below: always [1/3, 2]: sup((t-1)^2) <= 1 + 1/10^9\n"
+                                         "claim grows: always [1/2, 2]: sup(t) <= t + 1/1000\n"
+                                         "claim bump: always [1, 2]: 1 - 1/10 <= sup(t*(2-t)) <= 1 + 1/10\n"
+                                         "claim bumpless: always [1, 2]: sup(t*(2-t)) <= 9/10\n"
+                                         "claim fallen: always [3/2, 2]: sup(t*(2-t)) <= t*(2-t)\n"
+                                         "claim at: at T: 1 - 1/10 <= sup(t*(2-t)) <= 1 + 1/10\n"
+                                         "claim false: at T: sup(t*(2-t)) <= 9/10\n",
+                                         NULL});
+    static const char *const expected[][2] = {{"X.1/top", "proved"}, {"X.1/below", "proved"}, {"X.1/grows", "proved"}, {"X.1/bump", "proved"}, {"X.1/bumpless", "refuted"},
+                                              {"X.1/fallen", "refuted"}, {"X.1/at", "proved"}, {"X.1/false", "refuted"}, {NULL, NULL}};
+    check_all(&t, expected);
+    tube_end(&t);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("tube_check");
@@ -416,6 +446,7 @@ int main(void)
     tcase_add_test(tests, a_tube_that_does_not_close_leaves_open_windows_open);
     tcase_add_test(tests, what_the_view_does_not_have_is_said);
     tcase_add_test(tests, the_run_is_over_when_all_windows_are);
+    tcase_add_test(tests, suprema_remember_the_past);
     suite_add_tcase(suite, tests);
     return fp_test_main(suite);
 }

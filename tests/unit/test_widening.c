@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../support/comparison.h"
 #include "../support/flow_instances.h"
 #include "../support/fp_check.h"
 #include "../support/second_variation.h"
@@ -189,6 +190,63 @@ START_TEST(nothing_leaves_its_widening_and_no_eigenvalue_exceeds_mu)
 }
 END_TEST
 
+/* ---- block by block, around states where one term of a bound is all there is */
+typedef struct {
+    double u, v, k, q; /* factors of the blocks of the state */
+    double r;
+} centre;
+/* A vector that is 0 at y: what it is in the tube comes from r alone. A vector that is large: r is nothing beside it, but moves g (u and V) or p (K and Q) a lot. */
+static const centre centres[] = {{0, 1, 1, 1, 0.05}, {1, 0, 1, 1, 0.05}, {1, 1, 0, 1, 0.05}, {1, 1, 1, 0, 0.05}, {0, 0, 0, 0, 0.5}, {0, 20, 0, 1, 0.05},
+                                 {0, 1, 0, 20, 0.05}, {0, 20, 20, 0, 0.05}, {20, 0, 1, 1, 0.05}, {20, 0, 0, 20, 0.05},
+                                 {0, 1, 1, 1, 1e-3}, {1, 0, 1, 1, 1e-3}, {1, 1, 0, 1, 1e-3}, {1, 1, 1, 0, 1e-3}, {0, 20, 0, 1, 1e-3}, {0, 1, 0, 200, 1e-3}, {0, 200, 0, 1, 1e-3}, {1, 1, 200, 0, 1e-4}, {1, 1, 0, 200, 1e-4}};
+enum { CENTRES = sizeof centres / sizeof centres[0] };
+
+static void scale_state(plain_state *s, const centre *c)
+{
+    for (size_t e = 0; e < s->dim; e++)
+        s->x[e] *= e < s->v ? c->u : e < s->k ? c->v : e < s->q ? c->k : c->q;
+}
+
+/* All of B over the tube against M at x. */
+static void check_blocks(rig *t, const fp_comparison *B, const char *where)
+{
+    double *M = plain_M_dense(&t->x, 0), *direction = fp_alloc(t->x.dim, sizeof *direction);
+    for (int f = 0; f < FAMILIES; f++)
+        for (size_t e = 0; e < comparison_size(B, f); e++) {
+            size_t a, b;
+            comparison_blocks(&a, &b, B, f, e);
+            comparison_direction(direction, &t->x, M, a, b);
+            double value = (double)plain_M(&t->x, direction), bound = comparison_form(B, &t->x, direction);
+            ck_assert_msg(value <= bound * (1 + 1e-9) + 1e-14, "%s: %s entry %zu: %.17g above %.17g", where, comparison_name[f], e, value, bound);
+        }
+    free(M), free(direction);
+}
+
+START_TEST(every_block_is_bounded_all_over_tubes_around_special_states)
+{
+    rig t;
+    fp_rng r;
+    char where[96];
+    double ratio[QUANTITIES] = {0};
+    const centre *c = &centres[_i];
+    rig_open(&t, 1);
+    fp_rng_init(&r, 13, (uint32_t)_i);
+    scale_state(&t.y, c);
+    plain_range(&t.at_y, &t.y);
+    plain_vectors(fp_growth_get_vectors(t.g), &t.y);
+    set_radius(&t, c->r);
+    const fp_comparison *B = fp_growth_matrix(t.g, &t.y.shape, &t.at_y, &t.w, t.r);
+    for (int k = 0; k < 2 * DIRECTIONS; k++) {
+        snprintf(where, sizeof where, "centre %d, direction %d", _i, k);
+        choose_direction(&t, &r, k % 4 == 3 ? 2 : k);
+        go(&t, c->r);
+        check_quantities(ratio, &t, where);
+        check_blocks(&t, B, where);
+    }
+    rig_close(&t);
+}
+END_TEST
+
 /* The gradient of entry e of a quantity, by differences: the direction in which it changes most. */
 static void set_gradient(rig *t, int k, size_t e)
 {
@@ -236,6 +294,7 @@ int main(void)
     TCase *plain = tcase_create("tubes");
     tcase_set_timeout(plain, 120);
     tcase_add_loop_test(plain, nothing_leaves_its_widening_and_no_eigenvalue_exceeds_mu, 0, CASES);
+    tcase_add_loop_test(plain, every_block_is_bounded_all_over_tubes_around_special_states, 0, CENTRES);
     tcase_add_test(plain, some_direction_comes_close_to_every_widening);
     suite_add_tcase(suite, plain);
     return fp_test_main(suite);

@@ -1,0 +1,40 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# rk45 and taylor must come to the same verdicts, claim by claim, and taylor is refused where it does not exist.
+cd "$(dirname "$0")/.." || exit 1
+flowproof=$PWD/${BUILD:-build/release}/flowproof
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+status=0
+
+# The claims' lines, marks and numbers left out: "supported 4.4/balance (printed)".
+verdicts() {
+    "$flowproof" check --setting tiny --reports '' --no-color --method "$1" 2> /dev/null |
+        sed -n 's/^...\([a-z-]* *[0-9A-Z.]*\/[a-z_0-9]*\( ([a-z ]*)\)\{0,1\}\).*/\1/p' > "$tmp/$1"
+}
+verdicts rk45
+verdicts taylor
+[ "$(wc -l < "$tmp/rk45")" -gt 200 ] || { echo "only $(wc -l < "$tmp/rk45") verdicts found"; status=1; }
+diff "$tmp/rk45" "$tmp/taylor" || { echo 'rk45 (<) and taylor (>) differ'; status=1; }
+
+refuse() {
+    pattern=$1
+    shift
+    "$flowproof" run --setting tiny --at 1 --method taylor "$@" > "$tmp/out" 2>&1
+    [ $? = 2 ] && grep -q "$pattern" "$tmp/out" || { echo "not refused: $*"; cat "$tmp/out"; status=1; }
+}
+refuse 'needs the reduced or compressed flow' --flow gram
+refuse 'needs the reduced or compressed flow' --flow weights
+refuse 'allowed: 53 to 3824' --precision 3825
+
+# as a key of a setting
+{ grep -v '^ *method' proofs/settings/tiny.setting; echo 'method = taylor'; } > "$tmp/by-key.setting"
+"$flowproof" check --setting "$tmp/by-key.setting" --only A2.3 --reports '' > "$tmp/out" 2>&1
+grep -q 'reduced flow, taylor, ' "$tmp/out" || { cat "$tmp/out"; status=1; }
+
+# 30 digits, which rk45 would need 10^5 steps for; compressed is the same flow in fewer rows
+for flow in reduced compressed; do
+    "$flowproof" run --setting tiny --at 1 --observe loss --method taylor --tolerance 1e-34 --precision 150 --flow $flow --quiet | cut -c1-37 > "$tmp/$flow"
+done
+cmp "$tmp/reduced" "$tmp/compressed" || { cat "$tmp/reduced" "$tmp/compressed"; status=1; }
+exit $status
