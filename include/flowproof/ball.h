@@ -34,5 +34,8 @@ char *fp_ball_upper_text(const arb_t a, long digits);
 char *fp_ball_hex(const arb_t a);
 /* Midpoint with as many digits as the radius supports (at most `digits`), for people: "1.234e-05". Caller frees. */
 char *fp_ball_text(const arb_t a, long digits);
+/* Every number in a, rounded to nearest, has these significant digits (at most `digits`): "0.1250", or "1.25e-07" when small or large. *reached: how many; if 0 the text is
+ * an interval "[-1.1e-03, 2.3e-04]" around a, or "unbounded". Caller frees. */
+char *fp_ball_rounded_text(const arb_t a, long digits, long *reached);
 
 #endif

@@ -53,6 +53,7 @@ typedef struct {
     unsigned long samples, premises_true, premises;
     fp_measured measured[FP_SENSITIVITIES_MAX];
     int measured_count;
+    mpfr_t attained_from[FP_SENSITIVITIES_MAX], attained_to[FP_SENSITIVITIES_MAX]; /* with enclosures, if known: the extreme value is attained in this interval and nowhere else */
     bool has_ratio;        /* ORDER */
     arb_t ratio_least, ratio_greatest;
     /* expectation */
@@ -76,6 +77,8 @@ typedef struct {
     size_t times_count;
 } fp_results;
 void fp_results_clear(fp_results *r);
+/* Two certified runs of the same claims on the same instance: r gets the intersection of their enclosures of constants, times and ratios; verdicts stay. FP_INTERNAL: two of them do not meet. */
+fp_status fp_results_sharpen(fp_results *r, const fp_results *other, fp_error *err);
 
 /* ---- one accepted step as the claims see it. The callbacks fill states; `fine` selects the second, more accurate run: verdict values come from the fine run, error
  * estimates from |fine - coarse|. */
@@ -136,6 +139,8 @@ typedef struct {
     unsigned long budget;    /* parts a claim may take of a half step; 0: 400 */
     slong accuracy;          /* measured constants: aimed relative accuracy 2^-accuracy; 0: 20. At most 7 where d() stands: there are no second derivatives */
     unsigned long measuring; /* parts a claim may take of a half step for its constants alone; 0: 60 */
+    const fp_results *seed;  /* NULL, or of an earlier certified run of the same claims on the same instance: then constants and times only are enclosed, verdicts mean nothing, and parts have to
+                              * beat what is known already. Read by fp_tube_checker_new only */
 } fp_tube_options;
 typedef struct fp_tube_checker fp_tube_checker;
 fp_status fp_tube_checker_new(fp_tube_checker **out, const fp_tube_options *options, fp_error *err);

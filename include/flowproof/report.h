@@ -44,6 +44,16 @@ void fp_report_markdown(fp_text *out, const fp_report *r); /* failing claims fir
 void fp_report_terminal(fp_text *out, const fp_report *r, bool color); /* four headlines first, then by group, failures last, one summary line */
 /* What --quiet leaves of it: failures and the summary line. */
 void fp_report_brief(fp_text *out, const fp_report *r, bool color);
+/* ---- flowproof bounds: the measured constants, ratios and named times of a certified run with at most `digits` digits, as many as their enclosures show. A value is the true one
+ * rounded to the digits printed; an interval when no digit is certain. */
+enum { FP_BOUNDS_FULL, FP_BOUNDS_FEWER, FP_BOUNDS_OPEN };
+typedef struct {
+    size_t constants[3], ratios[3], times[3]; /* by those */
+} fp_report_bounds_count;
+fp_report_bounds_count fp_report_bounds_counted(const fp_report *r, long digits);
+void fp_report_bounds_terminal(fp_text *out, const fp_report *r, long digits);
+void fp_report_bounds_csv(fp_text *out, const fp_report *r, long digits); /* RFC 4180, with outward-rounded ends */
+void fp_report_bounds_markdown(fp_text *out, const fp_report *r, long digits);
 /* sha256 of the deterministic part (the bytes of "result" in the JSON). */
 void fp_report_digest(char out[65], const fp_report *r);
 

@@ -30,6 +30,8 @@ typedef struct {
     bool (*value)(arb_t out, void *ctx, fp_tube_quantity quantity, const long *index, const char **why);
     /* rows numbers of the block's space (rows_v for u, w, v; rows_k for k, q). */
     bool (*vector)(arb_ptr out, void *ctx, fp_tube_vector vector, long index, const char **why);
+    /* The time derivative of a quantity along the true solution, where the view has it at less cost than the equations do (G; scores of pairs that occur). False: take the equations. NULL allowed. */
+    bool (*slope)(arb_t out, void *ctx, fp_tube_quantity quantity, const long *index);
 } fp_tube_view;
 
 typedef struct {

@@ -2,6 +2,7 @@
 #include "flowproof/ball.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "decimal.h"
 
@@ -125,4 +126,57 @@ char *fp_ball_text(const arb_t a, long digits)
     bool is_point = mag_is_zero(arb_radref(a)) || arf_is_nan(arb_midref(a));
     long certain = is_point ? digits : arb_is_finite(a) ? certain_digits(a, digits) : 0;
     return certain > 0 ? end_text(arb_midref(a), certain, MPFR_RNDN) : vague_text(a);
+}
+
+/* ---- digits that all points of a ball share */
+static char *nearest_text(const arf_t x, long digits)
+{
+    mpfr_t y;
+    char *text = NULL;
+    mpfr_init2(y, arf_bits(x) > MPFR_PREC_MIN ? arf_bits(x) : 2);
+    arf_get_mpfr(y, x, MPFR_RNDN);
+    if (mpfr_asprintf(&text, "%#.*RNg", (int)digits, y) < 0) text = NULL;
+    char *own = fp_strdup(text ? text : "nan");
+    mpfr_free_str(text);
+    mpfr_clear(y);
+    return own;
+}
+
+static char *interval_text(const arb_t a)
+{
+    if (!arb_is_finite(a)) return fp_strdup("unbounded");
+    char *low = fp_ball_lower_text(a, 2), *high = fp_ball_upper_text(a, 2);
+    char *text = fp_asprintf("[%s, %s]", low, high);
+    free(low);
+    free(high);
+    return text;
+}
+
+/* The text that low and high share when rounded to `digits`, or NULL. */
+static char *shared_text(const arf_t low, const arf_t high, long digits)
+{
+    char *text = nearest_text(low, digits), *other = nearest_text(high, digits);
+    bool same = strcmp(text, other) == 0;
+    free(other);
+    if (same) return text;
+    free(text);
+    return NULL;
+}
+
+char *fp_ball_rounded_text(const arb_t a, long digits, long *reached)
+{
+    char *text = NULL;
+    *reached = digits;
+    if (arb_is_zero(a)) return fp_strdup("0");
+    arf_t low, high;
+    arf_init(low);
+    arf_init(high);
+    arb_get_lbound_arf(low, a, bits_for(digits));
+    arb_get_ubound_arf(high, a, bits_for(digits));
+    bool known = arb_is_finite(a) && arf_sgn(low) * arf_sgn(high) > 0;
+    long from = known ? certain_digits(a, digits - 2) + 2 : 0; /* a ball shares at most one digit more than its relative accuracy says */
+    for (*reached = from; known && *reached > 0 && !text; *reached -= text == NULL) text = shared_text(low, high, *reached);
+    arf_clear(low);
+    arf_clear(high);
+    return text ? text : interval_text(a);
 }

@@ -15,7 +15,6 @@ static void set_step(fp_view *w)
     fp_range_set(&range, w->series, &w->step->tails, zero, w->step->h);
     mag_init_set(w->E, fp_step_radius(w->step));
     fp_widening_set(&w->widening, w->series, &range, w->E);
-    fp_range_clear(&range);
     arf_clear(zero);
     mag_init(w->E_u);
     mag_set_ui(w->E_u, (ulong)w->shape->m1);
@@ -26,6 +25,8 @@ static void set_step(fp_view *w)
     arb_init(w->inverse_m1);
     arb_one(w->inverse_m1);
     arb_div_ui(w->inverse_m1, w->inverse_m1, (ulong)w->shape->m1, w->prec);
+    fp_view_slopes_set(w, &range);
+    fp_range_clear(&range);
 }
 
 static void init_interval(fp_view *w)
@@ -194,6 +195,20 @@ static bool value(arb_t out, void *ctx, fp_tube_quantity quantity, const long *i
     return true;
 }
 
+static bool slope(arb_t out, void *ctx, fp_tube_quantity quantity, const long *i)
+{
+    const fp_view *w = ctx;
+    long pair = quantity == FP_TUBE_SCORE ? pair_of(w, i) : -1;
+    if (quantity == FP_TUBE_G) {
+        fp_view_slope(out, w, fp_series_G(w->series, i[0]), w->step->tails.G + i[0], w->slope_G + i[0]);
+        return true;
+    }
+    if (pair < 0) return false;
+    fp_view_slope(out, w, fp_series_score(w->series, (size_t)pair), w->step->tails.s + pair, w->slope_s + pair);
+    arb_mul(out, out, w->root_m, w->prec);
+    return true;
+}
+
 static bool vector(arb_ptr out, void *ctx, fp_tube_vector which, long i, const char **why)
 {
     fp_view *w = ctx;
@@ -214,7 +229,7 @@ static bool vector(arb_ptr out, void *ctx, fp_tube_vector which, long i, const c
 fp_tube_view *fp_view_new(const fp_step *s, const fp_flow *flow, const fp_start *start, slong prec)
 {
     fp_view *w = fp_alloc(1, sizeof *w);
-    w->table = (fp_tube_view){w, set, value, vector};
+    w->table = (fp_tube_view){w, set, value, vector, slope};
     w->step = s;
     w->series = s->series;
     w->shape = fp_series_get_shape(s->series);
@@ -254,6 +269,7 @@ void fp_view_free(fp_tube_view *v)
     arf_clear(w->middle);
     arb_clear(w->inverse_m1);
     arb_clear(w->root_m);
+    fp_view_slopes_clear(w);
     mag_clear(w->E_u);
     mag_clear(w->E);
     fp_widening_clear(&w->widening);

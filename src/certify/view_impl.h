@@ -44,6 +44,8 @@ typedef struct {
     mag_t E, E_u;                 /* radius; sqrt(m1) E >= |du| */
     fp_widening widening;
     arb_t root_m, inverse_m1;
+    mag_t root_m1_lower, tail_factor;
+    mag_ptr slope_G, slope_s;     /* widenings of the time derivatives of G and s */
     /* of the sub-interval */
     arf_t middle, half;
     mag_t H;
@@ -66,6 +68,14 @@ typedef struct {
 void fp_view_set_powers(fp_view *w, const arf_t b);
 /* Of a scalar series with its tail and widening. */
 void fp_view_scalar(arb_t out, const fp_view *w, arb_srcptr coefficient, mag_srcptr tail, mag_srcptr widening);
+
+void fp_view_add_weighted(mag_t out, arb_srcptr coefficient, mag_srcptr weight, int from, int order);
+
+/* ---- view_slopes.c */
+void fp_view_slopes_set(fp_view *w, const fp_range *range); /* of the whole step; E and the widening are there */
+void fp_view_slopes_clear(fp_view *w);
+/* The derivative of a scalar series with its tail (of the series, not of the derivative) and the widening of the derivative. */
+void fp_view_slope(arb_t out, const fp_view *w, arb_srcptr coefficient, mag_srcptr tail, mag_srcptr widening);
 
 /* ---- view_vectors.c */
 void fp_view_vector_init(fp_view_vector *x, fp_grid_vec *value, fp_grid_vec *slope);

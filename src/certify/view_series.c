@@ -50,7 +50,7 @@ void fp_view_set_powers(fp_view *w, const arf_t b)
     set_rests(w, b);
 }
 
-static void add_weighted(mag_t out, arb_srcptr coefficient, mag_srcptr weight, int from, int order)
+void fp_view_add_weighted(mag_t out, arb_srcptr coefficient, mag_srcptr weight, int from, int order)
 {
     mag_t size;
     mag_init(size);
@@ -78,7 +78,7 @@ static void expand(arb_t out, const fp_view *w, arb_srcptr coefficient)
     arb_add(out, out, x, w->prec);
     arb_get_mag(size, x);
     mag_add(reach, reach, size);
-    add_weighted(reach, coefficient, w->third, 3, w->order);
+    fp_view_add_weighted(reach, coefficient, w->third, 3, w->order);
     arb_add_error_mag(out, reach);
     mag_clear(reach);
     mag_clear(size);

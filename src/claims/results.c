@@ -20,8 +20,11 @@ void fp_claim_result_init(fp_claim_result *r, const fp_claim *claim, slong prec)
     }
     for (int k = 0; k < FP_SENSITIVITIES_MAX; k++) {
         arb_init(r->measured[k].measured);
-        mpfr_init2(r->measured[k].time, prec);
-        mpfr_set_zero(r->measured[k].time, 1);
+        mpfr_ptr times[] = {r->measured[k].time, r->attained_from[k], r->attained_to[k]};
+        for (int j = 0; j < 3; j++) {
+            mpfr_init2(times[j], prec);
+            mpfr_set_zero(times[j], 1);
+        }
     }
 }
 
@@ -38,6 +41,8 @@ void fp_claim_result_clear(fp_claim_result *r)
     for (int k = 0; k < FP_SENSITIVITIES_MAX; k++) {
         arb_clear(r->measured[k].measured);
         mpfr_clear(r->measured[k].time);
+        mpfr_clear(r->attained_from[k]);
+        mpfr_clear(r->attained_to[k]);
     }
 }
 

@@ -31,6 +31,7 @@ static void dot_queries(arb_t out, bool add, fp_source *s, long key, entry_fn ge
 /* A' = P N + N R */
 void fp_equations_score(arb_t out, fp_source *s, long nu, long mu)
 {
+    if (fp_source_fetch_slope(out, s, FP_TUBE_SCORE, nu, mu)) return;
     dot_keys(out, false, s, mu, fp_state_KK, nu, true);
     dot_queries(out, true, s, nu, fp_state_QQ, mu, false);
 }
@@ -94,6 +95,7 @@ static arb_srcptr push_w(fp_source *s, long j)
 /* G' = rho c + m1 B c */
 void fp_equations_G(arb_t out, fp_source *s, long mu)
 {
+    if (fp_source_fetch_slope(out, s, FP_TUBE_G, mu, 0)) return;
     arb_mul_si(out, push_v(s, mu), s->layout.m1, s->prec);
     arb_addmul(out, fp_state_rho(s), fp_force_c(s, FP_VALUE) + mu, s->prec);
 }

@@ -87,6 +87,7 @@ void fp_source_dot(arb_t out, const fp_source *s, arb_srcptr x, arb_srcptr y, lo
 
 /* ---- source_tube.c: a value of the view; indeterminate if it cannot be had */
 void fp_source_fetch(arb_t out, fp_source *s, fp_tube_quantity quantity, long x, long y, long z);
+bool fp_source_fetch_slope(arb_t out, fp_source *s, fp_tube_quantity quantity, long x, long y); /* false: take the equations */
 void fp_source_fetch_vector(arb_ptr out, fp_source *s, int vector, long i);
 
 /* ---- source.c */

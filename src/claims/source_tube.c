@@ -33,6 +33,12 @@ void fp_source_fetch(arb_t out, fp_source *s, fp_tube_quantity quantity, long x,
     if (why) s->view_why = why;
 }
 
+bool fp_source_fetch_slope(arb_t out, fp_source *s, fp_tube_quantity quantity, long x, long y)
+{
+    const long index[3] = {x, y, 0};
+    return s->tube && s->view && s->view->slope && s->view->slope(out, s->view->ctx, quantity, index);
+}
+
 void fp_source_fetch_vector(arb_ptr out, fp_source *s, int vector, long i)
 {
     static const fp_tube_vector names[FP_VECTORS] = {

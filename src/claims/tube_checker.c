@@ -4,7 +4,7 @@
 
 #include "tube_impl.h"
 
-enum { DEPTH = 20, BUDGET = 400, MEASURING = 60, ACCURACY = 20, LEAVES_KEPT = 4096 };
+enum { DEPTH = 20, BUDGET = 400, MEASURING = 60, ACCURACY = 20, CLOCK_GUARD = 16, LEAVES_KEPT = 4096 };
 
 /* ---- making */
 static fp_status lane_make(fp_tube_lane *l, fp_tube_checker *c, const fp_checker_options *options, const fp_layout *layout, fp_error *err)
@@ -56,6 +56,8 @@ fp_status fp_tube_checker_new(fp_tube_checker **out, const fp_tube_options *opti
     c->budget = options->budget > 0 ? options->budget : BUDGET;
     c->measuring = options->measuring > 0 ? options->measuring : MEASURING;
     c->accuracy = options->accuracy > 0 ? options->accuracy : ACCURACY;
+    c->clock_depth = c->accuracy + CLOCK_GUARD > FP_TUBE_CLOCK_DEPTH ? (int)c->accuracy + CLOCK_GUARD : FP_TUBE_CLOCK_DEPTH;
+    c->seeded = options->seed != NULL;
     arf_init(c->horizon_lo);
     arf_init(c->horizon_hi);
     arf_init(c->reached);
@@ -69,6 +71,7 @@ fp_status fp_tube_checker_new(fp_tube_checker **out, const fp_tube_options *opti
     fp_checker_evaluate(c->base);
     fp_brackets_begin(c);
     fp_tube_sups_bind(c);
+    if (options->seed) fp_tube_seed(c, options->seed);
     *out = c;
     return FP_OK;
 }
@@ -245,12 +248,17 @@ fp_status fp_tube_checker_step(fp_tube_checker *c, const fp_segment *segment, fp
     return FP_OK;
 }
 
+bool fp_tube_is_wanted(const fp_tube_checker *c, const fp_monitor *m)
+{
+    return !c->seeded || (m->selected && m->measured_count > 0);
+}
+
 bool fp_tube_is_over(const fp_tube_checker *c, size_t i)
 {
     const fp_monitor *m = &c->base->monitors[i];
     const fp_bracket *to = fp_tube_bracket(c, m->to);
     const fp_clock *from = m->from < 0 ? NULL : &c->base->clocks[m->from];
-    if (m->out || m->exact || m->claim->kind == FP_PROBABILITY) return true;
+    if (m->out || m->exact || m->claim->kind == FP_PROBABILITY || !fp_tube_is_wanted(c, m)) return true;
     for (size_t k = 0; m->at_end && k < c->base->clocks_count; k++)
         if (m->needs[k] && c->base->clocks[k].state != FP_CLOCK_FOUND && c->base->clocks[k].state != FP_CLOCK_FAILED) return false;
     if (m->at_end) return true;
@@ -276,8 +284,9 @@ static void place_times(fp_tube_checker *c)
         if (clock->state != FP_CLOCK_FOUND) continue;
         arf_t width;
         arf_init(width);
-        arf_sub(width, b->hi, b->lo, 64, ARF_RND_UP);
         arf_get_mpfr(clock->value, b->hi, MPFR_RNDU);
+        arf_set_mpfr(width, clock->value);
+        arf_sub(width, width, b->lo, 64, ARF_RND_UP);
         arf_get_mpfr(clock->width, width, MPFR_RNDU);
         arf_clear(width);
     }

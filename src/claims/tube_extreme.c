@@ -2,9 +2,11 @@
 /* The extreme constant that would do over a window: the largest value at which some comparison's margin vanishes (`smallest` constants), or the least. Branch and bound: thin values bound it from
  * one side, parts from the other; a part is halved while it may hold a value beyond the best thin one. Roots C - m/b have the derivative -(m' - (m/b) b')/b, so parts on which a root is monotone are
  * decided by their ends. Values are kept with the sign of the search: larger is more extreme. */
+#include <math.h>
+
 #include "tube_impl.h"
 
-enum { LINEAR_BITS = 7 };
+enum { LINEAR_BITS = 7, LINEAR_BITS_SEEDED = 16 };
 
 static void root_of(arb_t out, const fp_constant *constant, const fp_leaf *leaf, int k, slong prec)
 {
@@ -102,8 +104,9 @@ static bool best_thin(arf_t best, const fp_tube_lane *l, size_t i, int k)
         fp_ball_lower(best, x);
     }
     if (t->has_best[k]) arf_max(best, best, t->best[k]);
+    if (t->has_seed[k]) arf_max(best, best, t->seed[k]);
     arb_clear(x);
-    return own || t->has_best[k];
+    return own || t->has_best[k] || t->has_seed[k];
 }
 
 static bool is_accurate(const arf_t most, const arf_t best, slong accuracy)
@@ -118,15 +121,18 @@ static bool is_accurate(const arf_t most, const arf_t best, slong accuracy)
     return accurate;
 }
 
-/* Without second derivatives parts only close in linearly. */
-static slong accuracy_for(const fp_tube_lane *l, const fp_leaves *wide)
+/* Without second derivatives parts only close in linearly: around an extreme value inside the window that takes as many parts as the square root of the accuracy, at an end of it only as many as its bits. */
+static slong accuracy_for(const fp_tube_lane *l, size_t i, int k)
 {
+    const fp_leaves *wide = &l->views[i].wide;
+    const fp_tally *t = &l->tally[i];
+    slong least = t->has_seed[k] ? LINEAR_BITS_SEEDED : LINEAR_BITS;
     for (size_t r = 0; r < wide->count; r++)
-        if (l->shell->counted[r] && wide->item[r].by_constant && !wide->item[r].has_slope && l->c->accuracy > LINEAR_BITS) return LINEAR_BITS;
+        if (l->shell->counted[r] && wide->item[r].by_constant && !wide->item[r].has_slope && l->c->accuracy > least && !t->seed_at_end[k]) return least;
     return l->c->accuracy;
 }
 
-bool fp_tube_bound(fp_tube_lane *l, size_t i, const arf_t half, bool last)
+bool fp_tube_bound(fp_tube_lane *l, size_t i, const arf_t a, const arf_t b, const arf_t half, bool last)
 {
     fp_monitor *m = &l->shell->monitors[i];
     fp_tally *t = &l->tally[i];
@@ -137,24 +143,76 @@ bool fp_tube_bound(fp_tube_lane *l, size_t i, const arf_t half, bool last)
     for (int k = 0; k < m->measured_count; k++) arf_init(most + k);
     fp_checker_reserve(l->shell, l->views[i].wide.count);
     fp_leaves_counted(l->shell->counted, &conjunction, m->claim->body, &l->views[i].wide);
-    slong accuracy = accuracy_for(l, &l->views[i].wide);
     for (int k = 0; k < m->measured_count; k++) {
         known[k] = part_needs(most + k, l, i, k, half);
-        bool beaten = known[k] && (arf_is_neg_inf(most + k) || (best_thin(best, l, i, k) && is_accurate(most + k, best, accuracy)));
+        bool beaten = known[k] && (arf_is_neg_inf(most + k) || (best_thin(best, l, i, k) && is_accurate(most + k, best, accuracy_for(l, i, k))));
         fine &= beaten;
     }
     for (int k = 0; (fine || last) && k < m->measured_count; k++) {
         t->bounded[k] &= known[k];
-        if (known[k]) arf_max(t->bound[k], t->bound[k], most + k);
+        if (!known[k]) continue;
+        arf_max(t->bound[k], t->bound[k], most + k);
+        if (!best_thin(best, l, i, k) || arf_cmp(most + k, best) >= 0) fp_candidates_add(&t->attained[k], a, b, most + k);
+        fp_candidates_prune(&t->attained[k], best);
     }
     for (int k = 0; k < m->measured_count; k++) arf_clear(most + k);
     arf_clear(best);
     return fine || last;
 }
 
+/* Where in the window: the hull of the parts that may need what some thin time needs. */
+static void attained(fp_claim_result *r, int k, const fp_tally *a, const fp_tally *b, const arf_t best)
+{
+    arf_t from, to, x, y;
+    arf_struct *all[] = {from, to, x, y};
+    for (int j = 0; j < 4; j++) arf_init(all[j]);
+    bool has = fp_candidates_hull(from, to, &a->attained[k], best), other = fp_candidates_hull(x, y, &b->attained[k], best);
+    if (other && (!has || arf_cmp(x, from) < 0)) arf_set(from, x);
+    if (other && (!has || arf_cmp(y, to) > 0)) arf_set(to, y);
+    bool known = has || other;
+    if (known) arf_get_mpfr(r->attained_from[k], from, MPFR_RNDD);
+    if (known) arf_get_mpfr(r->attained_to[k], to, MPFR_RNDU);
+    if (!known) mpfr_set(r->attained_from[k], r->window_from, MPFR_RNDD);
+    if (!known) mpfr_set(r->attained_to[k], r->window_to, MPFR_RNDU);
+    for (int j = 0; j < 4; j++) arf_clear(all[j]);
+}
+
+/* ---- what an earlier run has shown */
+static bool is_near(mpfr_srcptr x, mpfr_srcptr y)
+{
+    return fabs(mpfr_get_d(x, MPFR_RNDN) - mpfr_get_d(y, MPFR_RNDN)) <= 1e-9 * fabs(mpfr_get_d(y, MPFR_RNDN));
+}
+
+static void seed_claim(fp_tally *t, const fp_claim_result *from)
+{
+    arb_t x;
+    arb_init(x);
+    for (int k = 0; k < from->measured_count; k++) {
+        const fp_measured *m = &from->measured[k];
+        if (!m->known || from->evidence != FP_EVIDENCE_ENCLOSURE || from->claim->window != FP_WINDOW_ALWAYS) continue;
+        arb_set(x, m->measured);
+        if (!m->constant->smallest) arb_neg(x, x);
+        fp_ball_lower(t->seed[k], x);
+        t->has_seed[k] = true;
+        t->seed_at_end[k] = is_near(m->time, from->window_from) || is_near(m->time, from->window_to);
+    }
+    arb_clear(x);
+}
+
+void fp_tube_seed(fp_tube_checker *c, const fp_results *seed)
+{
+    for (size_t r = 0; r < seed->claims_count; r++)
+        for (size_t i = 0; i < c->base->monitors_count; i++)
+            for (int p = 0; p < FP_TUBE_LANES && c->base->monitors[i].claim == seed->claims[r].claim; p++) seed_claim(&c->lane[p].tally[i], &seed->claims[r]);
+}
+
 /* [best thin value, bound of all parts] */
 void fp_tube_measured(fp_claim_result *r, const fp_tube_checker *c, size_t i, const fp_monitor *m)
 {
+    for (int k = 0; k < r->measured_count; k++) {
+        mpfr_set(r->attained_from[k], r->window_from, MPFR_RNDD);
+        mpfr_set(r->attained_to[k], r->window_to, MPFR_RNDU);
+    }
     if (m->claim->window != FP_WINDOW_ALWAYS) return;
     arf_t low, high;
     arf_init(low);
@@ -162,7 +220,7 @@ void fp_tube_measured(fp_claim_result *r, const fp_tube_checker *c, size_t i, co
     for (int k = 0; k < r->measured_count; k++) {
         fp_measured *out = &r->measured[k];
         const fp_tally *a = &c->lane[0].tally[i], *b = &c->lane[1].tally[i];
-        out->known = out->known && a->bounded[k] && b->bounded[k] && !a->hopeless && !b->hopeless;
+        out->known = out->known && a->bounded[k] && b->bounded[k] && !m->has_failure && (c->seeded || (!a->hopeless && !b->hopeless));
         if (!out->known) continue;
         bool smallest = out->constant->smallest;
         if (!smallest) arb_neg(out->measured, out->measured);
@@ -170,6 +228,7 @@ void fp_tube_measured(fp_claim_result *r, const fp_tube_checker *c, size_t i, co
         fp_ball_upper(high, out->measured);
         arf_max(high, high, a->bound[k]);
         arf_max(high, high, b->bound[k]);
+        attained(r, k, a, b, low);
         fp_ball_interval(out->measured, low, high);
         if (!smallest) arb_neg(out->measured, out->measured);
     }

@@ -14,7 +14,7 @@
 #include "check_impl.h"
 #include "tube_ball.h"
 
-enum { FP_TUBE_LANES = 2, FP_TUBE_CLOCK_DEPTH = 64, FP_TUBE_CLOCK_BUDGET = 2000 };
+enum { FP_TUBE_LANES = 2, FP_TUBE_CLOCK_DEPTH = 64 /* at least */, FP_TUBE_CLOCK_BUDGET = 2000 };
 
 /* ---- a window, seen from one step: [from, to] may belong to it, and what lies between sure_from and sure_to does. All inside the step but the latter. */
 typedef struct {
@@ -22,6 +22,19 @@ typedef struct {
     arf_t from, to, sure_from, sure_to;
     bool skip_from, skip_to; /* the ends themselves do not belong to it */
 } fp_span;
+
+/* ---- tube_attained.c: parts and what they may need at most */
+typedef struct {
+    struct fp_candidate {
+        arf_t from, to, most;
+    } *items;
+    size_t count, room;
+} fp_candidates; /* {0} is empty */
+void fp_candidates_add(fp_candidates *x, const arf_t from, const arf_t to, const arf_t most);
+void fp_candidates_prune(fp_candidates *x, const arf_t best); /* leaves those that may need `best` */
+/* The hull of those that may need `best`; false: there are none. */
+bool fp_candidates_hull(arf_t from, arf_t to, const fp_candidates *x, const arf_t best);
+void fp_candidates_clear(fp_candidates *x);
 
 /* ---- what one lane found about one claim */
 typedef struct {
@@ -41,6 +54,9 @@ typedef struct {
     arf_t bound[FP_SENSITIVITIES_MAX];
     arf_t best[FP_SENSITIVITIES_MAX];   /* needed at a thin time of either lane before this step */
     bool has_best[FP_SENSITIVITIES_MAX];
+    fp_candidates attained[FP_SENSITIVITIES_MAX]; /* parts that may need as much as the whole window */
+    arf_t seed[FP_SENSITIVITIES_MAX];   /* needed by what an earlier run has shown */
+    bool has_seed[FP_SENSITIVITIES_MAX], seed_at_end[FP_SENSITIVITIES_MAX];
     bool has_ratio;
     arf_t ratio_low, ratio_high; /* over all parts */
 } fp_tally;
@@ -93,6 +109,8 @@ struct fp_tube_checker {
     int depth;
     unsigned long budget, measuring;
     slong accuracy;
+    bool seeded; /* constants and times only */
+    int clock_depth;
     arf_t horizon_lo, horizon_hi, reached;
     const fp_segment *segment;
     fp_tube_sup *sup;
@@ -110,7 +128,8 @@ bool fp_tube_consistent(const fp_leaves *wide, const fp_leaves *thin, const char
 
 /* ---- tube_extreme.c: the extreme constant that would do, by branch and bound: a part is left alone when it cannot need a constant beyond the best thin value by more than 2^-accuracy of it */
 /* Takes the part's bounds; false: it is to be halved. last: it will not be, whatever they are. */
-bool fp_tube_bound(fp_tube_lane *l, size_t i, const arf_t half, bool last);
+bool fp_tube_bound(fp_tube_lane *l, size_t i, const arf_t a, const arf_t b, const arf_t half, bool last);
+void fp_tube_seed(fp_tube_checker *c, const fp_results *seed);
 void fp_tube_measured(fp_claim_result *r, const fp_tube_checker *c, size_t i, const fp_monitor *m);
 
 /* ---- tube_part.c */
@@ -139,6 +158,7 @@ void fp_bracket_collect(fp_tube_checker *c, size_t index);
 void fp_bracket_drop(fp_tube_checker *c, size_t index);
 
 /* ---- tube_checker.c */
+bool fp_tube_is_wanted(const fp_tube_checker *c, const fp_monitor *m); /* false: nothing is asked about this claim */
 bool fp_tube_is_over(const fp_tube_checker *c, size_t i); /* nothing that is still to come can change the result */
 
 /* ---- tube_sup.c */

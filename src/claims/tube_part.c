@@ -65,12 +65,13 @@ static bool is_settled(fp_part_here *p, size_t i, const fp_judgement *j)
 /* Settled, and its constants bounded. The premises must not be counted twice, hence the order. */
 static bool is_done(fp_part_here *p, size_t i)
 {
+    bool enough = p->last || p->l->tally[i].used >= p->l->c->measuring;
+    if (p->l->c->seeded) return fp_tube_bound(p->l, i, p->a, p->b, p->half, enough);
     fp_judgement j = fp_tube_judge(p->l, i, &p->l->views[i].wide);
     bool open = j.truth != fp_tube_wanted(p->l, i) && !fp_tube_is_identity_only(&j) && !p->last && !p->l->tally[i].decided && !p->l->tally[i].hopeless;
     bool false_for_sure = j.truth != FP_UNKNOWN && fp_tube_all_surely_in(p->l, i, p->a, p->b);
     if (open && !false_for_sure) return false;
-    bool enough = p->last || p->l->tally[i].used >= p->l->c->measuring;
-    if (fp_tube_is_measuring(p->l, i) && !fp_tube_bound(p->l, i, p->half, enough)) return false;
+    if (fp_tube_is_measuring(p->l, i) && !fp_tube_bound(p->l, i, p->a, p->b, p->half, enough)) return false;
     return is_settled(p, i, &j);
 }
 
@@ -217,7 +218,7 @@ static void around(fp_part_here *p, size_t i)
 
 static void around_all(fp_part_here *p, const size_t *list, size_t count)
 {
-    for (size_t r = 0; r < count; r++)
+    for (size_t r = 0; r < count && !p->l->c->seeded; r++)
         if (p->l->tally[list[r]].flagged && !fp_tube_is_eventually(p->l, list[r])) around(p, list[r]);
 }
 

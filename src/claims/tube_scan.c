@@ -54,7 +54,7 @@ static void scan(fp_scan *q, const arf_t a, const arf_t b, fp_truth at_a, fp_tru
     arf_mul_2exp_si(middle, middle, -1);
     arf_sub(half, b, middle, ARF_PREC_EXACT, ARF_RND_DOWN);
     fp_truth here = thin(q, middle), all = wide(q, a, b, half);
-    bool deep = depth >= FP_TUBE_CLOCK_DEPTH || q->left == 0 || arf_is_zero(half);
+    bool deep = depth >= q->c->clock_depth || q->left == 0 || arf_is_zero(half);
     bool blind = at_a == FP_UNKNOWN && here == FP_UNKNOWN && at_b == FP_UNKNOWN;
     if (q->left > 0) q->left--;
     if (q->stop) {

@@ -19,6 +19,7 @@ void fp_tally_init(fp_tally *t)
     for (int k = 0; k < FP_SENSITIVITIES_MAX; k++) {
         arf_init(t->bound[k]);
         arf_init(t->best[k]);
+        arf_init(t->seed[k]);
     }
     arb_init(t->left);
     arb_init(t->right);
@@ -31,6 +32,8 @@ void fp_tally_clear(fp_tally *t)
     for (int k = 0; k < FP_SENSITIVITIES_MAX; k++) {
         arf_clear(t->bound[k]);
         arf_clear(t->best[k]);
+        arf_clear(t->seed[k]);
+        fp_candidates_clear(&t->attained[k]);
     }
     arb_clear(t->left);
     arb_clear(t->right);
@@ -46,6 +49,7 @@ void fp_tally_reset(fp_tally *t)
         t->bounded[k] = true;
         t->has_best[k] = false;
         arf_neg_inf(t->bound[k]);
+        t->attained[k].count = 0;
     }
 }
 

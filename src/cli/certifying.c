@@ -3,6 +3,9 @@
 
 #include <stdlib.h>
 
+/* Of a half step: parts for constants alone when no digits are asked for, and parts for a verdict. Most claims take one or two. */
+enum { MEASURING = 2, BUDGET = 120 };
+
 void cli_certifying_begin(cli_certifying *c, const cli_arguments *arguments, const char *suffix, const char *method)
 {
     *c = (cli_certifying){.method = method};
@@ -45,6 +48,7 @@ fp_status cli_certifying_prepare(cli_certifying *c, int limbs, fp_error *err)
     fp_tube_options options = {
         .sheets = &c->shared.sheets, .problem = &instance->problem, .layout = fp_flow_layout(c->flow), .prec = c->bits, .only = c->shared.only,
         .twins = c->shared.twins, .pool = instance->pool, .horizon = instance->setting.horizon, .accuracy = accuracy,
+        .measuring = c->shared.arguments->value[CLI_digits] ? 0 : MEASURING, .budget = BUDGET,
     };
     return fp_tube_checker_new(&c->checker, &options, err);
 }
@@ -96,9 +100,8 @@ static void mag_text(char text[32], const mag_t x)
     arf_clear(value);
 }
 
-static void fill_tube(fp_report_tube *out, const cli_certifying *c)
+void cli_fill_tube(fp_report_tube *out, const fp_chain_stats *s)
 {
-    const fp_chain_stats *s = &c->stats;
     out->order = s->order;
     out->limbs = s->limbs;
     mag_text(out->start, s->start);
@@ -116,7 +119,7 @@ int cli_certifying_finish(cli_certifying *c, fp_error *err)
     fp_report_tube tube = {0};
     if (c->has_stats) {
         snprintf(t_end, sizeof t_end, "%.6g", arf_get_d(c->stats.t, ARF_RND_NEAR));
-        fill_tube(&tube, c);
+        cli_fill_tube(&tube, &c->stats);
     }
     fp_tube_checker_finish(&c->results, c->checker, closed, stop_reason(c->outcome));
     fp_report report = {

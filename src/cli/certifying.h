@@ -32,6 +32,7 @@ void cli_certifying_clear(cli_certifying *c);
 fp_status cli_certifying_prepare(cli_certifying *c, int limbs, fp_error *err);
 /* An fp_chain_observer; ctx is the cli_certifying. */
 bool cli_certifying_step(const fp_step *step, const fp_start *start, void *ctx);
+void cli_fill_tube(fp_report_tube *out, const fp_chain_stats *s);
 /* Verdicts, reports, exit status. */
 int cli_certifying_finish(cli_certifying *c, fp_error *err);
 

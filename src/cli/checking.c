@@ -35,7 +35,7 @@ static fp_status read_expectations(cli_checking *c, fp_error *err)
     return status == FP_OK ? fp_expectations_match(&c->expectations, &c->sheets, err) : status;
 }
 
-static fp_status read_sheets(cli_checking *c, fp_text *context, fp_error *err)
+fp_status cli_checking_sheets(cli_checking *c, fp_text *context, fp_error *err)
 {
     const char *const standard[] = {"proofs", "proofs/appendix"}; /* what only the appendix has is certified when it is named */
     bool sampled = c->suffix[0] == 0;
@@ -148,7 +148,7 @@ void cli_checking_clear(cli_checking *c)
 
 fp_status cli_checking_read(cli_checking *c, fp_text *context, fp_error *err)
 {
-    fp_status status = read_sheets(c, context, err);
+    fp_status status = cli_checking_sheets(c, context, err);
     if (status == FP_OK) status = read_expectations(c, err);
     return status == FP_OK ? prepare_reports(&c->reports, c, err) : status;
 }

@@ -25,6 +25,7 @@ typedef struct {
 void cli_checking_begin(cli_checking *c, const cli_arguments *arguments);
 void cli_checking_clear(cli_checking *c);
 /* Sheets named on the command line (default: proofs, and proofs/appendix unless tubes are wanted), expectations, and report files that can be written. The instance is made before. */
+fp_status cli_checking_sheets(cli_checking *c, fp_text *context, fp_error *err); /* the sheets alone */
 fp_status cli_checking_read(cli_checking *c, fp_text *context, fp_error *err);
 const char *cli_checking_name(const cli_checking *c); /* of the setting */
 /* Applies the expectations, completes the report (its run's part is filled by the caller), writes it everywhere; returns the exit status: of the gate, or of `failure` if its code is not FP_OK and

@@ -25,7 +25,7 @@ const char *cli_commit(void); /* "abc1234", "abc1234+dirty" or "unknown" */
     X(certify, "certify", NULL, "rigorous: enclose the true solution, prove or refute (tolerance: 1e-17 unless given)")        \
     X(certificate, "certificate", "FILE", "with --certify: write what 'flowproof verify' needs")                               \
     X(knots_every, "knots-every", "N", "a knot in the certificate every N steps (default: 1; more make it smaller, not faster)") \
-    X(digits, "digits", "N", "with --certify: aimed digits of measured constants (default: their size)")                                \
+    X(digits, "digits", "N", "aimed digits of measured constants (check --certify: their size; bounds: 30)")                                \
     X(threads, "threads", "N", "default: the processors; results do not depend on it")                                         \
     X(only, "only", "GLOB", "check these claims only, e.g. 4.4, '4.4/*', 'D.?/*'")                                              \
     X(expect, "expect", "FILE", "expected verdicts (default: the setting's name with .expect)")                                 \
@@ -44,6 +44,7 @@ const char *cli_commit(void); /* "abc1234", "abc1234+dirty" or "unknown" */
     X(result, "result", "FILE", "a result of check, as JSON (default: the newest in reports)")                                   \
     X(ids, "ids", NULL, "claim ids only")                                                                                      \
     X(errata, "errata", NULL, "the paper's slips, with last verdicts")                                                             \
+    X(csv, "csv", "FILE", "write the table there as CSV ('-': stdout)")                                                         \
     X(quiet, "quiet", NULL, "no progress, and only failures and the summary line")                                             \
     X(no_color, "no-color", NULL, "plain text (NO_COLOR is honoured too)")                                                     \
     X(help, "help", NULL, "this text")
@@ -67,7 +68,7 @@ typedef struct {
     size_t options_count;
     int (*run)(const cli_arguments *arguments); /* returns the exit status */
 } cli_command;
-extern const cli_command cli_check, cli_verify, cli_run, cli_list, cli_explain, cli_version;
+extern const cli_command cli_check, cli_bounds, cli_verify, cli_run, cli_list, cli_explain, cli_version;
 
 int cli_run_certify(const cli_arguments *arguments); /* check --certify */
 fp_status cli_refuse_without_certify(const cli_arguments *arguments, fp_error *err); /* options that mean nothing without it */

@@ -8,7 +8,7 @@
 enum { MARKDOWN_MAX = 900 * 1024, MARKDOWN_RESERVE = 4096 };
 
 /* Characters that would end a cell, start markup, mathematics or HTML. */
-static const char *escape_markdown(char c)
+const char *report_escape_markdown(char c)
 {
     switch (c) {
     case '<': return "&lt;";
@@ -29,7 +29,7 @@ static const char *escape_markdown(char c)
 
 static void add_markdown(fp_text *out, const fp_text *text)
 {
-    report_add_safe(out, text->data, escape_markdown);
+    report_add_safe(out, text->data, report_escape_markdown);
 }
 
 static void add_cells(fp_text *out, const fp_claim_result *c)
@@ -56,9 +56,9 @@ static void add_row(fp_text *out, const fp_claim_result *c, bool with_formula)
     if (notes.len && *report_mark(c)) fp_text_add(out, "; ");
     fp_text_add(out, report_mark(c));
     if ((notes.len || *report_mark(c)) && c->detail[0]) fp_text_add(out, "; ");
-    report_add_safe(out, c->detail, escape_markdown);
+    report_add_safe(out, c->detail, report_escape_markdown);
     if (!c->expected_holds && c->expected_reason[0]) fp_text_add(out, "<br>expected: ");
-    if (!c->expected_holds) report_add_safe(out, c->expected_reason, escape_markdown);
+    if (!c->expected_holds) report_add_safe(out, c->expected_reason, report_escape_markdown);
     if (with_formula) fp_claim_print(&formula, c->claim);
     if (formula.len) fp_text_add(out, "<br>");
     add_markdown(out, &formula);
@@ -125,11 +125,11 @@ static void add_paragraph(fp_text *out, void (*add)(fp_text *, const fp_report *
 static void add_heading(fp_text *out, const fp_report *r)
 {
     fp_text_add(out, "# flowproof: ");
-    report_add_safe(out, report_title(r), escape_markdown);
+    report_add_safe(out, report_title(r), report_escape_markdown);
     fp_text_add(out, r->twins ? ", the false twins (to be rejected)\n\n" : "\n\n");
     if (r->complete) return;
     fp_text_add(out, "**INCOMPLETE: ");
-    report_add_safe(out, report_why_incomplete(r), escape_markdown);
+    report_add_safe(out, report_why_incomplete(r), report_escape_markdown);
     fp_text_add(out, "**\n\n");
 }
 

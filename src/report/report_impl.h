@@ -22,6 +22,9 @@ int report_width(const char *s); /* characters */
 void report_add_wrapped(fp_text *out, const char *s, int indent, int columns);
 const char *report_or(const char *s, const char *otherwise); /* otherwise if s is NULL or empty */
 
+/* ---- markdown.c */
+const char *report_escape_markdown(char c); /* what would end a cell or start markup */
+
 /* ---- common.c: groups, counts, filters, and the sentences that all formats share */
 
 enum { REPORT_HEADLINES = 4, REPORT_GROUPS = 9 };

@@ -295,8 +295,9 @@ START_TEST(what_was_asked_is_kept_and_joined_as_the_hull)
     ck_assert(ask_G(z, kept, 3) && !arb_is_finite(z)); /* was not asked, and the view is gone */
     s.mirror.radius = 1e-3;
     look(&s, 0.125, 0.25);
-    ck_assert(ask_G(z, s.tube, 1));
+    ck_assert(ask_G(z, s.tube, 1) && ask_G(z, s.tube, 4));
     fp_source_keep(kept, s.tube, true);
+    ck_assert(ask_G(z, kept, 4) && !arb_is_finite(z)); /* the first did not have it */
     ck_assert(ask_G(z, kept, 1) && arb_contains(z, x) && mag_get_d(arb_radref(z)) >= 1e-3);
     ck_assert(ask_G(z, kept, 2) && !arb_is_finite(z)); /* the second did not have it */
     const char *why = NULL;
