@@ -35,6 +35,21 @@ static fp_status read_expectations(cli_checking *c, fp_error *err)
     return status == FP_OK ? fp_expectations_match(&c->expectations, &c->sheets, err) : status;
 }
 
+/* What enclosures decide otherwise than samples do stands in tiny.certified.expect, whose lines come after those of tiny.expect. */
+static fp_status read_certified_expectations(cli_checking *c, fp_error *err)
+{
+    fp_expectations more;
+    bool sampled = c->suffix[0] == 0, given = c->arguments->value[CLI_expect] != NULL;
+    char *path = sampled || given || c->twins ? NULL : default_expectations(&c->instance.setting, ".certified.expect");
+    if (!path) return FP_OK;
+    fp_status status = fp_expectations_read(&more, path, err);
+    free(path);
+    if (status != FP_OK) return status;
+    status = fp_expectations_match(&more, &c->sheets, err);
+    fp_expectations_join(&c->expectations, &more);
+    return status;
+}
+
 fp_status cli_checking_sheets(cli_checking *c, fp_text *context, fp_error *err)
 {
     const char *const standard[] = {"proofs", "proofs/appendix"}; /* what only the appendix has is certified when it is named */
@@ -150,6 +165,7 @@ fp_status cli_checking_read(cli_checking *c, fp_text *context, fp_error *err)
 {
     fp_status status = cli_checking_sheets(c, context, err);
     if (status == FP_OK) status = read_expectations(c, err);
+    if (status == FP_OK) status = read_certified_expectations(c, err);
     return status == FP_OK ? prepare_reports(&c->reports, c, err) : status;
 }
 
