@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What claims see of a closed step: quantities by name, each over the sub-interval that was set last. */
+#include <math.h>
 #include <stdlib.h>
 
 #include "view_impl.h"
@@ -49,6 +50,14 @@ static void init_interval(fp_view *w)
     }
 }
 
+/* A width of H times the slope, and 64 bits below it. */
+static slong wide_bits(const fp_view *w)
+{
+    slong below = mag_is_zero(w->H) ? w->prec : -(slong)floor(mag_get_d_log2_approx(w->H));
+    slong bits = 64 + (below > 0 ? below : 0);
+    return bits < w->prec ? bits : w->prec;
+}
+
 static void set(void *ctx, const arf_t a, const arf_t b)
 {
     fp_view *w = ctx;
@@ -59,6 +68,7 @@ static void set(void *ctx, const arf_t a, const arf_t b)
     arf_mul_2exp_si(w->half, w->half, -1);
     arf_sub(w->middle, end, w->half, ARF_PREC_EXACT, ARF_RND_DOWN);
     arf_get_mag(w->H, w->half);
+    w->bits = wide_bits(w);
     arb_set_arf(w->half_square, w->half);
     arb_mul(w->half_square, w->half_square, w->half_square, w->prec);
     arb_mul_2exp_si(w->half_square, w->half_square, -1);

@@ -48,6 +48,7 @@ typedef struct {
     mag_ptr slope_G, slope_s;     /* widenings of the time derivatives of G and s */
     /* of the sub-interval */
     arf_t middle, half;
+    slong bits;                   /* of scalars: prec at one time; over [a, b] so many that rounding is far below the width */
     mag_t H;
     arb_t half_square;            /* H^2/2 */
     arb_ptr power, power1, power2; /* T^k and its derivatives: k T^{k-1}, k (k-1)/2 T^{k-2} */

@@ -75,7 +75,7 @@ static void expand(arb_t out, const fp_view *w, arb_srcptr coefficient)
     mag_mul(reach, size, w->H);
     arb_dot(x, NULL, 0, coefficient, 1, w->power2, 1, terms, COARSE);
     arb_mul(x, x, w->half_square, COARSE); /* delta^2 f''/2 is in [0, 2 x] */
-    arb_add(out, out, x, w->prec);
+    arb_add(out, out, x, w->bits);
     arb_get_mag(size, x);
     mag_add(reach, reach, size);
     fp_view_add_weighted(reach, coefficient, w->third, 3, w->order);
@@ -87,7 +87,7 @@ static void expand(arb_t out, const fp_view *w, arb_srcptr coefficient)
 
 void fp_view_scalar(arb_t out, const fp_view *w, arb_srcptr coefficient, mag_srcptr tail, mag_srcptr widening)
 {
-    arb_dot(out, NULL, 0, coefficient, 1, w->power, 1, w->order + 1, w->prec);
+    arb_dot(out, NULL, 0, coefficient, 1, w->power, 1, w->order + 1, w->bits);
     if (!mag_is_zero(w->H))
         expand(out, w, coefficient);
     arb_add_error_mag(out, tail);

@@ -179,7 +179,7 @@ void fp_view_slope(arb_t out, const fp_view *w, arb_srcptr coefficient, mag_srcp
     arb_init(x);
     mag_init(reach);
     mag_init(size);
-    arb_dot(out, NULL, 0, coefficient, 1, w->power1, 1, terms, w->prec);
+    arb_dot(out, NULL, 0, coefficient, 1, w->power1, 1, terms, w->bits);
     if (!mag_is_zero(w->H)) {
         arb_dot(x, NULL, 0, coefficient, 1, w->power2, 1, terms, 64);
         fp_view_add_weighted(reach, coefficient, w->third, 3, w->order);

@@ -28,7 +28,10 @@ void fp_source_fetch(arb_t out, fp_source *s, fp_tube_quantity quantity, long x,
 {
     const long index[3] = {x, y, z};
     const char *why = NULL;
-    if (s->view && s->view->value(out, s->view->ctx, quantity, index, &why)) return;
+    if (s->view && s->view->value(out, s->view->ctx, quantity, index, &why)) {
+        arb_trim(out, out); /* digits far below the width cost time and show nothing */
+        return;
+    }
     arb_indeterminate(out);
     if (why) s->view_why = why;
 }
@@ -36,7 +39,9 @@ void fp_source_fetch(arb_t out, fp_source *s, fp_tube_quantity quantity, long x,
 bool fp_source_fetch_slope(arb_t out, fp_source *s, fp_tube_quantity quantity, long x, long y)
 {
     const long index[3] = {x, y, 0};
-    return s->tube && s->view && s->view->slope && s->view->slope(out, s->view->ctx, quantity, index);
+    if (!s->tube || !s->view || !s->view->slope || !s->view->slope(out, s->view->ctx, quantity, index)) return false;
+    arb_trim(out, out);
+    return true;
 }
 
 void fp_source_fetch_vector(arb_ptr out, fp_source *s, int vector, long i)
