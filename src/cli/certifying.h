@@ -13,7 +13,6 @@ typedef struct {
     fp_tube_checker *checker;
     fp_results results;
     fp_certificate_writer *writer; /* or NULL */
-    mag_t e;                       /* distance of the solution from the next knot, for the writer */
     slong bits;                    /* of the balls */
     long flow_bits;                /* of the flow's initial values */
     int limbs;
@@ -24,6 +23,7 @@ typedef struct {
     fp_error run_error;
     cli_progress progress;
     const char *method;            /* for the report */
+    mag_t e;                       /* distance of the solution from the next knot, for the writer */
 } cli_certifying;
 
 void cli_certifying_begin(cli_certifying *c, const cli_arguments *arguments, const char *suffix, const char *method);

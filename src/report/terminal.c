@@ -183,7 +183,7 @@ static void add_invariants(const page *p)
         report_add_padded(p->out, p->r->invariants[k].name, 36);
         fp_text_addf(p->out, " %s\n", report_or(p->r->invariants[k].drift, "-"));
     }
-    fp_text_addf(p->out, "  %-36s %s\n", "|run - run at tolerance/32|, largest", report_or(p->r->max_pair_difference, "-"));
+    fp_text_addf(p->out, "  %-36s %s\n", "|run - run with half steps|, largest", report_or(p->r->max_pair_difference, "-"));
 }
 
 static void add_reason(const page *p, const fp_claim_result *c)

@@ -16,20 +16,20 @@ typedef struct {
     fp_flow *flow;
     char folder[64], path[96];
     fp_text bytes; /* of the good certificate */
-    mag_t e;       /* as claimed for the next step */
     fp_certificate_writer *writer;
     fp_error err;
 } rig;
 static rig R;
+static mag_t claimed; /* for the next step */
 
 static bool record(const fp_step *s, const fp_start *start, void *ctx)
 {
     rig *r = ctx;
     fp_series_state next;
-    if (arf_is_zero(fp_step_left(s))) mag_set(r->e, start->e0);
-    ck_assert_int_eq(fp_certificate_add(r->writer, s, r->e, &r->err), FP_OK);
+    if (arf_is_zero(fp_step_left(s))) mag_set(claimed, start->e0);
+    ck_assert_int_eq(fp_certificate_add(r->writer, s, claimed, &r->err), FP_OK);
     fp_series_state_init(&next, fp_step_series((fp_step *)s));
-    fp_step_next(&next, r->e, s);
+    fp_step_next(&next, claimed, s);
     fp_series_state_clear(&next);
     return true;
 }
@@ -75,7 +75,7 @@ static void setup(void)
     strcpy(R.folder, "/tmp/flowproof-certificate-XXXXXX");
     ck_assert_ptr_nonnull(mkdtemp(R.folder));
     snprintf(R.path, sizeof R.path, "%s/run.cert", R.folder);
-    mag_init(R.e);
+    mag_init(claimed);
     write_certificate(&R, 1);
 }
 
@@ -88,7 +88,7 @@ static void teardown(void)
     fp_pool_free(R.pool);
     fp_problem_clear(&R.problem);
     fp_setting_clear(&R.setting);
-    mag_clear(R.e);
+    mag_clear(claimed);
 }
 
 static void store(const rig *r, const char *data, size_t len)
