@@ -71,6 +71,8 @@ static void init_numbers(fp_claim_result *r)
     for (int k = 0; k < FP_SENSITIVITIES_MAX; k++) {
         arb_init(r->measured[k].measured);
         mpfr_init2(r->measured[k].time, 128);
+        mpfr_init2(r->attained_from[k], 128);
+        mpfr_init2(r->attained_to[k], 128);
         mpfr_set_zero(r->measured[k].time, 1);
     }
     arb_set_d(r->margin, 0.125);

@@ -167,7 +167,7 @@ static void tube_begin(tube_rig *t)
     rig_begin(&t->base);
     for (int p = 0; p < 2; p++) {
         mock_open(&t->mock[p], &t->base);
-        t->view[p] = (fp_tube_view){&t->mock[p], mock_set, mock_value, mock_vector};
+        t->view[p] = (fp_tube_view){&t->mock[p], mock_set, mock_value, mock_vector, NULL};
     }
     t->options.accuracy = 0;
 }
