@@ -107,24 +107,11 @@ static fp_chain_outcome go(chain *c, fp_chain_observer observe, void *ctx)
     return FP_CHAIN_END;
 }
 
-static void copy_grid(fp_grid *out, const fp_grid *x)
-{
-    for (size_t t = 0; t < x->count; t++) fp_grid_copy(out->at + t, x->at + t);
-}
-
-static void copy_state(fp_series_state *out, const fp_series_state *x)
-{
-    copy_grid(&out->u, &x->u);
-    copy_grid(&out->v, &x->v);
-    copy_grid(&out->k, &x->k);
-    copy_grid(&out->q, &x->q);
-}
-
 static fp_chain_outcome run_from_start(chain *c, fp_chain_observer observe, void *ctx)
 {
     const fp_series *series = fp_step_series(c->step);
     fp_series_state_init(&c->knot, series);
-    copy_state(&c->knot, &c->start.x);
+    fp_series_state_copy(&c->knot, &c->start.x);
     arf_init(c->t);
     mag_init(c->e);
     mag_init(c->give_up);

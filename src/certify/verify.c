@@ -100,14 +100,6 @@ static void swap_slots(slot *a, slot *b)
     *b = held;
 }
 
-static void copy_state(fp_series_state *out, const fp_series_state *x)
-{
-    fp_grid *const to[] = {&out->u, &out->v, &out->k, &out->q};
-    const fp_grid *const from[] = {&x->u, &x->v, &x->k, &x->q};
-    for (int b = 0; b < 4; b++)
-        for (size_t t = 0; t < to[b]->count; t++) fp_grid_copy(&to[b]->at[t], &from[b]->at[t]);
-}
-
 /* The end record is left in the first slot that was not used. */
 static bool check_end(verifier *v, const fp_certificate_step *end)
 {
@@ -124,7 +116,7 @@ static fp_chain_outcome go(verifier *v, volatile const int *interrupted)
             return FP_CHAIN_INTERRUPTED;
         }
         if (!read_batch(&b, v)) return FP_CHAIN_FAILED;
-        if (b.count > 0 && !v->slots[0].record.has_knot) copy_state(&v->slots[0].knot, &v->end);
+        if (b.count > 0 && !v->slots[0].record.has_knot) fp_series_state_copy(&v->slots[0].knot, &v->end);
         fp_pool_run(v->pool, b.count, prove, v);
         bool stopped = false;
         for (size_t k = 0; k < b.count && !stopped; k++)
@@ -178,7 +170,7 @@ static fp_chain_outcome verify_from_start(verifier *v, const fp_flow *flow, vola
     const fp_series *series = fp_step_series(v->slots[0].step);
     if (fp_start_make(&v->start, flow, series, v->err) != FP_OK) return FP_CHAIN_FAILED;
     fp_series_state_init(&v->end, series);
-    copy_state(&v->end, &v->start.x);
+    fp_series_state_copy(&v->end, &v->start.x);
     mag_set(v->e, v->start.e0);
     mag_set(v->stats->start, v->start.e0);
     fp_chain_outcome outcome = go(v, interrupted);

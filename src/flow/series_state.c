@@ -123,6 +123,14 @@ void fp_series_state_clear(fp_series_state *x)
     fp_grid_clear(&x->q);
 }
 
+void fp_series_state_copy(fp_series_state *out, const fp_series_state *x)
+{
+    fp_grid *const to[] = {&out->u, &out->v, &out->k, &out->q};
+    const fp_grid *const from[] = {&x->u, &x->v, &x->k, &x->q};
+    for (int b = 0; b < 4; b++)
+        for (size_t t = 0; t < to[b]->count; t++) fp_grid_copy(&to[b]->at[t], &from[b]->at[t]);
+}
+
 void fp_series_state_to_vec(fp_vec *out, const fp_series_state *x, const fp_layout *layout)
 {
     for (size_t w = 0; w < 1 + 3 * (size_t)layout->d; w++) {
