@@ -88,12 +88,24 @@ static bool side(arb_ptr out, walker *w, const fp_node *node, fp_frame *frame, i
     return fp_eval_real(out, w->e, node, frame, &now);
 }
 
-/* What node gains when constant `index` goes from 0 to 1; 0 if no constant occurs below it. */
+static bool mentions(const fp_node *node, int index)
+{
+    if (!node || !node->has_constant)
+        return false;
+    if (node->kind == FP_NODE_CONSTANT)
+        return node->index == index;
+    for (int r = 0; r < node->count; r++)
+        if (mentions(node->kids[r], index))
+            return true;
+    return node->kind == FP_NODE_USE && mentions(node->definition->body, index);
+}
+
+/* What node gains when constant `index` goes from 0 to 1; 0 if it does not occur below it. */
 static bool gain(arb_ptr out, walker *w, const fp_node *node, fp_frame *frame, int index, int order)
 {
     fp_eval *e = w->e;
     _arb_vec_zero(out, order + 1);
-    if (!node->has_constant)
+    if (!mentions(node, index))
         return true;
     arb_ptr zero = _arb_vec_init(2);
     e->override = index;
