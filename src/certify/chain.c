@@ -4,6 +4,7 @@
 
 typedef struct {
     const fp_chain_options *options;
+    const fp_layout *layout;
     fp_step *step;
     fp_start start;
     fp_series_state knot;
@@ -68,6 +69,29 @@ static arf_srcptr limit_of(chain *c)
     return stop ? o->stops + c->next_stop : o->t_end;
 }
 
+/* A state that was given for this time takes the place of the polynomial's end. */
+static bool take_knot(chain *c, const fp_series *series)
+{
+    const fp_chain_options *o = c->options;
+    const fp_layout *layout = c->layout;
+    bool given = o->knots && c->next_stop < o->stop_count && o->knots[c->next_stop] && arf_equal(o->stops + c->next_stop, c->t);
+    if (!given) return true;
+    fp_series_state x;
+    mag_t size;
+    mag_init(size);
+    fp_series_state_init(&x, series);
+    bool finite = fp_series_state_from_vec(&x, size, o->knots[c->next_stop], layout); /* the knot is the rounded state: no rounding counts */
+    if (finite) {
+        fp_state_distance(size, &c->knot, &x, layout->m1);
+        mag_add(c->e, c->e, size);
+        fp_series_state_copy(&c->knot, &x);
+    } else
+        fp_fail(c->err, FP_BAD_INPUT, "the knot at t = %.10g is not finite", arf_get_d(c->t, ARF_RND_NEAR));
+    fp_series_state_clear(&x);
+    mag_clear(size);
+    return finite;
+}
+
 /* One closed step; the knot moves to its end. False: *outcome says why. */
 static bool advance(fp_chain_outcome *outcome, chain *c, fp_chain_observer observe, void *ctx)
 {
@@ -80,6 +104,8 @@ static bool advance(fp_chain_outcome *outcome, chain *c, fp_chain_observer obser
     }
     fp_step_next(&c->knot, c->e, c->step);
     arf_set(c->t, fp_step_right(c->step));
+    if (!take_knot(c, fp_step_series(c->step)))
+        return false;
     fp_chain_stats_count(c->stats, c->step);
     mag_set(c->stats->e, c->e);
     *outcome = FP_CHAIN_STOPPED;
@@ -130,7 +156,7 @@ static fp_chain_outcome run_from_start(chain *c, fp_chain_observer observe, void
 
 fp_chain_outcome fp_chain_run(const fp_chain_options *options, const fp_flow *flow, fp_chain_observer observe, void *ctx, fp_chain_stats *stats, fp_error *err)
 {
-    chain c = {.options = options, .stats = stats, .err = err};
+    chain c = {.options = options, .layout = fp_flow_layout(flow), .stats = stats, .err = err};
     fp_chain_outcome outcome = FP_CHAIN_FAILED;
     fp_chain_stats_init(stats);
     if (fp_step_new(&c.step, fp_flow_problem(flow), fp_flow_layout(flow), &options->certify, err) != FP_OK)

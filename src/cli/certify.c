@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* flowproof check --certify: a chain of Taylor steps with tubes; the claims are decided on the tubes. */
 #include "certifying.h"
+#include "knots.h"
 
 #include <stdlib.h>
 
@@ -46,15 +47,27 @@ static fp_status close_certificate(cli_certifying *c, fp_error *err)
     return FP_OK;
 }
 
+static fp_status read_knots(cli_knots *knots, const cli_certifying *c, fp_error *err)
+{
+    const char *const *v = c->shared.arguments->value;
+    *knots = (cli_knots){0};
+    if (!v[CLI_knots]) return FP_OK;
+    if (v[CLI_certificate]) return fp_fail(err, FP_USAGE, "a certificate of a chain through given knots cannot be written: leave out --certificate or --knots");
+    return cli_knots_read(knots, v[CLI_knots], &c->shared.instance, v[CLI_dataset], c->flow, (mpfr_prec_t)c->flow_bits, err);
+}
+
 static fp_status run(cli_certifying *c, fp_error *err)
 {
     const fp_setting *s = &c->shared.instance.setting;
+    cli_knots knots;
     arf_t end;
+    if (read_knots(&knots, c, err) != FP_OK) return err->code;
     arf_init(end);
     fp_tube_checker_end(end, c->checker);
     fp_chain_options options = {
         .certify = {.tolerance = s->tolerance, .pool = c->shared.instance.pool, .limbs = c->limbs, .parts = 2, .order = fp_certify_order(s->tolerance)},
         .t_end = end, .max_steps = (unsigned long)s->max_steps, .interrupted = cli_interrupted,
+        .stops = knots.time, .stop_count = knots.count, .knots = (const fp_vec *const *)knots.state,
     };
     fp_status status = open_certificate(c, &options, err);
     if (status == FP_OK) {
@@ -65,15 +78,23 @@ static fp_status run(cli_certifying *c, fp_error *err)
         status = close_certificate(c, err);
     }
     arf_clear(end);
+    cli_knots_clear(&knots);
     return status;
 }
 
-/* The instance, with the tolerance that tubes want. */
+/* The instance, with the tolerance that tubes want; with knots, knot 0 is where it starts. */
 static fp_status make_instance(cli_certifying *c, fp_error *err)
 {
     cli_arguments arguments = *c->shared.arguments;
-    if (!arguments.value[CLI_tolerance]) arguments.value[CLI_tolerance] = default_tolerance;
-    return cli_instance_make(&c->shared.instance, &arguments, err);
+    const char **v = arguments.value;
+    if (v[CLI_knots] && v[CLI_weights]) return fp_fail(err, FP_USAGE, "--weights and --knots: the knots begin with the initial weights, in DIR/0");
+    char *start = v[CLI_knots] ? cli_knots_start(v[CLI_knots]) : NULL;
+    if (start) v[CLI_weights] = start;
+    if (start) v[CLI_flow] = "reduced";
+    if (!v[CLI_tolerance]) v[CLI_tolerance] = default_tolerance;
+    fp_status status = cli_instance_make(&c->shared.instance, &arguments, err);
+    free(start);
+    return status;
 }
 
 int cli_run_certify(const cli_arguments *arguments)
@@ -82,7 +103,7 @@ int cli_run_certify(const cli_arguments *arguments)
     fp_error err = {FP_OK, ""};
     fp_text context = {0};
     int status;
-    cli_certifying_begin(&c, arguments, "-certified", "taylor with tubes");
+    cli_certifying_begin(&c, arguments, "-certified", arguments->value[CLI_knots] ? "given knots, taylor with tubes between" : "taylor with tubes");
     if (make_instance(&c, &err) != FP_OK || cli_checking_read(&c.shared, &context, &err) != FP_OK ||
         cli_certifying_prepare(&c, fp_certify_limbs(c.shared.instance.setting.tolerance), &err) != FP_OK ||
         (!fp_tube_checker_is_done(c.checker) && run(&c, &err) != FP_OK))

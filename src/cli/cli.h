@@ -24,6 +24,7 @@ const char *cli_commit(void); /* "abc1234", "abc1234+dirty" or "unknown" */
     X(max_steps, "max-steps", "N", "give up after so many attempted steps (default: the setting's)")                           \
     X(certify, "certify", NULL, "rigorous: enclose the true solution, prove or refute (tolerance: 1e-17 unless given)")        \
     X(certificate, "certificate", "FILE", "with --certify: write what 'flowproof verify' needs")                               \
+    X(knots, "knots", "DIR", "times.npy and DIR/0, DIR/1, ... (weights as .npy): the tube goes through these states")           \
     X(knots_every, "knots-every", "N", "a knot in the certificate every N steps (default: 1; more make it smaller, not faster)") \
     X(digits, "digits", "N", "aimed digits of measured constants (check --certify: their size; bounds: 30)")                                \
     X(threads, "threads", "N", "default: the processors; results do not depend on it")                                         \

@@ -73,6 +73,7 @@ static int run_verify(const cli_arguments *given)
 {
     fp_error err = {FP_OK, ""};
     fp_certificate *certificate;
+    if (given->value[CLI_knots]) return cli_run_certify(given);
     if (given->paths_count == 0) {
         fp_fail(&err, FP_USAGE, "verify needs a certificate: flowproof verify FILE [PATH...]");
         return cli_report_error(&err, NULL);
@@ -87,16 +88,19 @@ static int run_verify(const cli_arguments *given)
     return status;
 }
 
-static const cli_option options[] = {CLI_setting, CLI_dataset, CLI_weights, CLI_threads, CLI_expect, CLI_allow_undecided, CLI_reports, CLI_json,
+static const cli_option options[] = {CLI_setting, CLI_dataset, CLI_weights, CLI_knots, CLI_tolerance, CLI_horizon, CLI_only, CLI_threads, CLI_expect, CLI_allow_undecided, CLI_reports, CLI_json,
                                      CLI_junit, CLI_md, CLI_quiet, CLI_no_color, CLI_help};
 const cli_command cli_verify = {
     .name = "verify",
     .summary = "re-check a certificate from its knots, independently of the integrator",
-    .usage = "verify FILE [PATH...] [OPTION...]",
+    .usage = "verify FILE [PATH...] [OPTION...] | verify --knots DIR --setting S [PATH...]",
     .description = "Proves every step of the certificate again from its knot, several at a time, recomputes the digests of setting, data, initial\n"
-                   "weights and sheets (PATH, default proofs), decides the claims on the tube, and exits as check does; 4 if it is rejected.",
+                   "weights and sheets (PATH, default proofs), decides the claims on the tube, and exits as check does; 4 if it is rejected.\n"
+                   "With --knots: a tube is put around states that came from elsewhere, for example a training loop; where it does not close,\n"
+                   "it says so and claims nothing beyond. Their distance from the flow between two knots counts as part of the radius.",
     .examples = "  flowproof check --setting tiny --certify --certificate tiny.cert\n"
-                "  flowproof verify tiny.cert\n",
+                "  flowproof verify tiny.cert\n"
+                "  flowproof verify --knots training --setting tiny\n",
     .options = options,
     .options_count = sizeof options / sizeof *options,
     .run = run_verify,

@@ -1,0 +1,59 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# verify --knots: a tube through states that came from elsewhere, or an honest no.
+cd "$(dirname "$0")/.." || exit 1
+FLOWPROOF=${BUILD:-build/release}/flowproof
+T=$(mktemp -d) || exit 1
+trap 'rm -rf "$T"' EXIT
+status=0
+fail() {
+    echo "$*"
+    tail -8 "$T/out"
+    status=1
+}
+# times as unsigned bytes in .npy: write_times FILE COUNT BYTES
+write_times() {
+    header="{'descr': '|u1', 'fortran_order': False, 'shape': ($2,), }"
+    printf '\223NUMPY\001\000\166\000%-117s\n' "$header" >"$1"
+    printf "$3" >>"$1"
+}
+verify() {
+    "$FLOWPROOF" verify --knots "$T/k" --setting tiny --horizon 3 --only '4.6/*' --reports '' "$@" >"$T/out" 2>&1
+}
+mkdir -p "$T/k"
+for t in 1 2; do
+    "$FLOWPROOF" run --setting tiny --method taylor --tolerance 1e-25 --at $t --export "$T/k/0" --final "$T/k/$t" --output "$T/values" >"$T/out" 2>&1 || fail "export at t = $t failed"
+done
+rm -f "$T/k/0/tokens.npy" "$T/k/0/labels.npy"
+write_times "$T/k/times.npy" 3 '\000\001\002'
+verify
+[ $? -le 1 ] || fail "knots of our own run: exit status"
+grep -q 'given knots' "$T/out" || fail "the report does not speak of knots"
+grep -q 'reached end\|all windows closed' "$T/out" || fail "the tube does not reach the end"
+radius=$(sed -n 's/.*radius, largest *//p' "$T/out")
+case $radius in
+*e-1[3-7]) ;;
+*) fail "radius $radius: float64 knots should leave about 1e-15" ;;
+esac
+
+# another state in the middle: W_K and W_Q exchanged
+cp "$T/k/1/W_K.npy" "$T/saved"
+cp "$T/k/1/W_Q.npy" "$T/k/1/W_K.npy"
+verify && fail "foreign knots passed"
+grep -q 'did not close' "$T/out" || fail "foreign knots: no word on the tube"
+cp "$T/saved" "$T/k/1/W_K.npy"
+
+write_times "$T/k/times.npy" 3 '\000\002\001'
+verify
+[ $? = 2 ] && grep -q 'times.npy: time 2 is 1, after 2' "$T/out" || fail "times that decrease"
+write_times "$T/k/times.npy" 3 '\001\002\003'
+verify
+[ $? = 2 ] && grep -q 'not 0' "$T/out" || fail "first time not 0"
+write_times "$T/k/times.npy" 4 '\000\001\002\003'
+verify
+[ $? = 2 ] && grep -q "$T/k/3" "$T/out" || fail "missing folder"
+write_times "$T/k/times.npy" 3 '\000\001\002'
+rm "$T/k/2/W_V.npy"
+verify
+[ $? = 2 ] && grep -q 'W_V.npy' "$T/out" || fail "missing file"
+exit $status
