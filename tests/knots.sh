@@ -17,8 +17,10 @@ write_times() {
     printf '\223NUMPY\001\000\166\000%-117s\n' "$header" >"$1"
     printf "$3" >>"$1"
 }
+# tiny, with its scales declared, since weights that are imported do not tell them
+sed 's|^init .*|init = normal\nsigma0 = 1/sqrt(L*m)\nsigma1 = 1/sqrt(m1)|' proofs/settings/tiny.setting >"$T/tiny.setting"
 verify() {
-    "$FLOWPROOF" verify --knots "$T/k" --setting tiny --horizon 3 --only '4.6/*' --reports '' "$@" >"$T/out" 2>&1
+    "$FLOWPROOF" verify --knots "$T/k" --setting "$T/tiny.setting" --horizon 3 --only '4.6/*' --reports '' "$@" >"$T/out" 2>&1
 }
 mkdir -p "$T/k"
 for t in 1 2; do
@@ -27,7 +29,8 @@ done
 rm -f "$T/k/0/tokens.npy" "$T/k/0/labels.npy"
 write_times "$T/k/times.npy" 3 '\000\001\002'
 verify
-[ $? -le 1 ] || fail "knots of our own run: exit status"
+[ $? = 0 ] || fail "knots of our own run: exit status"
+grep -q '5 proved' "$T/out" || fail "claims on given knots"
 grep -q 'given knots' "$T/out" || fail "the report does not speak of knots"
 grep -q 'reached end\|all windows closed' "$T/out" || fail "the tube does not reach the end"
 radius=$(sed -n 's/.*radius, largest *//p' "$T/out")
