@@ -135,13 +135,29 @@ void fp_leaf_root(arb_t out, const fp_constant *constant, const fp_leaf *leaf, a
     arb_clear(ratio);
 }
 
+/* The more extreme of two balls: if they overlap, either may be. */
+static void more_extreme(arb_t kept, const arb_t needed, bool smallest, bool replaces)
+{
+    slong prec = (arb_bits(kept) > arb_bits(needed) ? arb_bits(kept) : arb_bits(needed)) + 2 * MAG_BITS;
+    if (arb_overlaps(kept, needed) && !arb_equal(kept, needed)) {
+        if (smallest)
+            arb_max(kept, kept, needed, prec);
+        else
+            arb_min(kept, kept, needed, prec);
+    } else if (replaces) {
+        arb_set(kept, needed);
+    }
+}
+
 void fp_measured_keep(fp_measured *measured, const arb_t needed, mpfr_srcptr t)
 {
     arb_ptr kept = measured->measured;
     int order = measured->known ? arf_cmp(arb_midref(needed), arb_midref(kept)) : 0;
-    if (measured->known && (measured->constant->smallest ? order <= 0 : order >= 0)) return;
+    bool replaces = !measured->known || (measured->constant->smallest ? order > 0 : order < 0);
+    if (!measured->known) arb_set(kept, needed);
+    more_extreme(kept, needed, measured->constant->smallest, replaces);
+    if (!replaces) return;
     measured->known = true;
-    arb_set(kept, needed);
     mpfr_set_prec(measured->time, mpfr_get_prec(t));
     mpfr_set(measured->time, t, MPFR_RNDN);
 }

@@ -6,7 +6,7 @@
 
 #include "tube_impl.h"
 
-enum { LINEAR_BITS = 7, LINEAR_BITS_SEEDED = 16 };
+enum { LINEAR_BITS = 7, LINEAR_BITS_SEEDED = 16, LINEAR_PARTS = 1500, UNSEEDED_PARTS = 100 };
 
 static void root_of(arb_t out, const fp_constant *constant, const fp_leaf *leaf, int k, slong prec)
 {
@@ -121,15 +121,38 @@ static bool is_accurate(const arf_t most, const arf_t best, slong accuracy)
     return accurate;
 }
 
+static bool is_smooth(const fp_leaves *wide)
+{
+    for (size_t r = 0; r < wide->count; r++)
+        if (wide->item[r].by_constant && !wide->item[r].has_slope) return false;
+    return true;
+}
+
+/* Around an extreme value inside the window that has derivatives: hundreds of parts for a bit, where it is flat. What the earlier run could not bound is not worth more than it took, and without
+ * derivatives much is spent for little. */
+unsigned long fp_tube_measuring(const fp_tube_lane *l, size_t i)
+{
+    const fp_tally *t = &l->tally[i];
+    unsigned long most = l->c->measuring, limit = UNSEEDED_PARTS;
+    for (int k = 0; k < FP_SENSITIVITIES_MAX; k++)
+        if (t->has_seed[k]) limit = is_smooth(&l->views[i].wide) ? most : LINEAR_PARTS;
+    return l->c->seeded && limit < most ? limit : most;
+}
+
+/* Less for the rest when most parts are spent, so that one hard place does not leave the others unexamined. */
+static slong accuracy_left(const fp_tube_lane *l, size_t i)
+{
+    unsigned long most = fp_tube_measuring(l, i), used = l->tally[i].used, left = used < most ? most - used : 0;
+    slong share = !l->c->seeded || 2 * left >= most ? 1 : 4 * left >= most ? 2 : 8 * left >= most ? 3 : 4;
+    return l->c->accuracy / share;
+}
+
 /* Without second derivatives parts only close in linearly: around an extreme value inside the window that takes as many parts as the square root of the accuracy, at an end of it only as many as its bits. */
 static slong accuracy_for(const fp_tube_lane *l, size_t i, int k)
 {
-    const fp_leaves *wide = &l->views[i].wide;
     const fp_tally *t = &l->tally[i];
-    slong least = t->has_seed[k] ? LINEAR_BITS_SEEDED : LINEAR_BITS;
-    for (size_t r = 0; r < wide->count; r++)
-        if (l->shell->counted[r] && wide->item[r].by_constant && !wide->item[r].has_slope && l->c->accuracy > least && !t->seed_at_end[k]) return least;
-    return l->c->accuracy;
+    slong least = t->has_seed[k] ? LINEAR_BITS_SEEDED : LINEAR_BITS, wanted = accuracy_left(l, i);
+    return wanted > least && !t->seed_at_end[k] && !is_smooth(&l->views[i].wide) ? least : wanted;
 }
 
 bool fp_tube_bound(fp_tube_lane *l, size_t i, const arf_t a, const arf_t b, const arf_t half, bool last)

@@ -65,7 +65,7 @@ static bool is_settled(fp_part_here *p, size_t i, const fp_judgement *j)
 /* Settled, and its constants bounded. The premises must not be counted twice, hence the order. */
 static bool is_done(fp_part_here *p, size_t i)
 {
-    bool enough = p->last || p->l->tally[i].used >= p->l->c->measuring;
+    bool enough = p->last || p->l->tally[i].used >= fp_tube_measuring(p->l, i);
     if (p->l->c->seeded) return fp_tube_bound(p->l, i, p->a, p->b, p->half, enough);
     fp_judgement j = fp_tube_judge(p->l, i, &p->l->views[i].wide);
     bool open = j.truth != fp_tube_wanted(p->l, i) && !fp_tube_is_identity_only(&j) && !p->last && !p->l->tally[i].decided && !p->l->tally[i].hopeless;

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DIGITS = 30, DIGITS_MOST = 1000, TUBE_GUARD = 5, DEPTH_GUARD = 16, MEASURING = 1500, FIRST_DIGITS = 17 };
+enum { DIGITS = 30, DIGITS_MOST = 1000, TUBE_GUARD = 8, DEPTH_GUARD = 16, MEASURING = 30000, FIRST_DIGITS = 17 };
 
 typedef struct {
     cli_checking shared;
@@ -77,7 +77,7 @@ static fp_status go(fp_results *out, bounds *b, mpq_srcptr tolerance, const fp_r
 {
     const cli_instance *in = &b->shared.instance;
     pass p = {.b = b, .bits = FP_GRID_BITS * (slong)fp_certify_limbs(tolerance) + 64};
-    slong accuracy = (slong)((double)(b->digits + 1) * 3.3219281) + 2;
+    slong accuracy = (slong)((double)(b->digits + 3) * 3.3219281) + 2;
     b->run_error = (fp_error){FP_OK, ""};
     b->shown = 0;
     if (fp_flow_new(&p.flow, in->kind, &in->problem, (mpfr_prec_t)(p.bits > in->setting.precision ? p.bits : in->setting.precision), in->pool, err) != FP_OK) return err->code;
@@ -86,7 +86,7 @@ static fp_status go(fp_results *out, bounds *b, mpq_srcptr tolerance, const fp_r
     if (seed) {
         options.seed = seed;
         options.depth = (int)accuracy + DEPTH_GUARD;
-        options.budget = options.measuring = MEASURING;
+        options.budget = options.measuring = MEASURING; /* verdicts are not asked for */
     }
     fp_status status = fp_tube_checker_new(&p.checker, &options, err);
     if (status == FP_OK) {

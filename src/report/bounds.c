@@ -46,7 +46,7 @@ static const char *why_unknown(const fp_claim_result *c, bool known)
 {
     if (!is_whole(c->reason)) return c->reason;
     if (c->verdict == FP_NOT_APPLICABLE) return "not-applicable";
-    if (!known) return "not bounded";
+    if (!known || c->claim->window == FP_WINDOW_EVENTUALLY) return "not bounded"; /* the best time of an `eventually` is not looked for */
     return c->evidence == FP_EVIDENCE_ENCLOSURE ? NULL : "estimate";
 }
 
@@ -173,6 +173,40 @@ static long add_value(fp_text *out, const row *x, long digits)
     return reached;
 }
 
+static char *end_text(mpfr_srcptr t, int digits, mpfr_rnd_t round)
+{
+    char *text = NULL;
+    if (mpfr_asprintf(&text, "%.*R*g", digits, round, t) < 0) text = NULL;
+    char *own = fp_strdup(text ? text : "?");
+    mpfr_free_str(text);
+    return own;
+}
+
+/* The time to the digits that both ends share, or an interval. */
+static void add_between(fp_text *out, mpfr_srcptr from, mpfr_srcptr to, int digits)
+{
+    char *low = NULL, *high = NULL;
+    bool same = false;
+    for (int d = digits; d >= 4 && !same; d--) {
+        free(low);
+        free(high);
+        low = end_text(from, d, MPFR_RNDN);
+        high = end_text(to, d, MPFR_RNDN);
+        same = strcmp(low, high) == 0;
+    }
+    if (same) {
+        fp_text_add(out, low);
+    } else {
+        free(low);
+        free(high);
+        low = end_text(from, 4, MPFR_RNDD);
+        high = end_text(to, 4, MPFR_RNDU);
+        fp_text_addf(out, "[%s, %s]", low, high);
+    }
+    free(low);
+    free(high);
+}
+
 /* When the extreme value is attained: at one of these times, and at no other. */
 static void add_when(fp_text *out, const row *x)
 {
@@ -182,14 +216,7 @@ static void add_when(fp_text *out, const row *x)
         fp_text_add(out, "0");
         return;
     }
-    arb_t when;
-    long reached;
-    arb_init(when);
-    interval_of(when, x->from, x->to);
-    char *text = fp_ball_rounded_text(when, TIME_DIGITS, &reached);
-    fp_text_add(out, text);
-    free(text);
-    arb_clear(when);
+    add_between(out, x->from, x->to, TIME_DIGITS);
 }
 
 static void add_formula(fp_text *out, const row *x)
@@ -291,15 +318,11 @@ static void add_ends(fp_text *out, const arb_t x, long digits)
 
 static void add_when_ends(fp_text *out, const row *x)
 {
-    arb_t when;
     bool timed = x->measured && !x->unknown && x->claim->claim->window != FP_WINDOW_NONE;
-    arb_init(when);
-    if (timed) interval_of(when, x->from, x->to);
-    if (timed)
-        add_ends(out, when, TIME_DIGITS);
-    else
-        fp_text_add(out, ",,");
-    arb_clear(when);
+    char *low = timed ? end_text(x->from, TIME_DIGITS, MPFR_RNDD) : NULL, *high = timed ? end_text(x->to, TIME_DIGITS, MPFR_RNDU) : NULL;
+    fp_text_addf(out, "%s,%s,", timed ? low : "", timed ? high : "");
+    free(low);
+    free(high);
 }
 
 static void csv_row(page *p, const row *x)
