@@ -30,8 +30,7 @@ void fp_certificate_head_clear(fp_certificate_head *head);
 typedef struct fp_certificate_writer fp_certificate_writer;
 /* A knot with every `every`-th step (>= 1). */
 fp_status fp_certificate_create(fp_certificate_writer **out, const char *path, const fp_certificate_head *head, unsigned long every, fp_error *err);
-/* A closed step; e is what fp_step_close was given. */
-fp_status fp_certificate_add(fp_certificate_writer *w, const fp_step *s, const mag_t e, fp_error *err);
+fp_status fp_certificate_add(fp_certificate_writer *w, const fp_step *s, fp_error *err); /* a closed step */
 /* Frees w, whatever happens. steps = 0 or interrupted = the chain did not reach its end: it is a certificate up to t_end all the same. */
 fp_status fp_certificate_close(fp_certificate_writer *w, const arf_t t_end, const mag_t e, fp_error *err);
 void fp_certificate_abandon(fp_certificate_writer *w); /* removes the temporary file; NULL allowed */

@@ -37,6 +37,7 @@ arf_srcptr fp_step_right(const fp_step *s);
 mag_srcptr fp_step_defect(const fp_step *s);    /* D; from fp_step_open on */
 mag_srcptr fp_step_growth(const fp_step *s);    /* >= integral of mu over the step */
 mag_srcptr fp_step_rate(const fp_step *s);      /* largest mu on one of its sub-intervals */
+mag_srcptr fp_step_before(const fp_step *s);    /* e, as fp_step_close was given it */
 mag_srcptr fp_step_radius(const fp_step *s);    /* E */
 mag_srcptr fp_step_room(const fp_step *s);      /* r */
 /* The next knot, y(h) on the grid, and its jump added to E: *e >= |x(right) - next|. */

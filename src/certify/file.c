@@ -130,7 +130,7 @@ static fp_status io_status(const fp_certificate_writer *w, fp_error *err)
     return w->failed ? fp_fail(err, FP_IO, "%s: %s", w->path, strerror(w->error_number)) : FP_OK;
 }
 
-fp_status fp_certificate_add(fp_certificate_writer *w, const fp_step *s, const mag_t e, fp_error *err)
+fp_status fp_certificate_add(fp_certificate_writer *w, const fp_step *s, fp_error *err)
 {
     arf_t h;
     arf_init(h);
@@ -138,7 +138,7 @@ fp_status fp_certificate_add(fp_certificate_writer *w, const fp_step *s, const m
     put(w, "S", 1);
     put_arf(w, fp_step_left(s));
     put_arf(w, h);
-    put_mag(w, e);
+    put_mag(w, fp_step_before(s));
     put_mag(w, fp_step_room(s));
     bool knot = w->steps++ % w->every == 0;
     put(w, knot ? "K" : "-", 1);

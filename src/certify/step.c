@@ -60,6 +60,7 @@ static void init_numbers(fp_step *s)
     mag_init(s->defect);
     mag_init(s->growth);
     mag_init(s->rate);
+    mag_init(s->before);
     mag_init(s->radius);
     mag_init(s->room);
 }
@@ -109,6 +110,7 @@ void fp_step_free(fp_step *s)
     mag_clear(s->defect);
     mag_clear(s->growth);
     mag_clear(s->rate);
+    mag_clear(s->before);
     mag_clear(s->radius);
     mag_clear(s->room);
     free(s);
@@ -293,6 +295,7 @@ static bool try_rooms(fp_step *s, const mag_t e, const mag_t r_given)
 
 bool fp_step_close(fp_step *s, const mag_t e, const mag_t r_given)
 {
+    mag_set(s->before, e);
     s->closed = try_rooms(s, e, r_given);
     for (int k = 0; !s->closed && !s->h_given && k < H_HALVINGS; k++) {
         halve(s);
@@ -335,6 +338,11 @@ mag_srcptr fp_step_radius(const fp_step *s)
 mag_srcptr fp_step_room(const fp_step *s)
 {
     return s->room;
+}
+
+mag_srcptr fp_step_before(const fp_step *s)
+{
+    return s->before;
 }
 
 /* ---- the next knot */

@@ -9,7 +9,6 @@ enum { MEASURING = 2, BUDGET = 120 };
 void cli_certifying_begin(cli_certifying *c, const cli_arguments *arguments, const char *suffix, const char *method)
 {
     *c = (cli_certifying){.method = method};
-    mag_init(c->e);
     cli_checking_begin(&c->shared, arguments);
     c->shared.suffix = suffix;
 }
@@ -21,7 +20,6 @@ void cli_certifying_clear(cli_certifying *c)
     fp_tube_checker_free(c->checker);
     if (c->has_stats) fp_chain_stats_clear(&c->stats);
     fp_flow_free(c->flow);
-    mag_clear(c->e);
     cli_checking_clear(&c->shared);
 }
 
@@ -54,22 +52,10 @@ fp_status cli_certifying_prepare(cli_certifying *c, int limbs, fp_error *err)
 }
 
 /* ---- one proved step */
-static bool write_step(cli_certifying *c, const fp_step *step, const fp_start *start)
-{
-    fp_series_state next;
-    if (!c->writer) return true;
-    if (arf_is_zero(fp_step_left(step))) mag_set(c->e, start->e0);
-    if (fp_certificate_add(c->writer, step, c->e, &c->run_error) != FP_OK) return false;
-    fp_series_state_init(&next, fp_step_series((fp_step *)step));
-    fp_step_next(&next, c->e, step);
-    fp_series_state_clear(&next);
-    return true;
-}
-
 bool cli_certifying_step(const fp_step *step, const fp_start *start, void *ctx)
 {
     cli_certifying *c = ctx;
-    if (!write_step(c, step, start)) return false;
+    if (c->writer && fp_certificate_add(c->writer, step, &c->run_error) != FP_OK) return false;
     fp_tube_view *view[2] = {fp_view_new(step, c->flow, start, c->bits), fp_view_new(step, c->flow, start, c->bits)};
     fp_segment segment = {.left = fp_step_left(step), .right = fp_step_right(step), .view = {view[0], view[1]}, .radius = fp_step_radius(step)};
     bool ok = fp_tube_checker_step(c->checker, &segment, &c->run_error) == FP_OK;

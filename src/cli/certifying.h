@@ -23,7 +23,6 @@ typedef struct {
     fp_error run_error;
     cli_progress progress;
     const char *method;            /* for the report */
-    mag_t e;                       /* distance of the solution from the next knot, for the writer */
 } cli_certifying;
 
 void cli_certifying_begin(cli_certifying *c, const cli_arguments *arguments, const char *suffix, const char *method);
