@@ -5,7 +5,7 @@
 
 MODE    ?= release
 BUILD   ?= build/$(MODE)
-LAYERS  ?= base arith problem flow integrate certify claims report
+LAYERS  ?= base arith problem flow integrate certify verify claims report
 CC      ?= cc
 PREFIX  ?= /usr/local
 

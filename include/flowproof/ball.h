@@ -9,10 +9,12 @@
 #ifdef FP_FLINT3
 #include <flint/arb.h>
 #include <flint/arb_hypgeom.h>
+#include <flint/arb_mat.h>
 #include <flint/mag.h>
 #else
 #include <arb.h>
 #include <arb_hypgeom.h>
+#include <arb_mat.h>
 #include <mag.h>
 #endif
 

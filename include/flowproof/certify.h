@@ -86,6 +86,7 @@ typedef bool (*fp_chain_observer)(const fp_step *step, const fp_start *start, vo
 /* What an observer has seen is proved, however the chain ends. *err explains every outcome but END and STOPPED. The tube is given up when e reaches 1/100: mu grows with its radius, so
  * it would not last. stats: initialised here, cleared by the caller with fp_chain_stats_clear. */
 fp_chain_outcome fp_chain_run(const fp_chain_options *options, const fp_flow *flow, fp_chain_observer observe, void *ctx, fp_chain_stats *stats, fp_error *err);
+void fp_chain_stats_init(fp_chain_stats *stats);
 void fp_chain_stats_clear(fp_chain_stats *stats);
 
 #endif

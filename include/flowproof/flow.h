@@ -43,6 +43,7 @@ fp_status fp_flow_new(fp_flow **out, fp_flow_kind kind, const fp_problem *proble
 fp_flow *fp_flow_new_like(fp_flow *other);
 void fp_flow_free(fp_flow *flow);
 const fp_layout *fp_flow_layout(const fp_flow *flow);
+void fp_flow_layout_of(fp_layout *out, fp_flow_kind kind, const fp_problem *problem); /* the same without a flow */
 const fp_problem *fp_flow_problem(const fp_flow *flow);
 /* The field has `series` (see fp_field) in the reduced and the compressed form, for precisions up to FP_FLOW_SERIES_PREC_MAX and orders up to 10000: certificate.md's recurrences in
  * fixed-point vectors with at least FP_FLOW_SERIES_GUARD bits more than the state. */

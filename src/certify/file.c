@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "file_impl.h"
+#include "flowproof/certificate.h"
 
 struct fp_certificate_writer {
     FILE *file;
@@ -19,7 +19,7 @@ struct fp_certificate_writer {
 void fp_certificate_head_clear(fp_certificate_head *head)
 {
 #define FP_FREE(name) free(head->name);
-    FP_HEAD_TEXTS(FP_FREE)
+    FP_CERTIFICATE_TEXTS(FP_FREE)
 #undef FP_FREE
     *head = (fp_certificate_head){0};
 }
@@ -45,7 +45,7 @@ static void put_arf(fp_certificate_writer *w, const arf_t x)
     char *text = arf_dump_str(x);
     size_t len = strlen(text);
     unsigned char byte = (unsigned char)len;
-    if (len > FP_ARF_TEXT_MAX) {
+    if (len > FP_CERTIFICATE_ARF_TEXT_MAX) {
         w->failed = true;
         w->error_number = EOVERFLOW;
     }
@@ -87,10 +87,10 @@ static void put_head(fp_certificate_writer *w, const fp_certificate_head *head)
     fp_text text = {0};
     fp_text_addf(&text, "%s %d\n", FP_CERTIFICATE_WORD, FP_CERTIFICATE_VERSION);
 #define FP_PUT(name) fp_text_addf(&text, "%s %s\n", #name, head->name);
-    FP_HEAD_TEXTS(FP_PUT)
+    FP_CERTIFICATE_TEXTS(FP_PUT)
 #undef FP_PUT
 #define FP_PUT(name) fp_text_addf(&text, "%s %ld\n", #name, head->name);
-    FP_HEAD_NUMBERS(FP_PUT)
+    FP_CERTIFICATE_NUMBERS(FP_PUT)
 #undef FP_PUT
     fp_text_add(&text, "\n");
     put(w, text.data, text.len);
@@ -101,7 +101,7 @@ static bool has_line_break(const fp_certificate_head *head)
 {
     bool any = false;
 #define FP_LOOK(name) any |= strpbrk(head->name, "\r\n") != NULL;
-    FP_HEAD_TEXTS(FP_LOOK)
+    FP_CERTIFICATE_TEXTS(FP_LOOK)
 #undef FP_LOOK
     return any;
 }
@@ -138,7 +138,6 @@ fp_status fp_certificate_add(fp_certificate_writer *w, const fp_step *s, fp_erro
     put(w, "S", 1);
     put_arf(w, fp_step_left(s));
     put_arf(w, h);
-    put_mag(w, fp_step_before(s));
     put_mag(w, fp_step_room(s));
     bool knot = w->steps++ % w->every == 0;
     put(w, knot ? "K" : "-", 1);
@@ -165,21 +164,20 @@ void fp_certificate_abandon(fp_certificate_writer *w)
 static void seal(fp_certificate_writer *w)
 {
     char hex[65];
-    unsigned char byte[FP_DIGEST_BYTES];
+    unsigned char byte[FP_CERTIFICATE_DIGEST_BYTES];
     fp_sha256 sha = w->sha;
     fp_sha256_hex(hex, &sha);
-    for (int k = 0; k < FP_DIGEST_BYTES; k++) {
+    for (int k = 0; k < FP_CERTIFICATE_DIGEST_BYTES; k++) {
         const char pair[3] = {hex[2 * k], hex[2 * k + 1], 0};
         byte[k] = (unsigned char)strtoul(pair, NULL, 16);
     }
     put(w, byte, sizeof byte);
 }
 
-fp_status fp_certificate_close(fp_certificate_writer *w, const arf_t t_end, const mag_t e, fp_error *err)
+fp_status fp_certificate_close(fp_certificate_writer *w, const arf_t t_end, fp_error *err)
 {
     put(w, "E", 1);
     put_arf(w, t_end);
-    put_mag(w, e);
     put_u64(w, w->steps);
     seal(w);
     if (!w->failed && (fflush(w->file) != 0 || fsync(fileno(w->file)) != 0)) {

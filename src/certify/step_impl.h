@@ -25,7 +25,6 @@ struct fp_step {
 /* >= |x - y|, weighted */
 void fp_state_distance(mag_t out, const fp_series_state *x, const fp_series_state *y, long m1);
 
-void fp_chain_stats_init(fp_chain_stats *x);
 void fp_chain_stats_count(fp_chain_stats *x, const fp_step *step);
 
 #endif

@@ -29,7 +29,7 @@ static fp_status open_certificate(cli_certifying *c, const fp_chain_options *o, 
         .setting = (char *)(v[CLI_setting] ? v[CLI_setting] : ""), .setting_sha256 = (char *)in->setting.sha256, .dataset = (char *)(v[CLI_dataset] ? v[CLI_dataset] : ""),
         .weights = (char *)(v[CLI_weights] ? v[CLI_weights] : ""), .data_sha256 = (char *)in->problem.data_sha256, .weights_sha256 = (char *)in->problem.weights_sha256,
         .sheets_sha256 = c->shared.sheets.sha256, .flow = (char *)fp_flow_kind_name(in->kind), .horizon = horizon, .only = (char *)(c->shared.only ? c->shared.only : ""),
-        .precision = c->flow_bits, .order = o->certify.order, .limbs = o->certify.limbs, .parts = o->certify.parts, .twins = c->shared.twins,
+        .precision = c->flow_bits, .order = o->certify.order, .limbs = o->certify.limbs, .twins = c->shared.twins,
         .d = layout->d, .rows_v = layout->rows_v, .rows_k = layout->rows_k,
     };
     fp_status status = fp_certificate_create(&c->writer, v[CLI_certificate], &head, (unsigned long)every, err);
@@ -42,7 +42,7 @@ static fp_status close_certificate(cli_certifying *c, fp_error *err)
     fp_certificate_writer *w = c->writer;
     c->writer = NULL;
     if (!w) return FP_OK;
-    if (c->has_stats && c->stats.steps > 0) return fp_certificate_close(w, c->stats.t, c->stats.e, err);
+    if (c->has_stats && c->stats.steps > 0) return fp_certificate_close(w, c->stats.t, err);
     fp_certificate_abandon(w);
     return FP_OK;
 }
@@ -105,7 +105,7 @@ int cli_run_certify(const cli_arguments *arguments)
     int status;
     cli_certifying_begin(&c, arguments, "-certified", arguments->value[CLI_knots] ? "given knots, taylor with tubes between" : "taylor with tubes");
     if (make_instance(&c, &err) != FP_OK || cli_checking_read(&c.shared, &context, &err) != FP_OK ||
-        cli_certifying_prepare(&c, fp_certify_limbs(c.shared.instance.setting.tolerance), &err) != FP_OK ||
+        cli_certifying_prepare(&c, fp_certify_limbs(c.shared.instance.setting.tolerance), true, &err) != FP_OK ||
         (!fp_tube_checker_is_done(c.checker) && run(&c, &err) != FP_OK))
         status = cli_report_error(&err, &context);
     else

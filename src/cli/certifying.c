@@ -32,7 +32,7 @@ static fp_status digits_asked(slong *bits, const cli_arguments *arguments, fp_er
     return FP_OK;
 }
 
-fp_status cli_certifying_prepare(cli_certifying *c, int limbs, fp_error *err)
+fp_status cli_certifying_prepare(cli_certifying *c, int limbs, bool prover, fp_error *err)
 {
     cli_instance *instance = &c->shared.instance;
     slong accuracy = 0;
@@ -42,9 +42,10 @@ fp_status cli_certifying_prepare(cli_certifying *c, int limbs, fp_error *err)
     if (instance->kind != FP_FLOW_REDUCED && instance->kind != FP_FLOW_COMPRESSED)
         return fp_fail(err, FP_USAGE, "certification needs the reduced or compressed flow; flow is '%s' (--flow reduced)", instance->setting.flow);
     if (digits_asked(&accuracy, c->shared.arguments, err) != FP_OK) return err->code;
-    if (fp_flow_new(&c->flow, instance->kind, &instance->problem, (mpfr_prec_t)c->flow_bits, instance->pool, err) != FP_OK) return err->code;
+    fp_flow_layout_of(&c->layout, instance->kind, &instance->problem);
+    if (prover && fp_flow_new(&c->flow, instance->kind, &instance->problem, (mpfr_prec_t)c->flow_bits, instance->pool, err) != FP_OK) return err->code;
     fp_tube_options options = {
-        .sheets = &c->shared.sheets, .problem = &instance->problem, .layout = fp_flow_layout(c->flow), .prec = c->bits, .only = c->shared.only,
+        .sheets = &c->shared.sheets, .problem = &instance->problem, .layout = &c->layout, .prec = c->bits, .only = c->shared.only,
         .twins = c->shared.twins, .pool = instance->pool, .horizon = instance->setting.horizon, .accuracy = accuracy,
         .measuring = c->shared.arguments->value[CLI_digits] ? 0 : MEASURING, .budget = BUDGET,
     };
@@ -52,18 +53,24 @@ fp_status cli_certifying_prepare(cli_certifying *c, int limbs, fp_error *err)
 }
 
 /* ---- one proved step */
+bool cli_certifying_show(cli_certifying *c, const fp_segment *segment)
+{
+    bool ok = fp_tube_checker_step(c->checker, segment, &c->run_error) == FP_OK;
+    double t = arf_get_d(segment->right, ARF_RND_NEAR);
+    cli_progress_show(&c->progress, t, ++c->shown, t - arf_get_d(segment->left, ARF_RND_NEAR));
+    return ok && !fp_tube_checker_is_done(c->checker);
+}
+
 bool cli_certifying_step(const fp_step *step, const fp_start *start, void *ctx)
 {
     cli_certifying *c = ctx;
     if (c->writer && fp_certificate_add(c->writer, step, &c->run_error) != FP_OK) return false;
     fp_tube_view *view[2] = {fp_view_new(step, c->flow, start, c->bits), fp_view_new(step, c->flow, start, c->bits)};
     fp_segment segment = {.left = fp_step_left(step), .right = fp_step_right(step), .view = {view[0], view[1]}, .radius = fp_step_radius(step)};
-    bool ok = fp_tube_checker_step(c->checker, &segment, &c->run_error) == FP_OK;
+    bool more = cli_certifying_show(c, &segment);
     fp_view_free(view[0]);
     fp_view_free(view[1]);
-    double t = arf_get_d(segment.right, ARF_RND_NEAR);
-    cli_progress_show(&c->progress, t, ++c->shown, t - arf_get_d(segment.left, ARF_RND_NEAR));
-    return ok && !fp_tube_checker_is_done(c->checker);
+    return more;
 }
 
 /* ---- the end */

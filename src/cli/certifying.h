@@ -5,11 +5,12 @@
 
 #include "checking.h"
 
-#include "flowproof/certificate.h"
+#include "flowproof/verify.h"
 
 typedef struct {
     cli_checking shared;
-    fp_flow *flow;
+    fp_flow *flow;                 /* of the prover */
+    fp_layout layout;
     fp_tube_checker *checker;
     fp_results results;
     fp_certificate_writer *writer; /* or NULL */
@@ -27,10 +28,12 @@ typedef struct {
 
 void cli_certifying_begin(cli_certifying *c, const cli_arguments *arguments, const char *suffix, const char *method);
 void cli_certifying_clear(cli_certifying *c);
-/* The flow with more bits than a tube of `limbs` digits has, and the checker. The instance is there. */
-fp_status cli_certifying_prepare(cli_certifying *c, int limbs, fp_error *err);
+/* The checker for tubes of `limbs` digits; for the prover the flow too, with more bits than they have. The instance is there. */
+fp_status cli_certifying_prepare(cli_certifying *c, int limbs, bool prover, fp_error *err);
 /* An fp_chain_observer; ctx is the cli_certifying. */
 bool cli_certifying_step(const fp_step *step, const fp_start *start, void *ctx);
+/* Shows a proved step, whoever proved it, to the checker. False: an error, or nothing is left to decide. */
+bool cli_certifying_show(cli_certifying *c, const fp_segment *segment);
 void cli_fill_tube(fp_report_tube *out, const fp_chain_stats *s);
 /* Verdicts, reports, exit status. */
 int cli_certifying_finish(cli_certifying *c, fp_error *err);

@@ -36,11 +36,17 @@ static fp_status compare_digests(const cli_certifying *c, const fp_certificate_h
     return FP_OK;
 }
 
+static bool observe(const fp_segment *segment, void *ctx)
+{
+    return cli_certifying_show(ctx, segment);
+}
+
 static void run(cli_certifying *c, fp_certificate *certificate)
 {
     cli_instance *in = &c->shared.instance;
     cli_progress_start(&c->progress, cli_checking_name(&c->shared), mpq_get_d(in->setting.horizon), c->shared.arguments->value[CLI_quiet] != NULL);
-    c->outcome = fp_certificate_verify(certificate, c->flow, in->pool, cli_interrupted, cli_certifying_step, c, &c->stats, &c->run_error);
+    fp_verify_options options = {.problem = &in->problem, .pool = in->pool, .interrupted = cli_interrupted, .observer = observe, .ctx = c};
+    c->outcome = fp_certificate_verify(certificate, &options, &c->stats, &c->run_error);
     c->has_stats = true;
     cli_progress_end(&c->progress);
 }
@@ -58,7 +64,7 @@ static int verify(cli_arguments *arguments, fp_certificate *certificate, const c
     c.shared.only = head->only[0] ? head->only : NULL;
     c.shared.twins = head->twins != 0;
     if (cli_instance_make(&c.shared.instance, arguments, &err) != FP_OK || cli_checking_read(&c.shared, &context, &err) != FP_OK ||
-        compare_digests(&c, head, path, &err) != FP_OK || cli_certifying_prepare(&c, (int)head->limbs, &err) != FP_OK)
+        compare_digests(&c, head, path, &err) != FP_OK || cli_certifying_prepare(&c, (int)head->limbs, false, &err) != FP_OK)
         status = cli_report_error(&err, &context);
     else {
         run(&c, certificate);

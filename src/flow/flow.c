@@ -77,6 +77,12 @@ static fp_status check_problem(fp_flow_kind kind, const fp_problem *p, mpfr_prec
     return check_samples(p, err);
 }
 
+void fp_flow_layout_of(fp_layout *out, fp_flow_kind kind, const fp_problem *problem)
+{
+    *out = (fp_layout){.kind = kind, .n = problem->n, .L = problem->L, .d = problem->d, .m = problem->m, .m1 = problem->m1};
+    forms[kind].form->layout(out);
+}
+
 /* All but the vectors. */
 static fp_flow *make(fp_flow_kind kind, const fp_problem *problem, mpfr_prec_t prec, fp_pool *pool)
 {
@@ -85,8 +91,7 @@ static fp_flow *make(fp_flow_kind kind, const fp_problem *problem, mpfr_prec_t p
     flow->form = forms[kind].form;
     flow->prec = prec;
     flow->pool = pool;
-    flow->at = (fp_layout){.kind = kind, .n = problem->n, .L = problem->L, .d = problem->d, .m = problem->m, .m1 = problem->m1};
-    flow->form->layout(&flow->at);
+    fp_flow_layout_of(&flow->at, kind, problem);
     flow->field = (fp_field){.dim = flow->at.dim, .rhs = rhs, .ctx = flow, .series = flow->form->series};
     fp_attention_init(&flow->attention, problem, prec);
     fp_reals_init(&flow->m1_c, (size_t)problem->d, prec);

@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "file_impl.h"
+#include "verify_impl.h"
+
+enum { DIGEST_BYTES = FP_CERTIFICATE_DIGEST_BYTES, HEAD_MAX = 65536, ARF_TEXT_MAX = FP_CERTIFICATE_ARF_TEXT_MAX };
 
 struct fp_certificate {
     FILE *file;
@@ -26,21 +28,21 @@ static fp_status reject(const fp_certificate *c, fp_error *err, const char *what
 /* ---- the digest of all but the last 32 bytes */
 static bool digest_agrees(const fp_sha256 *sha, const unsigned char *byte)
 {
-    char hex[65], found[2 * FP_DIGEST_BYTES + 1];
+    char hex[65], found[2 * DIGEST_BYTES + 1];
     fp_sha256 copy = *sha;
     fp_sha256_hex(hex, &copy);
-    for (int k = 0; k < FP_DIGEST_BYTES; k++) snprintf(found + 2 * k, 3, "%02x", byte[k]);
+    for (int k = 0; k < DIGEST_BYTES; k++) snprintf(found + 2 * k, 3, "%02x", byte[k]);
     return strcmp(hex, found) == 0;
 }
 
 static fp_status check_digest(fp_certificate *c, fp_error *err)
 {
-    unsigned char *block = fp_alloc(FP_HEAD_MAX, 1), tail[FP_DIGEST_BYTES];
+    unsigned char *block = fp_alloc(HEAD_MAX, 1), tail[DIGEST_BYTES];
     fp_sha256 sha;
     fp_sha256_init(&sha);
-    uint64_t left = c->size - FP_DIGEST_BYTES;
+    uint64_t left = c->size - DIGEST_BYTES;
     while (left > 0) {
-        size_t want = left < FP_HEAD_MAX ? (size_t)left : FP_HEAD_MAX, got = fread(block, 1, want, c->file);
+        size_t want = left < HEAD_MAX ? (size_t)left : HEAD_MAX, got = fread(block, 1, want, c->file);
         if (got == 0) break;
         fp_sha256_add(&sha, block, got);
         left -= got;
@@ -57,7 +59,7 @@ static fp_status measure(fp_certificate *c, fp_error *err)
 {
     if (fseek(c->file, 0, SEEK_END) != 0) return reject(c, err, "not a regular file");
     long size = ftell(c->file);
-    if (size < 2 * FP_DIGEST_BYTES) return reject(c, err, "too short");
+    if (size < 2 * DIGEST_BYTES) return reject(c, err, "too short");
     c->size = (uint64_t)size;
     rewind(c->file);
     return FP_OK;
@@ -66,7 +68,7 @@ static fp_status measure(fp_certificate *c, fp_error *err)
 /* ---- bytes */
 static bool take(void *out, size_t len, fp_certificate *c)
 {
-    if (len > c->size - FP_DIGEST_BYTES - c->at || fread(out, 1, len, c->file) != len) return false;
+    if (len > c->size - DIGEST_BYTES - c->at || fread(out, 1, len, c->file) != len) return false;
     c->at += len;
     return true;
 }
@@ -83,9 +85,9 @@ static bool take_u64(uint64_t *out, fp_certificate *c)
 /* "mantissa exponent" in hexadecimal, as arf_dump_str writes it. */
 static bool take_arf(arf_t out, fp_certificate *c)
 {
-    char text[FP_ARF_TEXT_MAX + 1];
+    char text[ARF_TEXT_MAX + 1];
     unsigned char len;
-    if (!take(&len, 1, c) || len > FP_ARF_TEXT_MAX || !take(text, len, c)) return false;
+    if (!take(&len, 1, c) || len > ARF_TEXT_MAX || !take(text, len, c)) return false;
     text[len] = 0;
     size_t mantissa = strspn(text, "-0123456789abcdef");
     if (mantissa == 0 || text[mantissa] != ' ' || strspn(text + mantissa + 1, "-0123456789abcdef") != len - mantissa - 1) return false;
@@ -123,12 +125,10 @@ static bool take_vector(fp_grid_vec *x, fp_certificate *c)
     return fp_grid_set_digits(x, (slong)(int64_t)exponent, c->digits);
 }
 
-static bool take_knot(fp_series_state *x, fp_certificate *c)
+static bool take_knot(fp_leg *x, fp_certificate *c)
 {
-    fp_grid *const blocks[] = {&x->u, &x->v, &x->k, &x->q};
-    for (int b = 0; b < 4; b++)
-        for (size_t t = 0; t < blocks[b]->count; t++)
-            if (!take_vector(&blocks[b]->at[t], c)) return false;
+    for (size_t v = 0; v < x->vectors; v++)
+        if (!take_vector(fp_leg_at(x, v, 0), c)) return false;
     return true;
 }
 
@@ -138,7 +138,7 @@ static bool take_line(char **name, char **value, fp_certificate *c, fp_text *lin
     char byte;
     line->len = 0;
     do {
-        if (line->len > FP_HEAD_MAX || !take(&byte, 1, c)) return false;
+        if (line->len > HEAD_MAX || !take(&byte, 1, c)) return false;
         if (byte == 0) return false;
         fp_text_addn(line, &byte, 1);
     } while (byte != '\n');
@@ -172,17 +172,17 @@ static bool take_head(fp_certificate *c, fp_text *line)
     long version = 0;
     bool ok = take_number(&version, FP_CERTIFICATE_WORD, c, line) && version == FP_CERTIFICATE_VERSION;
 #define FP_TAKE(field) ok = ok && take_text(&c->head.field, #field, c, line);
-    FP_HEAD_TEXTS(FP_TAKE)
+    FP_CERTIFICATE_TEXTS(FP_TAKE)
 #undef FP_TAKE
 #define FP_TAKE(field) ok = ok && take_number(&c->head.field, #field, c, line);
-    FP_HEAD_NUMBERS(FP_TAKE)
+    FP_CERTIFICATE_NUMBERS(FP_TAKE)
 #undef FP_TAKE
     return ok && take_line(&name, &value, c, line) && name[0] == 0 && !value;
 }
 
 static bool head_is_sane(const fp_certificate_head *h)
 {
-    return h->limbs >= 1 && h->limbs <= FP_GRID_LIMBS_MAX && h->order >= 1 && h->order <= FP_SERIES_ORDER_MAX && h->parts >= 1 && h->parts <= 1024 &&
+    return h->limbs >= 1 && h->limbs <= FP_GRID_LIMBS_MAX && h->order >= 1 && h->order <= FP_SERIES_ORDER_MAX &&
            h->d >= 1 && h->rows_v >= 1 && h->rows_k >= 1 && h->precision >= FP_PREC_MIN && h->precision <= FP_PREC_MAX && h->twins <= 1;
 }
 
@@ -197,7 +197,7 @@ fp_status fp_certificate_open(fp_certificate **out, const char *path, fp_error *
     fp_text line = {0};
     fp_status status = measure(c, err);
     if (status == FP_OK) status = check_digest(c, err);
-    if (status == FP_OK && !take_head(c, &line)) status = reject(c, err, "its head is not that of a certificate of version 1");
+    if (status == FP_OK && !take_head(c, &line)) status = reject(c, err, "its head is not that of a certificate of version 2");
     if (status == FP_OK && !head_is_sane(&c->head)) status = reject(c, err, "a size in its head is out of range");
     fp_text_clear(&line);
     if (status != FP_OK)
@@ -223,44 +223,27 @@ const fp_certificate_head *fp_certificate_get_head(const fp_certificate *c)
 }
 
 /* ---- records */
-void fp_certificate_step_init(fp_certificate_step *s)
-{
-    arf_init(s->left);
-    arf_init(s->h);
-    mag_init(s->e);
-    mag_init(s->r);
-    s->has_knot = false;
-}
-
-void fp_certificate_step_clear(fp_certificate_step *s)
-{
-    arf_clear(s->left);
-    arf_clear(s->h);
-    mag_clear(s->e);
-    mag_clear(s->r);
-}
-
-static fp_status take_end(fp_certificate_step *out, fp_certificate *c, fp_error *err)
+static fp_status take_end(fp_leg *x, fp_certificate *c, fp_error *err)
 {
     uint64_t steps;
-    if (!take_arf(out->left, c) || !take_mag(out->e, c) || !take_u64(&steps, c)) return reject(c, err, "its end record cannot be read");
+    if (!take_arf(x->left, c) || !take_u64(&steps, c)) return reject(c, err, "its end record cannot be read");
     if (steps != c->steps) return reject(c, err, "it has another number of steps than it says");
-    return c->at + FP_DIGEST_BYTES == c->size ? FP_OK : reject(c, err, "something follows its end");
+    return c->at + DIGEST_BYTES == c->size ? FP_OK : reject(c, err, "something follows its end");
 }
 
-fp_status fp_certificate_next(fp_certificate_step *out, fp_series_state *knot, bool *more, fp_certificate *c, fp_error *err)
+fp_status fp_certificate_next(fp_record *out, fp_leg *x, fp_certificate *c, fp_error *err)
 {
     char kind, has_knot;
-    *more = false;
+    out->more = false;
     if (!take(&kind, 1, c)) return reject(c, err, "it ends before its end record");
-    if (kind == 'E') return take_end(out, c, err);
+    if (kind == 'E') return take_end(x, c, err);
     if (kind != 'S') return reject(c, err, "neither a step nor the end");
-    if (!take_arf(out->left, c) || !take_arf(out->h, c) || !take_mag(out->e, c) || !take_mag(out->r, c) || !take(&has_knot, 1, c))
-        return reject(c, err, "a step cannot be read");
+    if (!take_arf(x->left, c) || !take_arf(out->h, c) || !take_mag(x->room, c) || !take(&has_knot, 1, c)) return reject(c, err, "a step cannot be read");
+    if (arf_sgn(out->h) <= 0) return reject(c, err, "a step does not go forward in time");
     if (has_knot != 'K' && has_knot != '-') return reject(c, err, "a step has neither a knot nor none");
     out->has_knot = has_knot == 'K';
-    if (out->has_knot && !take_knot(knot, c)) return reject(c, err, "a knot cannot be read");
+    if (out->has_knot && !take_knot(x, c)) return reject(c, err, "a knot cannot be read");
     c->steps++;
-    *more = true;
+    out->more = true;
     return FP_OK;
 }

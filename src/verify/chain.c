@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+/* The steps of a certificate, proved several at a time and then joined in order of time (certificate.md, (18)-(20)). */
+#include <stdlib.h>
+#include <string.h>
+
+#include "verify_impl.h"
+
+enum { SLOTS_MAX = 8, ROOM_BITS = 3, WIDE_ROOM = -13 };
+
+typedef struct {
+    fp_certificate *c;
+    const fp_verify_options *options;
+    fp_record record[SLOTS_MAX];
+    fp_leg *leg[SLOTS_MAX];
+    size_t slots, count; /* count: of steps in this batch */
+    fp_leg *end;         /* holds where the last step ended, as its knot */
+    fp_origin origin;
+    bool started, compressed;
+    mag_t e;             /* >= |solution - end| at t */
+    arf_t t;
+    fp_chain_stats *stats;
+    fp_error *err;
+} chain;
+
+static bool reject(chain *v, const char *what)
+{
+    fp_fail(v->err, FP_REJECTED, "certificate rejected: step %lu, t = %.10g: %s", v->stats->steps + 1, arf_get_d(v->t, ARF_RND_NEAR), what);
+    return false;
+}
+
+/* Everything that needs no e: the room is the file's hint and some more. */
+static void prove(void *ctx, size_t slot)
+{
+    chain *v = ctx;
+    fp_leg *x = v->leg[slot];
+    if (mag_cmp_2exp_si(x->room, WIDE_ROOM) < 0) mag_mul_2exp_si(x->room, x->room, ROOM_BITS);
+    if (fp_leg_open(x, x->left, v->record[slot].h)) fp_leg_grow(x);
+}
+
+static void count(fp_chain_stats *s, const fp_leg *x)
+{
+    mag_t D, h;
+    mag_init(D);
+    mag_init(h);
+    arf_get_mag_lower(h, x->h);
+    mag_div(D, x->defect, h);
+    s->steps++;
+    arf_set(s->t, x->right);
+    mag_max(s->defect, s->defect, D);
+    mag_add(s->growth, s->growth, x->growth);
+    mag_max(s->rate, s->rate, x->rate);
+    mag_max(s->radius, s->radius, x->radius);
+    mag_clear(h);
+    mag_clear(D);
+}
+
+/* e at the knot of this step: for the first, the distance from the instance; else that from where the last step ended */
+static bool begin(chain *v, fp_leg *x)
+{
+    mag_t jump;
+    if (!arf_equal(x->left, v->t)) return reject(v, "it does not begin where the one before it ends");
+    if (!v->started) {
+        v->started = true;
+        if (fp_origin_make(&v->origin, x, v->compressed, v->err) != FP_OK) return false;
+        mag_set(v->e, v->origin.e0);
+        mag_set(v->stats->start, v->e);
+        return true;
+    }
+    mag_init(jump);
+    fp_leg_distance(jump, v->end, x);
+    mag_add(v->e, v->e, jump);
+    mag_clear(jump);
+    return true;
+}
+
+static bool show(chain *v, const fp_leg *x)
+{
+    if (!v->options->observer) return true;
+    fp_tube_view *view[2] = {fp_sight_new(x, &v->origin), fp_sight_new(x, &v->origin)};
+    fp_segment segment = {.left = x->left, .right = x->right, .view = {view[0], view[1]}, .radius = x->radius};
+    bool more = v->options->observer(&segment, v->options->ctx);
+    fp_sight_free(view[0]);
+    fp_sight_free(view[1]);
+    return more;
+}
+
+static bool join(chain *v, fp_leg *x, bool *stopped)
+{
+    mag_t rounding;
+    if (!begin(v, x)) return false;
+    if (!x->opened) return reject(v, "its Taylor series is not shown to converge");
+    if (!fp_leg_close(x, v->e)) return reject(v, "no tube around it is shown to hold the solution");
+    mag_init(rounding);
+    fp_leg_end(v->end, rounding, x);
+    mag_add(v->e, x->radius, rounding);
+    mag_clear(rounding);
+    arf_set(v->t, x->right);
+    count(v->stats, x);
+    mag_set(v->stats->e, v->e);
+    *stopped = !show(v, x);
+    return true;
+}
+
+/* ---- reading: a batch ends before a record without a knot, which needs the end of the step before it and so makes a batch of its own */
+static void swap_slots(chain *v, size_t a, size_t b)
+{
+    fp_leg *leg = v->leg[a];
+    v->leg[a] = v->leg[b];
+    v->leg[b] = leg;
+    fp_record record = v->record[a];
+    v->record[a] = v->record[b];
+    v->record[b] = record;
+}
+
+/* The last slot is for what is read but not yet to be proved: *waiting says that slot 0 holds such a record already. */
+static bool read_batch(chain *v, bool *waiting, bool *more)
+{
+    v->count = *waiting;
+    *waiting = false;
+    while (*more && v->count + 1 < v->slots && !(v->count == 1 && !v->record[0].has_knot)) {
+        fp_record *r = v->record + v->count;
+        if (fp_certificate_next(r, v->leg[v->count], v->c, v->err) != FP_OK) return false;
+        *more = r->more;
+        if (!*more) return true;
+        if (!r->has_knot && !v->started && v->count == 0) return reject(v, "the first step has no knot");
+        if (!r->has_knot && v->count > 0) {
+            *waiting = true;
+            return true;
+        }
+        v->count++;
+    }
+    return true;
+}
+
+/* The end record's time is in the slot after the last step. */
+static bool check_end(chain *v)
+{
+    return arf_equal(v->leg[v->count]->left, v->t) && v->stats->steps > 0 ? true : reject(v, "it ends elsewhere than it says");
+}
+
+static void take_end_as_knot(fp_leg *x, const fp_leg *end)
+{
+    for (size_t k = 0; k < x->vectors; k++) fp_grid_copy(fp_leg_at(x, k, 0), fp_leg_at(end, k, 0));
+}
+
+static fp_chain_outcome go(chain *v)
+{
+    bool more = true, waiting = false, stopped = false;
+    while (more || waiting) {
+        if (v->options->interrupted && *v->options->interrupted) {
+            fp_fail(v->err, FP_INTERRUPTED, "interrupted at t = %.10g", arf_get_d(v->t, ARF_RND_NEAR));
+            return FP_CHAIN_INTERRUPTED;
+        }
+        if (!read_batch(v, &waiting, &more)) return FP_CHAIN_FAILED;
+        if (v->count > 0 && !v->record[0].has_knot) take_end_as_knot(v->leg[0], v->end);
+        fp_pool_run(v->options->pool, v->count, prove, v);
+        for (size_t k = 0; k < v->count; k++) {
+            if (!join(v, v->leg[k], &stopped)) return FP_CHAIN_FAILED;
+            if (stopped) return FP_CHAIN_STOPPED;
+        }
+        if (waiting) swap_slots(v, 0, v->count);
+    }
+    return check_end(v) ? FP_CHAIN_END : FP_CHAIN_FAILED;
+}
+
+/* ---- sizes */
+static long least(long a, long b)
+{
+    return a < b ? a : b;
+}
+
+static bool shape_agrees(chain *v, const fp_certificate_head *head)
+{
+    const fp_problem *p = v->options->problem;
+    v->compressed = strcmp(head->flow, "compressed") == 0;
+    if (!v->compressed && strcmp(head->flow, "reduced") != 0) return reject(v, "it is about neither the reduced nor the compressed flow");
+    long rows_v = v->compressed ? least(p->m, p->d + 1) : p->m, rows_k = v->compressed ? least(p->m, 2 * p->d) : p->m;
+    return head->d == p->d && head->rows_v == rows_v && head->rows_k == rows_k ? true : reject(v, "its sizes are not those of the instance");
+}
+
+fp_chain_outcome fp_certificate_verify(fp_certificate *c, const fp_verify_options *options, fp_chain_stats *stats, fp_error *err)
+{
+    const fp_certificate_head *head = fp_certificate_get_head(c);
+    chain v = {.c = c, .options = options, .stats = stats, .err = err};
+    fp_chain_outcome outcome = FP_CHAIN_FAILED;
+    fp_chain_stats_init(stats);
+    stats->order = (int)head->order;
+    stats->limbs = (int)head->limbs;
+    mag_init(v.e);
+    arf_init(v.t);
+    if (shape_agrees(&v, head)) {
+        int threads = fp_pool_threads(options->pool);
+        v.slots = (size_t)(threads < SLOTS_MAX ? threads : SLOTS_MAX - 1) + 1;
+        for (size_t k = 0; k < v.slots; k++) {
+            v.leg[k] = fp_leg_new(options->problem, head->rows_v, head->rows_k, v.stats->order, v.stats->limbs);
+            arf_init(v.record[k].h);
+        }
+        v.end = fp_leg_new(options->problem, head->rows_v, head->rows_k, v.stats->order, v.stats->limbs);
+        outcome = go(&v);
+    }
+    for (size_t k = 0; k < v.slots; k++) {
+        fp_leg_free(v.leg[k]);
+        arf_clear(v.record[k].h);
+    }
+    fp_leg_free(v.end);
+    if (v.started) fp_origin_clear(&v.origin);
+    arf_clear(v.t);
+    mag_clear(v.e);
+    return outcome;
+}

@@ -1,0 +1,405 @@
+/* SPDX-License-Identifier: MIT */
+/* What claims see of a closed step: over [a, b] with middle T and half width H in s, a vector of the tube is value + delta slope +- rest, |delta| <= H; a scalar is its series (certificate.md, (21)). */
+#include <stdlib.h>
+
+#include "verify_impl.h"
+
+typedef struct {
+    fp_grid_vec *value, *slope;
+    mag_t rest;    /* what is not in value + delta slope: bend, rounding, tube */
+    uint64_t now;  /* fresh if it is the view's */
+} moving;
+
+typedef struct {
+    fp_tube_view table; /* its ctx is this */
+    const fp_leg *x;
+    const fp_origin *o;
+    slong prec;
+    uint64_t now;
+    fp_swell swell;     /* of the whole step, for the radius E */
+    mag_t E_u;          /* sqrt(m1) E */
+    bool at_start;      /* at the knot itself: no combination, no rounding */
+    mag_t H;
+    arb_ptr power, power0, power1; /* [a^k, b^k]; T^k and its derivative */
+    mag_ptr bend;                  /* C(k,2) b^{k-2} H^2 */
+    arb_t share[2];                /* 1/m1, -1/m1 */
+    fp_grid grid_v, grid_k, grid_w;
+    moving *vector, *neuron;
+    const arb_struct **a;          /* of combinations */
+    const fp_grid_vec **b;
+} sight;
+
+/* ---- life */
+static moving *make_moving(fp_grid *grid, size_t first, size_t count)
+{
+    moving *list = fp_alloc(count, sizeof *list);
+    for (size_t e = 0; e < count; e++) {
+        list[e] = (moving){.value = grid->at + first + 2 * e, .slope = grid->at + first + 2 * e + 1};
+        mag_init(list[e].rest);
+    }
+    return list;
+}
+
+static void init_vectors(sight *w)
+{
+    size_t of_v = 1 + (size_t)w->x->d, of_k = 2 * (size_t)w->x->d, m1 = (size_t)w->x->problem->m1;
+    int limbs = w->x->grid_v.limbs;
+    fp_grid_init(&w->grid_v, 2 * of_v, (size_t)w->x->rows_v, limbs);
+    fp_grid_init(&w->grid_k, 2 * of_k, (size_t)w->x->rows_k, limbs);
+    fp_grid_init(&w->grid_w, 2 * m1, (size_t)w->x->rows_v, limbs);
+    w->vector = make_moving(&w->grid_v, 0, of_v);
+    moving *k = make_moving(&w->grid_k, 0, of_k);
+    w->vector = fp_realloc(w->vector, of_v + of_k, sizeof *w->vector);
+    for (size_t e = 0; e < of_k; e++) w->vector[of_v + e] = k[e];
+    free(k);
+    w->neuron = make_moving(&w->grid_w, 0, m1);
+}
+
+static void init_numbers(sight *w)
+{
+    slong terms = w->x->order + 1;
+    mag_init(w->E_u);
+    mag_set_ui(w->E_u, (ulong)w->x->problem->m1);
+    mag_sqrt(w->E_u, w->E_u);
+    mag_mul(w->E_u, w->E_u, w->x->radius);
+    mag_init(w->H);
+    w->power = _arb_vec_init(terms);
+    w->power0 = _arb_vec_init(terms);
+    w->power1 = _arb_vec_init(terms);
+    w->bend = _mag_vec_init(terms);
+    arb_init(w->share[0]);
+    arb_init(w->share[1]);
+    arb_one(w->share[0]);
+    arb_div_ui(w->share[0], w->share[0], (ulong)w->x->problem->m1, w->prec);
+    arb_neg(w->share[1], w->share[0]);
+    w->a = fp_alloc((size_t)terms + 2, sizeof *w->a);
+    w->b = fp_alloc((size_t)terms + 2, sizeof *w->b);
+}
+
+static void set_swell(sight *w)
+{
+    arf_t a, b;
+    arf_init(a);
+    arf_init(b);
+    arf_one(b);
+    fp_swell_init(&w->swell, w->x);
+    fp_swell_set(&w->swell, w->x, a, b);
+    fp_swell_widen(&w->swell, w->x, w->x->radius);
+    arf_clear(a);
+    arf_clear(b);
+}
+
+/* ---- the sub-interval: s = (t - left)/h, not always a binary number, so powers of s are balls */
+static void scaled(arb_t s, const sight *w, const arf_t t)
+{
+    arb_set_arf(s, t);
+    arb_sub_arf(s, s, w->x->left, ARF_PREC_EXACT);
+    arb_div_arf(s, s, w->x->h, w->prec);
+}
+
+static void set_powers(sight *w, const arb_t low, const arb_t middle, const arb_t high)
+{
+    arb_t lower, upper;
+    mag_t top, bend;
+    arb_init(lower);
+    arb_init(upper);
+    mag_init(top);
+    mag_init(bend);
+    arb_get_mag(top, high);
+    mag_mul(bend, w->H, w->H);
+    arb_one(lower);
+    arb_one(upper);
+    arb_one(w->power0);
+    for (slong k = 0; k <= w->x->order; k++) {
+        if (mag_is_zero(w->H))
+            arb_set(w->power + k, lower);
+        else
+            arb_union(w->power + k, lower, upper, w->prec);
+        arb_mul(lower, lower, low, w->prec);
+        arb_mul(upper, upper, high, w->prec);
+        if (k >= 1) {
+            arb_mul(w->power0 + k, w->power0 + k - 1, middle, w->prec);
+            arb_mul_ui(w->power1 + k, w->power0 + k - 1, (ulong)k, w->prec);
+        }
+        if (k >= 2) {
+            mag_mul_ui(w->bend + k, bend, (ulong)k * (ulong)(k - 1) / 2);
+            mag_mul(bend, bend, top);
+        }
+    }
+    mag_clear(bend);
+    mag_clear(top);
+    arb_clear(upper);
+    arb_clear(lower);
+}
+
+static void set(void *ctx, const arf_t a, const arf_t b)
+{
+    sight *w = ctx;
+    arb_t low, middle, high;
+    arf_t t;
+    mag_t least;
+    arb_init(low);
+    arb_init(middle);
+    arb_init(high);
+    arf_init(t);
+    mag_init(least);
+    arf_add(t, a, b, ARF_PREC_EXACT, ARF_RND_DOWN);
+    arf_mul_2exp_si(t, t, -1);
+    scaled(low, w, a);
+    scaled(middle, w, t);
+    scaled(high, w, b);
+    arf_sub(t, b, t, ARF_PREC_EXACT, ARF_RND_DOWN);
+    arf_get_mag(w->H, t);
+    arf_get_mag_lower(least, w->x->h);
+    mag_div(w->H, w->H, least);
+    set_powers(w, low, middle, high);
+    w->at_start = arf_equal(a, w->x->left) && arf_equal(a, b);
+    w->now++;
+    mag_clear(least);
+    arf_clear(t);
+    arb_clear(high);
+    arb_clear(middle);
+    arb_clear(low);
+}
+
+/* ---- vectors */
+static moving *get(sight *w, size_t vector)
+{
+    moving *v = w->vector + vector;
+    size_t terms = (size_t)w->x->order + 1;
+    mag_t error;
+    if (v->now == w->now) return v;
+    v->now = w->now;
+    mag_init(error);
+    for (size_t k = 0; k < terms; k++) w->a[k] = w->power0 + k;
+    fp_grid_combine(v->value, v->rest, w->a, w->x->rising[vector], w->at_start ? 1 : terms, 1);
+    for (size_t k = 0; k < terms; k++) w->a[k] = w->power1 + k;
+    fp_grid_combine(v->slope, error, w->a, w->x->rising[vector], mag_is_zero(w->H) ? 0 : terms, 1);
+    mag_addmul(v->rest, error, w->H);
+    for (size_t k = 2; k < terms; k++) mag_addmul(v->rest, w->x->rising[vector][k]->norm, w->bend + k);
+    mag_add(v->rest, v->rest, vector == 0 ? w->E_u : w->x->radius);
+    mag_clear(error);
+    return v;
+}
+
+/* w_j = w_j(0) + (a_j/m1)(u - u(0)); u(0) is within sqrt(m1) e_0 of that of knot 0 */
+static moving *neuron(sight *w, long j)
+{
+    moving *v = w->neuron + j, *u = get(w, 0);
+    bool minus = w->x->problem->a[j] < 0;
+    mag_t off;
+    if (v->now == w->now) return v;
+    v->now = w->now;
+    mag_init(off);
+    w->a[0] = w->x->tape.node[0].at;
+    w->a[1] = w->share[minus];
+    w->a[2] = w->share[!minus];
+    w->b[0] = w->o->rotated.at + j;
+    w->b[1] = u->value;
+    w->b[2] = w->o->u0.at;
+    fp_grid_combine(v->value, v->rest, w->a, w->b, 3, 1);
+    fp_grid_combine(v->slope, off, w->a + 1, (const fp_grid_vec *const[]){u->slope}, 1, 1);
+    mag_addmul(v->rest, off, w->H);
+    mag_set_ui(off, (ulong)w->x->problem->m1);
+    mag_sqrt(off, off);
+    mag_mul(off, off, w->o->e0);
+    mag_add(off, off, u->rest);
+    mag_div_ui(off, off, (ulong)w->x->problem->m1);
+    mag_add(v->rest, v->rest, off);
+    mag_add(v->rest, v->rest, w->o->e_w);
+    mag_clear(off);
+    return v;
+}
+
+/* x.z = x0.z0 + delta (x1.z0 + x0.z1) + delta^2 x1.z1 + rest_x.z + (x0 + delta x1).rest_z */
+static void dot(arb_t out, const sight *w, const moving *x, const moving *z)
+{
+    arb_t slope, t;
+    mag_t size, reach_x, reach_z;
+    arb_init(slope);
+    arb_init(t);
+    mag_init(size);
+    mag_init(reach_x);
+    mag_init(reach_z);
+    fp_grid_dot(out, x->value, z->value, w->prec);
+    fp_grid_dot(slope, x->slope, z->value, MAG_BITS);
+    fp_grid_dot(t, x->value, z->slope, MAG_BITS);
+    arb_add(slope, slope, t, MAG_BITS);
+    arb_get_mag(size, slope);
+    mag_mul(size, size, w->H);
+    mag_mul(reach_x, x->slope->norm, w->H);
+    mag_mul(reach_z, z->slope->norm, w->H);
+    mag_addmul(size, reach_x, reach_z);
+    mag_add(reach_x, reach_x, x->value->norm);
+    mag_add(reach_z, reach_z, z->value->norm);
+    mag_add(reach_z, reach_z, z->rest);
+    mag_addmul(size, x->rest, reach_z);
+    mag_addmul(size, reach_x, z->rest);
+    arb_add_error_mag(out, size);
+    mag_clear(reach_z);
+    mag_clear(reach_x);
+    mag_clear(size);
+    arb_clear(t);
+    arb_clear(slope);
+}
+
+/* In the basis of the knots a neuron is its projection only: what lies outside never moves. w1(0).w2(0) - rotated1.rotated2 is off by at most e_w (|w1| + |w2| + e_w) in each term. */
+static void neurons_dot(arb_t out, sight *w, long j1, long j2)
+{
+    arb_t t;
+    mag_t off;
+    arb_init(t);
+    mag_init(off);
+    dot(out, w, neuron(w, j1), neuron(w, j2));
+    fp_grid_dot(t, w->o->whole.at + j1, w->o->whole.at + j2, w->prec);
+    arb_add(out, out, t, w->prec);
+    fp_grid_dot(t, w->o->rotated.at + j1, w->o->rotated.at + j2, w->prec);
+    arb_sub(out, out, t, w->prec);
+    mag_add(off, w->o->whole.at[j1].norm, w->o->whole.at[j2].norm);
+    mag_add(off, off, w->o->e_w);
+    mag_mul(off, off, w->o->e_w);
+    mag_mul_2exp_si(off, off, 1);
+    arb_add_error_mag(out, off);
+    mag_clear(off);
+    arb_clear(t);
+}
+
+static void entries(arb_ptr out, const sight *w, const moving *x)
+{
+    arb_t slope;
+    mag_t size;
+    arb_init(slope);
+    mag_init(size);
+    for (size_t r = 0; r < x->value->len; r++) {
+        fp_grid_get_ball(out + r, x->value, r);
+        fp_grid_get_ball(slope, x->slope, r);
+        arb_get_mag(size, slope);
+        mag_mul(size, size, w->H);
+        mag_add(size, size, x->rest);
+        arb_add_error_mag(out + r, size);
+        arb_set_round(out + r, out + r, w->prec);
+    }
+    mag_clear(size);
+    arb_clear(slope);
+}
+
+/* ---- scalars */
+static void range(arb_t out, const sight *w, size_t node, mag_srcptr swell)
+{
+    fp_tape_range(out, &w->x->tape, node, w->power, w->prec);
+    arb_add_error_mag(out, swell);
+}
+
+static long pair_of(const sight *w, const long *i)
+{
+    return w->x->pair[i[0] * w->x->d + i[1]];
+}
+
+static void score(arb_t out, sight *w, const long *i)
+{
+    long pair = pair_of(w, i);
+    if (pair < 0) {
+        dot(out, w, get(w, fp_leg_k(w->x, i[0])), get(w, fp_leg_q(w->x, i[1])));
+        return;
+    }
+    range(out, w, w->x->s[pair], w->swell.ds + pair);
+    arb_div(out, out, w->x->factor + FP_MODEL_ROOT_M, w->prec);
+}
+
+/* g, 1 - g and the loss are monotone in z = y F. */
+static void of_margin(arb_t out, const sight *w, fp_tube_quantity quantity, long i)
+{
+    range(out, w, w->x->F[i], w->swell.dF + i);
+    if ((w->x->problem->label[i] < 0) != (quantity == FP_TUBE_ONE_MINUS_GI)) arb_neg(out, out);
+    (quantity == FP_TUBE_LOSSOF ? fp_ball_log_loss : fp_ball_logistic)(out, out, w->prec);
+}
+
+static bool value(arb_t out, void *ctx, fp_tube_quantity quantity, const long *i, const char **why)
+{
+    sight *w = ctx;
+    const fp_leg *x = w->x;
+    long at;
+    (void)why;
+    switch (quantity) {
+    case FP_TUBE_G: range(out, w, x->G[i[0]], w->swell.dG + i[0]); break;
+    case FP_TUBE_SCORE: score(out, w, i); break;
+    case FP_TUBE_KK: dot(out, w, get(w, fp_leg_k(x, i[0])), get(w, fp_leg_k(x, i[1]))); break;
+    case FP_TUBE_QQ: dot(out, w, get(w, fp_leg_q(x, i[0])), get(w, fp_leg_q(x, i[1]))); break;
+    case FP_TUBE_VV: dot(out, w, get(w, fp_leg_v(i[0])), get(w, fp_leg_v(i[1]))); break;
+    case FP_TUBE_RHO: dot(out, w, get(w, 0), get(w, 0)); break;
+    case FP_TUBE_WV: dot(out, w, neuron(w, i[0]), get(w, fp_leg_v(i[1]))); break;
+    case FP_TUBE_WW: neurons_dot(out, w, i[0], i[1]); break;
+    case FP_TUBE_WU: dot(out, w, neuron(w, i[0]), get(w, 0)); break;
+    case FP_TUBE_P:
+        at = (i[0] * x->L + i[1]) * x->L + i[2];
+        range(out, w, x->p[at], w->swell.dp + at);
+        break;
+    case FP_TUBE_O:
+        at = i[0] * x->L + i[1];
+        range(out, w, x->o[at], w->swell.dor + at);
+        break;
+    case FP_TUBE_F: range(out, w, x->F[i[0]], w->swell.dF + i[0]); break;
+    case FP_TUBE_GI:
+    case FP_TUBE_ONE_MINUS_GI:
+    case FP_TUBE_LOSSOF: of_margin(out, w, quantity, i[0]); break;
+    case FP_TUBE_C: range(out, w, x->c[i[0]], w->swell.dc + i[0]); break;
+    case FP_TUBE_N:
+        at = pair_of(w, i);
+        arb_zero(out);
+        if (at >= 0) range(out, w, x->N[at], w->swell.dN + at);
+        break;
+    }
+    return true;
+}
+
+static bool vector(arb_ptr out, void *ctx, fp_tube_vector which, long i, const char **why)
+{
+    sight *w = ctx;
+    (void)why;
+    if (which == FP_TUBE_W)
+        entries(out, w, neuron(w, i));
+    else
+        entries(out, w, get(w, which == FP_TUBE_U ? 0 : which == FP_TUBE_V ? fp_leg_v(i) : which == FP_TUBE_K ? fp_leg_k(w->x, i) : fp_leg_q(w->x, i)));
+    return true;
+}
+
+fp_tube_view *fp_sight_new(const fp_leg *x, const fp_origin *o)
+{
+    sight *w = fp_alloc(1, sizeof *w);
+    *w = (sight){.table = {w, set, value, vector, NULL}, .x = x, .o = o, .prec = x->prec};
+    init_vectors(w);
+    init_numbers(w);
+    set_swell(w);
+    set(w, x->left, x->right);
+    return &w->table;
+}
+
+static void free_moving(moving *list, size_t count)
+{
+    for (size_t e = 0; e < count; e++) mag_clear(list[e].rest);
+    free(list);
+}
+
+void fp_sight_free(fp_tube_view *v)
+{
+    if (!v) return;
+    sight *w = v->ctx;
+    slong terms = w->x->order + 1;
+    free_moving(w->vector, w->x->vectors);
+    free_moving(w->neuron, (size_t)w->x->problem->m1);
+    fp_grid_clear(&w->grid_v);
+    fp_grid_clear(&w->grid_k);
+    fp_grid_clear(&w->grid_w);
+    fp_swell_clear(&w->swell, w->x);
+    _arb_vec_clear(w->power, terms);
+    _arb_vec_clear(w->power0, terms);
+    _arb_vec_clear(w->power1, terms);
+    _mag_vec_clear(w->bend, terms);
+    arb_clear(w->share[0]);
+    arb_clear(w->share[1]);
+    mag_clear(w->E_u);
+    mag_clear(w->H);
+    free(w->a);
+    free(w->b);
+    free(w);
+}
