@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Where a certificate starts: how far knot 0 is from the instance's exact initial state in some orthonormal basis (certificate.md, (20), (22)), and the neurons in that basis. Sums over the m rows of the
+/* Where a certificate starts: how far knot 0 is from the instance's exact initial state in some orthonormal basis (certificate.md, (20), (30)), and the neurons in that basis. Sums over the m rows of the
  * instance are taken in blocks of rows. */
 #include "verify_impl.h"
 
@@ -52,120 +52,95 @@ static void inner_products(arb_ptr out, const columns *c, size_t rows, bool neur
     _arb_vec_clear(b, neurons ? (slong)others * BLOCK : 0);
 }
 
-/* ---- (22) for one block of columns: B from the knot, its leading square B1 */
+/* ---- the compressed start. A1, the first `rows` columns (rows = min(m, count)), is Q R with R upper triangular, R^T R = A1^T A1, and Q an isometry. For any signs S the basis J = Q S gives
+ * J^T A1 = S R, J^T A2 = S R^-T (A1^T A2) for the other columns (there are some only if rows = m, where J is square) and J^T w = S R^-T (A1^T w) for a neuron: all in balls, no other bound. */
 typedef struct {
     columns a;
     const fp_leg *x;
     size_t first_vector, last_vector; /* of the columns in the state; u, vector 0, comes last */
     size_t rows;
     slong prec;
-    arb_mat_t inverse;                /* of B1 */
-    mag_t norm, leading, distance;    /* >= |inverse|, >= |A1 - J B1|, >= |A - J B|; weighted */
+    arb_mat_t lower;                  /* R^T */
 } block;
 
-static const fp_grid_vec *knot_column(const block *b, size_t column)
+static size_t vector_of(const block *b, size_t column)
 {
     size_t vector = b->first_vector + column;
-    return fp_leg_at(b->x, vector <= b->last_vector ? vector : 0, 0);
+    return vector <= b->last_vector ? vector : 0;
 }
 
-static bool is_u(const block *b, size_t column)
+/* z := S z, S the signs of the diagonal of knot 0 */
+static void sign(arb_ptr z, const block *b)
 {
-    return !b->a.second && column == (size_t)b->x->d;
+    arb_t t;
+    arb_init(t);
+    for (size_t r = 0; r < b->rows; r++) {
+        fp_grid_get_ball(t, fp_leg_at(b->x, vector_of(b, r), 0), r);
+        if (arb_is_negative(t)) arb_neg(z + r, z + r);
+    }
+    arb_clear(t);
 }
 
-/* squares += times |difference|^2, u counting with 1/m1: `weights` times */
-static void add_weighted(mag_t squares, const block *b, const arb_t difference, int weights, ulong times)
+/* squares += |z - column of knot 0|^2 */
+static void compare_column(mag_t squares, const block *b, size_t column, arb_srcptr z)
 {
+    arb_t t;
     mag_t size;
+    arb_init(t);
     mag_init(size);
-    arb_get_mag(size, difference);
-    mag_mul(size, size, size);
-    mag_mul_ui(size, size, times);
-    for (; weights > 0; weights--) mag_div_ui(size, size, (ulong)b->x->problem->m1);
-    mag_add(squares, squares, size);
+    for (size_t r = 0; r < b->rows; r++) {
+        fp_grid_get_ball(t, fp_leg_at(b->x, vector_of(b, column), 0), r);
+        arb_sub(t, t, z + r, b->prec);
+        arb_get_mag(size, t);
+        fp_leg_add_square(squares, b->x, vector_of(b, column), size);
+    }
     mag_clear(size);
+    arb_clear(t);
 }
 
-/* The inverse of B1, and its weighted Frobenius norm. */
-static bool invert(block *b)
+/* R^T z = products, a column of `stride` */
+static void solve(arb_ptr z, const block *b, arb_srcptr products, size_t stride)
 {
-    mag_t size;
+    for (size_t r = 0; r < b->rows; r++) {
+        arb_dot(z + r, products + r * stride, 1, b->lower->rows[r], 1, z, 1, (slong)r, b->prec);
+        arb_div(z + r, z + r, arb_mat_entry(b->lower, r, r), b->prec);
+    }
+}
+
+static bool factor(block *b, arb_srcptr gram)
+{
     arb_mat_t square;
-    mag_init(size);
     arb_mat_init(square, (slong)b->rows, (slong)b->rows);
-    for (size_t c = 0; c < b->rows; c++)
-        for (size_t r = 0; r < b->rows; r++) fp_grid_get_ball(arb_mat_entry(square, r, c), knot_column(b, c), r);
-    bool ok = arb_mat_inv(b->inverse, square, b->prec) != 0;
-    mag_zero(b->norm);
-    for (size_t r = 0; ok && r < b->rows; r++)
-        for (size_t c = 0; c < b->rows; c++) {
-            arb_get_mag(size, arb_mat_entry(b->inverse, r, c));
-            mag_mul(size, size, size);
-            if (is_u(b, r)) mag_mul_ui(size, size, (ulong)b->x->problem->m1);
-            mag_add(b->norm, b->norm, size);
+    for (size_t r = 0; r < b->rows; r++)
+        for (size_t c = r; c < b->rows; c++) {
+            arb_set(arb_mat_entry(square, r, c), gram + r * b->a.count + c);
+            arb_set(arb_mat_entry(square, c, r), gram + r * b->a.count + c);
         }
-    mag_sqrt(b->norm, b->norm);
+    bool ok = arb_mat_cho(b->lower, square, b->prec) != 0;
     arb_mat_clear(square);
-    mag_clear(size);
-    return ok && mag_is_finite(b->norm);
+    return ok;
 }
 
-/* |A1 - J B1| <= |A1^T A1 - B1^T B1| |inverse|; what follows: (|A1^T A2 - B1^T B2| + |A1 - J B1| |A2|) |inverse| */
-static void set_distances(block *b)
+/* squares += |J^T A - knot 0|^2. False: A1 is not shown to have full rank. */
+static bool compare(mag_t squares, block *b)
 {
     size_t count = b->a.count;
-    arb_ptr gram = _arb_vec_init((slong)(b->rows * count));
-    arb_t t;
-    mag_t leading, trailing, rest;
-    arb_init(t);
-    mag_init(leading);
-    mag_init(trailing);
-    mag_init(rest);
+    arb_ptr gram = _arb_vec_init((slong)(b->rows * count)), z = _arb_vec_init((slong)b->rows);
+    b->prec = b->x->prec + 64 + (slong)b->rows;
+    arb_mat_init(b->lower, (slong)b->rows, (slong)b->rows);
     inner_products(gram, &b->a, b->rows, false, b->prec);
-    for (size_t x = 0; x < b->rows; x++)
-        for (size_t y = x; y < count; y++) {
-            fp_grid_dot(t, knot_column(b, x), knot_column(b, y), b->prec);
-            arb_sub(t, gram + x * count + y, t, b->prec);
-            add_weighted(y < b->rows ? leading : trailing, b, t, is_u(b, x) + is_u(b, y), y > x && y < b->rows ? 2 : 1);
-        }
-    for (size_t y = b->rows; y < count; y++) /* rows = m here: |A2| entry by entry */
-        for (size_t r = 0; r < b->rows; r++) {
-            entry(t, &b->a, (long)r, y);
-            add_weighted(rest, b, t, is_u(b, y), 1);
-        }
-    mag_sqrt(b->leading, leading);
-    mag_mul(b->leading, b->leading, b->norm);
-    mag_sqrt(trailing, trailing);
-    mag_sqrt(rest, rest);
-    mag_addmul(trailing, b->leading, rest);
-    mag_mul(trailing, trailing, b->norm);
-    mag_hypot(b->distance, b->leading, trailing);
-    mag_clear(rest);
-    mag_clear(trailing);
-    mag_clear(leading);
-    arb_clear(t);
+    bool ok = factor(b, gram);
+    for (size_t c = 0; ok && c < count; c++) {
+        if (c < b->rows)
+            for (size_t r = 0; r < b->rows; r++) arb_set(z + r, arb_mat_entry(b->lower, c, r));
+        else
+            solve(z, b, gram + c, count);
+        sign(z, b);
+        compare_column(squares, b, c, z);
+    }
+    _arb_vec_clear(z, (slong)b->rows);
     _arb_vec_clear(gram, (slong)(b->rows * count));
-}
-
-static bool block_make(block *b)
-{
-    b->prec = b->x->prec + 64;
-    arb_mat_init(b->inverse, (slong)b->rows, (slong)b->rows);
-    mag_init(b->norm);
-    mag_init(b->leading);
-    mag_init(b->distance);
-    bool ok = invert(b);
-    if (ok) set_distances(b);
-    return ok && mag_is_finite(b->distance);
-}
-
-static void block_clear(block *b)
-{
-    arb_mat_clear(b->inverse);
-    mag_clear(b->norm);
-    mag_clear(b->leading);
-    mag_clear(b->distance);
+    return ok;
 }
 
 /* ---- numbers as a grid vector; off += what that leaves out, radii included */
@@ -219,20 +194,17 @@ static void set_whole(fp_origin *o, const fp_problem *p, mag_t off)
     _arb_vec_clear(w, p->m);
 }
 
-/* J^T w = B1^-T (A1^T w - (A1 - J B1)^T J^T w), the last part at most |inverse| |A1 - J B1| |w| */
 static void set_rotated(fp_origin *o, const block *b)
 {
-    const fp_problem *p = b->x->problem;
-    size_t m1 = (size_t)p->m1;
+    size_t m1 = (size_t)b->x->problem->m1;
     arb_ptr products = _arb_vec_init((slong)(b->rows * m1)), z = _arb_vec_init((slong)b->rows);
     mag_t off;
     mag_init(off);
     inner_products(products, &b->a, b->rows, true, b->prec);
     for (size_t j = 0; j < m1; j++) {
-        for (size_t r = 0; r < b->rows; r++)
-            arb_dot(z + r, NULL, 0, arb_mat_entry(b->inverse, 0, r), (slong)b->rows, products + j, (slong)m1, (slong)b->rows, b->prec);
-        mag_mul(off, b->norm, b->leading);
-        mag_mul(off, off, o->whole.at[j].norm);
+        solve(z, b, products + j, m1);
+        sign(z, b);
+        mag_zero(off);
         set_grid(o->rotated.at + j, off, z);
         mag_max(o->e_w, o->e_w, off);
     }
@@ -246,13 +218,11 @@ static bool compressed(fp_origin *o, const fp_leg *x)
     const fp_problem *p = x->problem;
     block output = {.a = {p, p->W_V, NULL, (size_t)p->d + 1}, .x = x, .first_vector = fp_leg_v(0), .last_vector = fp_leg_v(p->d - 1), .rows = (size_t)x->rows_v};
     block attention = {.a = {p, p->W_K, p->W_Q, 2 * (size_t)p->d}, .x = x, .first_vector = fp_leg_k(x, 0), .last_vector = fp_leg_q(x, p->d - 1), .rows = (size_t)x->rows_k};
-    bool ok = block_make(&output), also = block_make(&attention);
-    if (ok && also) {
-        mag_hypot(o->e0, output.distance, attention.distance);
-        set_rotated(o, &output);
-    }
-    block_clear(&output);
-    block_clear(&attention);
+    bool ok = compare(o->e0, &output), also = compare(o->e0, &attention);
+    mag_sqrt(o->e0, o->e0);
+    if (ok && also) set_rotated(o, &output);
+    arb_mat_clear(output.lower);
+    arb_mat_clear(attention.lower);
     return ok && also;
 }
 

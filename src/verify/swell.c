@@ -76,16 +76,34 @@ static void moved(mag_t out, const mag_t a, const mag_t b, const mag_t e, const 
     mag_addmul(out, e, f);
 }
 
-/* (13), a little wider: |dG| <= |u| r + |v| sqrt(m1) r + sqrt(m1) r^2, |ds| <= ((|k| + |q|) r + r^2)/sqrt m */
+/* out = r sqrt(a^2 + b^2) + r^2/2: how far x.z moves for |x| <= a, |z| <= b along y when |dx|^2 + |dz|^2 <= r^2 */
+static void form_moves(mag_t out, work *k, const mag_t a, const mag_t b)
+{
+    mag_hypot(out, a, b);
+    mag_mul(out, out, k->r);
+    mag_mul(k->c, k->r, k->r);
+    mag_mul_2exp_si(k->c, k->c, -1);
+    mag_add(out, out, k->c);
+}
+
+/* (13): of G = sqrt(m1) ub.v and s = k.q/sqrt m */
 static void forms(work *k)
 {
     const fp_leg *x = k->x;
-    mag_mul(k->a, k->root, k->r);
-    for (long t = 0; t < x->d; t++) moved(k->w->dG + t, x->norm, x->norm + fp_leg_v(t), k->r, k->a);
+    mag_t ub;
+    mag_init(ub);
+    mag_set_ui_lower(k->a, (ulong)x->problem->m1);
+    mag_rsqrt(ub, k->a);
+    mag_mul(ub, ub, x->norm);
+    for (long t = 0; t < x->d; t++) {
+        form_moves(k->w->dG + t, k, ub, x->norm + fp_leg_v(t));
+        mag_mul(k->w->dG + t, k->w->dG + t, k->root);
+    }
     for (size_t e = 0; e < x->pairs; e++) {
-        moved(k->w->ds + e, x->norm + fp_leg_k(x, (long)x->key[e]), x->norm + fp_leg_q(x, (long)x->query[e]), k->r, k->r);
+        form_moves(k->w->ds + e, k, x->norm + fp_leg_k(x, (long)x->key[e]), x->norm + fp_leg_q(x, (long)x->query[e]));
         mag_mul(k->w->ds + e, k->w->ds + e, k->inverse_root_m);
     }
+    mag_clear(ub);
 }
 
 static size_t pair_at(const fp_leg *x, long row, long h)

@@ -103,6 +103,9 @@ typedef struct {
 fp_status fp_origin_make(fp_origin *o, const fp_leg *x, bool compressed, fp_error *err); /* clear it in any case */
 void fp_origin_clear(fp_origin *o);
 
+/* ---- slopes.c: how far the derivatives by s of G (d) and of the scores that occur (pairs) may be from those along y; w: of the whole step, for the radius E = E_u/sqrt(m1) */
+void fp_slopes_set(mag_ptr dG, mag_ptr ds, const fp_leg *x, const fp_swell *w, const mag_t E, const mag_t E_u);
+
 /* ---- view.c */
 fp_tube_view *fp_sight_new(const fp_leg *x, const fp_origin *o);
 void fp_sight_free(fp_tube_view *v);

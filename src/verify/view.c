@@ -18,6 +18,7 @@ typedef struct {
     uint64_t now;
     fp_swell swell;     /* of the whole step, for the radius E */
     mag_t E_u;          /* sqrt(m1) E */
+    mag_ptr slope_G, slope_s;
     bool at_start;      /* at the knot itself: no combination, no rounding */
     mag_t H;
     arb_ptr power, power0, power1; /* [a^k, b^k]; T^k and its derivative */
@@ -85,6 +86,9 @@ static void set_swell(sight *w)
     fp_swell_init(&w->swell, w->x);
     fp_swell_set(&w->swell, w->x, a, b);
     fp_swell_widen(&w->swell, w->x, w->x->radius);
+    w->slope_G = _mag_vec_init(w->x->d);
+    w->slope_s = _mag_vec_init((slong)w->x->pairs);
+    fp_slopes_set(w->slope_G, w->slope_s, w->x, &w->swell, w->x->radius, w->E_u);
     arf_clear(a);
     arf_clear(b);
 }
@@ -363,10 +367,46 @@ static bool vector(arb_ptr out, void *ctx, fp_tube_vector which, long i, const c
     return true;
 }
 
+/* sum k a_k s^{k-1}; G and s are polynomials of degree 2 P in s, so what is cut off has a derivative of at most 2 P times its own size */
+static void derivative(arb_t out, const sight *w, size_t node, mag_srcptr off)
+{
+    const fp_tape_node *n = w->x->tape.node + node;
+    mag_t cut;
+    arb_t t;
+    mag_init(cut);
+    arb_init(t);
+    arb_zero(out);
+    for (int k = w->x->order; k >= 1; k--) {
+        arb_mul(t, n->at + k, w->power + k - 1, w->prec);
+        arb_addmul_ui(out, t, (ulong)k, w->prec);
+    }
+    mag_mul_ui(cut, n->tail, 2 * (ulong)w->x->order);
+    mag_add(cut, cut, off);
+    arb_add_error_mag(out, cut);
+    arb_div_arf(out, out, w->x->h, w->prec);
+    arb_clear(t);
+    mag_clear(cut);
+}
+
+static bool slope(arb_t out, void *ctx, fp_tube_quantity quantity, const long *i)
+{
+    const sight *w = ctx;
+    long pair = quantity == FP_TUBE_SCORE ? pair_of(w, i) : -1;
+    if (quantity == FP_TUBE_G)
+        derivative(out, w, w->x->G[i[0]], w->slope_G + i[0]);
+    else if (pair < 0)
+        return false;
+    else {
+        derivative(out, w, w->x->s[pair], w->slope_s + pair);
+        arb_div(out, out, w->x->factor + FP_MODEL_ROOT_M, w->prec);
+    }
+    return true;
+}
+
 fp_tube_view *fp_sight_new(const fp_leg *x, const fp_origin *o)
 {
     sight *w = fp_alloc(1, sizeof *w);
-    *w = (sight){.table = {w, set, value, vector, NULL}, .x = x, .o = o, .prec = x->prec};
+    *w = (sight){.table = {w, set, value, vector, slope}, .x = x, .o = o, .prec = x->prec};
     init_vectors(w);
     init_numbers(w);
     set_swell(w);
@@ -391,6 +431,8 @@ void fp_sight_free(fp_tube_view *v)
     fp_grid_clear(&w->grid_k);
     fp_grid_clear(&w->grid_w);
     fp_swell_clear(&w->swell, w->x);
+    _mag_vec_clear(w->slope_G, w->x->d);
+    _mag_vec_clear(w->slope_s, (slong)w->x->pairs);
     _arb_vec_clear(w->power, terms);
     _arb_vec_clear(w->power0, terms);
     _arb_vec_clear(w->power1, terms);
