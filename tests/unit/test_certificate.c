@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Certificates: written, verified, damaged in ten thousand ways, and forged. */
 #include <check.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "flowproof/certificate.h"
+#include "flowproof/verify.h"
 
 enum { DIGEST = 32, DAMAGES = 10000 };
 
@@ -35,7 +36,7 @@ static fp_certificate_head head_of(const rig *r, const fp_certify_options *o)
     return (fp_certificate_head){.setting = (char *)"tiny", .setting_sha256 = (char *)r->setting.sha256, .dataset = (char *)"", .weights = (char *)"",
                                  .data_sha256 = (char *)r->problem.data_sha256, .weights_sha256 = (char *)r->problem.weights_sha256, .sheets_sha256 = (char *)"",
                                  .flow = (char *)"reduced", .horizon = (char *)"1/4", .only = (char *)"4.4/*", .precision = 128, .order = o->order,
-                                 .limbs = o->limbs, .parts = o->parts, .d = layout->d, .rows_v = layout->rows_v, .rows_k = layout->rows_k};
+                                 .limbs = o->limbs, .d = layout->d, .rows_v = layout->rows_v, .rows_k = layout->rows_k};
 }
 
 static void write_certificate(rig *r, unsigned long every)
@@ -52,7 +53,7 @@ static void write_certificate(rig *r, unsigned long every)
     ck_assert_int_eq(fp_certificate_create(&r->writer, r->path, &head, every, &r->err), FP_OK);
     ck_assert_int_eq(fp_chain_run(&options, r->flow, record, r, &stats, &r->err), FP_CHAIN_END);
     ck_assert_uint_ge(stats.steps, 3);
-    ck_assert_int_eq(fp_certificate_close(r->writer, stats.t, stats.e, &r->err), FP_OK);
+    ck_assert_int_eq(fp_certificate_close(r->writer, stats.t, &r->err), FP_OK);
     fp_text_clear(&r->bytes);
     ck_assert_int_eq(fp_file_read(&r->bytes, r->path, 1u << 30, &r->err), FP_OK);
     fp_chain_stats_clear(&stats);
@@ -106,13 +107,52 @@ static void reseal(char *data, size_t len)
     }
 }
 
-static fp_chain_outcome verify(rig *r, fp_chain_stats *stats)
+/* ---- what a verified tube says of G(mu_1) .. G(mu_4) at the end of its last step */
+enum { SEEN = 4 };
+typedef struct {
+    arb_struct G[SEEN];
+    arf_t t;
+} sight;
+
+static void sight_init(sight *x)
+{
+    for (int k = 0; k < SEEN; k++) arb_init(&x->G[k]);
+    arf_init(x->t);
+}
+
+static void sight_clear(sight *x)
+{
+    for (int k = 0; k < SEEN; k++) arb_clear(&x->G[k]);
+    arf_clear(x->t);
+}
+
+static bool look(const fp_segment *segment, void *ctx)
+{
+    sight *x = ctx;
+    const char *why;
+    segment->view[0]->set(segment->view[0]->ctx, segment->right, segment->right);
+    for (long k = 0; k < SEEN; k++) ck_assert(segment->view[0]->value(&x->G[k], segment->view[0]->ctx, FP_TUBE_G, &k, &why));
+    arf_set(x->t, segment->right);
+    return true;
+}
+
+/* Both contain the true values, so they meet. */
+static void check_overlap(const sight *x, const sight *y)
+{
+    if (!arf_equal(x->t, y->t)) return;
+    for (int k = 0; k < SEEN; k++) ck_assert_msg(arb_overlaps(&x->G[k], &y->G[k]), "two proofs about G(mu_%d) contradict one another", k + 1);
+}
+
+static fp_chain_outcome verify(rig *r, fp_chain_stats *stats, sight *seen)
 {
     fp_certificate *c;
     fp_chain_outcome outcome = FP_CHAIN_FAILED;
+    fp_verify_options options = {.problem = &r->problem, .pool = r->pool, .observer = seen ? look : NULL, .ctx = seen};
     r->err = (fp_error){FP_OK, ""};
+    fp_chain_stats_init(stats);
     if (fp_certificate_open(&c, r->path, &r->err) != FP_OK) return outcome;
-    outcome = fp_certificate_verify(c, r->flow, r->pool, NULL, NULL, NULL, stats, &r->err);
+    fp_chain_stats_clear(stats);
+    outcome = fp_certificate_verify(c, &options, stats, &r->err);
     fp_certificate_free(c);
     return outcome;
 }
@@ -120,27 +160,28 @@ static fp_chain_outcome verify(rig *r, fp_chain_stats *stats)
 static bool is_rejected(rig *r)
 {
     fp_chain_stats stats;
-    fp_certificate *c;
-    bool opened = fp_certificate_open(&c, r->path, &r->err) == FP_OK;
-    if (opened) {
-        bool proved = fp_certificate_verify(c, r->flow, r->pool, NULL, NULL, NULL, &stats, &r->err) == FP_CHAIN_END;
-        fp_chain_stats_clear(&stats);
-        fp_certificate_free(c);
-        if (proved) return false;
-    }
-    return r->err.code == FP_REJECTED;
+    bool proved = verify(r, &stats, NULL) == FP_CHAIN_END;
+    fp_chain_stats_clear(&stats);
+    return !proved && r->err.code == FP_REJECTED;
 }
 
 START_TEST(what_was_written_verifies_with_every_knot_or_a_few)
 {
     fp_chain_stats all, few;
     size_t size = R.bytes.len;
-    ck_assert_int_eq(verify(&R, &all), FP_CHAIN_END);
+    sight first, second;
+    sight_init(&first);
+    sight_init(&second);
+    ck_assert_int_eq(verify(&R, &all, &first), FP_CHAIN_END);
     write_certificate(&R, 3);
     ck_assert_uint_lt(R.bytes.len, size / 2);
-    ck_assert_int_eq(verify(&R, &few), FP_CHAIN_END);
+    ck_assert_int_eq(verify(&R, &few, &second), FP_CHAIN_END);
     ck_assert_uint_eq(few.steps, all.steps);
-    ck_assert(mag_equal(few.e, all.e)); /* the same steps, so the same bits */
+    ck_assert_double_lt(mag_get_d(all.e), 1e-12);
+    ck_assert_double_lt(mag_get_d(few.e), 1e-12);
+    check_overlap(&first, &second);
+    sight_clear(&first);
+    sight_clear(&second);
     fp_chain_stats_clear(&all);
     fp_chain_stats_clear(&few);
 }
@@ -211,22 +252,40 @@ START_TEST(ten_thousand_damaged_files_are_all_rejected)
 }
 END_TEST
 
-/* With a correct digest: nothing crashes, and what is accepted at all is still true, so the tube at the end is no thinner than the good one by more than rounding. */
-START_TEST(forged_files_never_crash_the_reader)
+/* With a correct digest: nothing crashes, and what is accepted at all is still true. */
+START_TEST(forged_files_never_crash_the_reader_and_never_prove_what_is_false)
 {
     char *data = fp_alloc(R.bytes.len, 1);
     fp_rng rng;
-    int rejected = 0;
+    fp_chain_stats stats;
+    sight good, forged;
+    int rejected = 0, accepted = 0;
+    sight_init(&good);
+    sight_init(&forged);
+    ck_assert_int_eq(verify(&R, &stats, &good), FP_CHAIN_END);
+    fp_chain_stats_clear(&stats);
     fp_rng_init(&rng, 8, 1);
-    for (int k = 0; k < 60; k++) {
+    for (int k = 0; k < 120; k++) {
         memcpy(data, R.bytes.data, R.bytes.len);
-        size_t len = damage(data, R.bytes.len, &rng);
+        size_t len = R.bytes.len;
+        if (k % 2)
+            data[fp_rng_below(&rng, len)] ^= (char)(1 << fp_rng_below(&rng, 8)); /* mostly a digit of a knot */
+        else
+            len = damage(data, len, &rng);
         if (len < 2 * DIGEST) continue;
         reseal(data, len);
         store(&R, data, len);
-        rejected += is_rejected(&R);
+        bool proved = verify(&R, &stats, &forged) == FP_CHAIN_END;
+        fp_chain_stats_clear(&stats);
+        accepted += proved;
+        rejected += !proved && R.err.code == FP_REJECTED;
+        ck_assert_msg(proved || R.err.code == FP_REJECTED, "%d: %s", k, R.err.message);
+        if (proved) check_overlap(&good, &forged);
     }
-    ck_assert_int_gt(rejected, 40); /* the rest: a low bit of a knot, within what its e allows, or text of the head that only the caller compares */
+    ck_assert_int_gt(rejected, 40);
+    ck_assert_int_gt(accepted, 10); /* low bits of knots, hints, text of the head that only the caller compares */
+    sight_clear(&good);
+    sight_clear(&forged);
     free(data);
 }
 END_TEST
@@ -240,7 +299,7 @@ static size_t step_length(const rig *r)
     size_t knot = 8 * (size_t)(layout->rows_v + 1) * (size_t)(1 + layout->d) + 16 * (size_t)(layout->rows_k + 1) * (size_t)layout->d;
     size_t text = 1 + (size_t)(unsigned char)r->bytes.data[begin + 1];
     text += 1 + (size_t)(unsigned char)r->bytes.data[begin + 1 + text];
-    return 1 + text + 24 + 1 + knot;
+    return 1 + text + 12 + 1 + knot;
 }
 
 START_TEST(exchanged_steps_with_a_new_digest_are_rejected)
@@ -258,38 +317,70 @@ START_TEST(exchanged_steps_with_a_new_digest_are_rejected)
 }
 END_TEST
 
-/* e claimed smaller than the step before allows: the first step's own tube is what the second may claim. */
-START_TEST(a_claim_that_does_not_follow_is_rejected)
+/* Where the second step's hint of a radius and its knot are. */
+static size_t second_hint(const rig *r)
+{
+    const char *first = memchr(strstr(r->bytes.data, "\n\n"), 'S', 16);
+    size_t at = (size_t)(first - r->bytes.data) + step_length(r);
+    ck_assert_int_eq(r->bytes.data[at++], 'S');
+    at += 1 + (size_t)(unsigned char)r->bytes.data[at];
+    return at + 1 + (size_t)(unsigned char)r->bytes.data[at];
+}
+
+/* A knot off the flow: the distance is in the radius from there on, or the certificate is rejected. */
+START_TEST(a_moved_knot_widens_the_tube_or_is_rejected)
 {
     char *data = fp_alloc(R.bytes.len, 1);
-    const char *first = memchr(strstr(R.bytes.data, "\n\n"), 'S', 16);
-    size_t second = (size_t)(first - R.bytes.data) + step_length(&R);
-    ck_assert_int_eq(R.bytes.data[second], 'S');
-    size_t at = second + 1;
-    at += 1 + (size_t)(unsigned char)R.bytes.data[at];
-    at += 1 + (size_t)(unsigned char)R.bytes.data[at];
-    memcpy(data, R.bytes.data, R.bytes.len);
-    data[at + 4] = (char)(data[at + 4] - 1); /* exponent of e: half as large */
-    reseal(data, R.bytes.len);
-    store(&R, data, R.bytes.len);
-    ck_assert(is_rejected(&R));
-    ck_assert_ptr_nonnull(strstr(R.err.message, "farther"));
+    fp_chain_stats stats;
+    size_t knot = second_hint(&R) + 12 + 1 + 8; /* the first digits: u, 60 bits each, the top one fills them */
+    for (int bit = 8; bit < 56; bit += 8) {
+        memcpy(data, R.bytes.data, R.bytes.len);
+        data[knot + (size_t)bit / 8] ^= 1;
+        reseal(data, R.bytes.len);
+        store(&R, data, R.bytes.len);
+        bool proved = verify(&R, &stats, NULL) == FP_CHAIN_END;
+        double e = mag_get_d(stats.e);
+        fp_chain_stats_clear(&stats);
+        /* |u| is of order 1 and its largest entry has 60 bits, so the entry moved by 2^(bit-60) |u|, give or take 8; u counts with 1/sqrt(m1) = 1/2 at most */
+        ck_assert_msg(!proved || e > ldexp(1, bit - 66), "bit %d: radius %g", bit, e);
+        ck_assert(proved || bit > 40);
+    }
     free(data);
 }
 END_TEST
 
-START_TEST(another_dataset_or_size_is_rejected)
+START_TEST(a_wrong_hint_costs_time_but_changes_nothing)
 {
-    fp_flow *mine = R.flow;
-    fp_problem other;
+    char *data = fp_alloc(R.bytes.len, 1);
+    fp_chain_stats good, other;
+    ck_assert_int_eq(verify(&R, &good, NULL), FP_CHAIN_END);
+    for (int k = 0; k < 3; k++) {
+        size_t at = second_hint(&R);
+        memcpy(data, R.bytes.data, R.bytes.len);
+        memset(data + at, 0, 12);
+        if (k > 0) data[at + 3] = 0x20; /* mantissa 1/2 */
+        if (k == 1) data[at + 4] = 100; /* 2^99 */
+        if (k == 2) memset(data + at + 4, 0xff, 8), data[at + 4] = 0, data[at + 5] = (char)0xfe; /* 2^-513 */
+        reseal(data, R.bytes.len);
+        store(&R, data, R.bytes.len);
+        ck_assert_msg(verify(&R, &other, NULL) == FP_CHAIN_END, "hint %d: %s", k, R.err.message);
+        ck_assert_double_lt(mag_get_d(other.e), 1.01 * mag_get_d(good.e));
+        fp_chain_stats_clear(&other);
+    }
+    fp_chain_stats_clear(&good);
+    free(data);
+}
+END_TEST
+
+START_TEST(another_dataset_is_rejected)
+{
+    fp_problem mine = R.problem;
     fp_setting changed = R.setting;
     changed.seed = 2;
-    ck_assert_int_eq(fp_problem_make(&other, &changed, NULL, NULL, &R.err), FP_OK);
-    ck_assert_int_eq(fp_flow_new(&R.flow, FP_FLOW_REDUCED, &other, 128, R.pool, &R.err), FP_OK);
+    ck_assert_int_eq(fp_problem_make(&R.problem, &changed, NULL, NULL, &R.err), FP_OK);
     ck_assert(is_rejected(&R));
-    fp_flow_free(R.flow);
-    fp_problem_clear(&other);
-    R.flow = mine;
+    fp_problem_clear(&R.problem);
+    R.problem = mine;
 }
 END_TEST
 
@@ -315,10 +406,11 @@ int main(void)
     tcase_add_test(cases, what_was_written_verifies_with_every_knot_or_a_few);
     tcase_add_test(cases, the_head_comes_back);
     tcase_add_test(cases, ten_thousand_damaged_files_are_all_rejected);
-    tcase_add_test(cases, forged_files_never_crash_the_reader);
+    tcase_add_test(cases, forged_files_never_crash_the_reader_and_never_prove_what_is_false);
     tcase_add_test(cases, exchanged_steps_with_a_new_digest_are_rejected);
-    tcase_add_test(cases, a_claim_that_does_not_follow_is_rejected);
-    tcase_add_test(cases, another_dataset_or_size_is_rejected);
+    tcase_add_test(cases, a_moved_knot_widens_the_tube_or_is_rejected);
+    tcase_add_test(cases, a_wrong_hint_costs_time_but_changes_nothing);
+    tcase_add_test(cases, another_dataset_is_rejected);
     tcase_add_test(cases, an_abandoned_certificate_leaves_nothing);
     suite_add_tcase(suite, cases);
     SRunner *runner = srunner_create(suite);
