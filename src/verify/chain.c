@@ -39,19 +39,13 @@ static void prove(void *ctx, size_t slot)
 
 static void count(fp_chain_stats *s, const fp_leg *x)
 {
-    mag_t D, h;
-    mag_init(D);
-    mag_init(h);
-    arf_get_mag_lower(h, x->h);
-    mag_div(D, x->defect, h);
+    up D = up_div(*x->defect, up_arf_least(x->h));
     s->steps++;
     arf_set(s->t, x->right);
-    mag_max(s->defect, s->defect, D);
+    *s->defect = up_max(*s->defect, D);
     mag_add(s->growth, s->growth, x->growth);
     mag_max(s->rate, s->rate, x->rate);
     mag_max(s->radius, s->radius, x->radius);
-    mag_clear(h);
-    mag_clear(D);
 }
 
 /* e at the knot of this step: for the first, the distance from the instance; else that from where the last step ended */

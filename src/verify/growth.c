@@ -7,18 +7,14 @@
 
 enum { COARSE = 64, POWER_STEPS = 40 };
 
-void fp_entries_add(fp_entries *B, size_t i, size_t j, const mag_t x)
+void fp_entries_add(fp_entries *B, size_t i, size_t j, up x)
 {
     if (B->count == B->room) B->at = fp_realloc(B->at, B->room = 2 * B->room + 1024, sizeof *B->at);
-    struct fp_entry *e = B->at + B->count++;
-    e->i = i;
-    e->j = j;
-    mag_init_set(&e->x, x);
+    B->at[B->count++] = (struct fp_entry){i, j, x};
 }
 
 void fp_entries_clear(fp_entries *B)
 {
-    for (size_t e = 0; e < B->count; e++) mag_clear(&B->at[e].x);
     free(B->at);
     *B = (fp_entries){0};
 }
@@ -44,22 +40,20 @@ static void guess(mag_ptr w, const fp_entries *B, size_t size)
     free(x);
 }
 
-void fp_entries_bound(mag_t mu, const fp_entries *B, size_t size)
+up fp_entries_bound(const fp_entries *B, size_t size)
 {
     mag_ptr w = _mag_vec_init((slong)size), Bw = _mag_vec_init((slong)size);
+    up mu = up_zero();
     guess(w, B, size);
     for (size_t e = 0; e < B->count; e++) {
         size_t i = B->at[e].i, j = B->at[e].j;
-        mag_addmul(Bw + i, &B->at[e].x, w + j);
-        if (i != j) mag_addmul(Bw + j, &B->at[e].x, w + i);
+        Bw[i] = up_add(Bw[i], up_mul(B->at[e].x, w[j]));
+        if (i != j) Bw[j] = up_add(Bw[j], up_mul(B->at[e].x, w[i]));
     }
-    mag_zero(mu);
-    for (size_t i = 0; i < size; i++) {
-        mag_div(Bw + i, Bw + i, w + i);
-        mag_max(mu, mu, Bw + i);
-    }
+    for (size_t i = 0; i < size; i++) mu = up_max(mu, up_div(Bw[i], w[i]));
     _mag_vec_clear(w, (slong)size);
     _mag_vec_clear(Bw, (slong)size);
+    return mu;
 }
 
 /* ---- what filling needs */
@@ -67,69 +61,48 @@ typedef struct {
     fp_entries *B;
     const fp_leg *x;
     const fp_swell *w;
-    mag_srcptr r;
-    mag_ptr top, shift;      /* of each vector: >= its norm in the tube; >= how far it gets from the knot */
-    mag_t root_m1, root, ub; /* sqrt m1, sqrt(m1/m), >= |u|/sqrt m1 in the tube */
+    mag_ptr top, shift; /* of each vector: >= its norm in the tube; >= how far it gets from the knot */
+    up root_m1, root;   /* sqrt m1, sqrt(m1/m) */
 } filling;
-
-/* >= |x| for x in a ball, moved by d */
-static void upper(mag_t out, const arb_t x, const mag_t d)
-{
-    arb_get_mag(out, x);
-    mag_add(out, out, d);
-}
 
 /* (4) */
 static void add_linear(filling *f)
 {
     const fp_leg *x = f->x;
-    mag_t size;
-    mag_init(size);
-    for (long t = 0; t < x->d; t++) {
-        upper(size, f->w->c + t, f->w->dc + t);
-        mag_mul(size, size, f->root_m1);
-        fp_entries_add(f->B, 0, fp_leg_v(t), size);
+    for (long t = 0; t < x->d; t++) fp_entries_add(f->B, 0, fp_leg_v(t), up_mul(f->root_m1, up_add(up_ball(f->w->c + t), f->w->dc[t])));
+    for (size_t e = 0; e < x->pairs; e++) fp_entries_add(f->B, fp_leg_k(x, (long)x->key[e]), fp_leg_q(x, (long)x->query[e]), up_add(up_ball(f->w->N + e), f->w->dN[e]));
+}
+
+/* >= |G_h - o_l| over the tube, for every h */
+static up widest_gap(const filling *f, long row)
+{
+    const long *token = f->x->token + row / f->x->L * f->x->L;
+    up widest = up_zero();
+    arb_t gap;
+    arb_init(gap);
+    for (long h = 0; h < f->x->L; h++) {
+        arb_sub(gap, f->w->G + token[h], f->w->o + row, COARSE);
+        widest = up_max(widest, up_add(up_ball(gap), f->w->dG[token[h]]));
     }
-    for (size_t e = 0; e < x->pairs; e++) {
-        upper(size, f->w->N + e, f->w->dN + e);
-        fp_entries_add(f->B, fp_leg_k(x, (long)x->key[e]), fp_leg_q(x, (long)x->query[e]), size);
-    }
-    mag_clear(size);
+    arb_clear(gap);
+    return up_add(widest, f->w->dor[row]);
 }
 
 /* (6), with w_il = max_h |G_h - o_l| so that it holds for either sign of time: (g/n) w p_h/m times |q|^2, |q||k|, |k|^2 */
 static void add_third(filling *f, long row)
 {
     const fp_leg *x = f->x;
-    const long *token = x->token + row / x->L * x->L;
-    mag_t scale, size;
-    arb_t gap;
-    mag_init(scale);
-    mag_init(size);
-    arb_init(gap);
+    long i = row / x->L;
+    const long *token = x->token + i * x->L;
+    up scale = up_mul(widest_gap(f, row), up_add(up_ball(f->w->g + i), f->w->dg[i]));
+    scale = up_div(up_div(scale, up_ui((ulong)x->n)), up_ui((ulong)x->problem->m));
     for (long h = 0; h < x->L; h++) {
-        arb_sub(gap, f->w->G + token[h], f->w->o + row, COARSE);
-        upper(size, gap, f->w->dG + token[h]);
-        mag_max(scale, scale, size);
+        size_t k = fp_leg_k(x, token[h]), q = fp_leg_q(x, token[row % x->L]);
+        up X = up_mul(scale, up_add(up_ball(f->w->p + row * x->L + h), f->w->dp[row * x->L + h]));
+        fp_entries_add(f->B, k, k, up_mul(X, up_square(f->top[q])));
+        fp_entries_add(f->B, k, q, up_mul(X, up_mul(f->top[q], f->top[k])));
+        fp_entries_add(f->B, q, q, up_mul(X, up_square(f->top[k])));
     }
-    mag_add(scale, scale, f->w->dor + row);
-    upper(size, f->w->g + row / x->L, f->w->dg + row / x->L);
-    mag_mul(scale, scale, size);
-    mag_div_ui(scale, scale, (ulong)x->n);
-    mag_div_ui(scale, scale, (ulong)x->problem->m);
-    for (long h = 0; h < x->L; h++) {
-        size_t k = fp_leg_k(x, token[h]), q = fp_leg_q(x, token[row % x->L]), pair[3][4] = {{k, k, q, q}, {k, q, q, k}, {q, q, k, k}};
-        for (int e = 0; e < 3; e++) {
-            upper(size, f->w->p + row * x->L + h, f->w->dp + row * x->L + h);
-            mag_mul(size, size, scale);
-            mag_mul(size, size, f->top + pair[e][2]);
-            mag_mul(size, size, f->top + pair[e][3]);
-            fp_entries_add(f->B, pair[e][0], pair[e][1], size);
-        }
-    }
-    arb_clear(gap);
-    mag_clear(size);
-    mag_clear(scale);
 }
 
 /* ---- (5): H[nu,mu,kappa], gathered by triple */
@@ -201,38 +174,23 @@ static triple *make_triples(size_t *count, const filling *f)
 }
 
 /* >= |sum H X| over the tube, X = block + term: |sum mid(H) X(0)| + sum rad(H) |X(0)| + |H| (how far X moves), where X(0) is exact */
-static void group_norm(mag_t out, const filling *f, const triple *t, size_t count, int by, size_t block, fp_grid_vec *sum)
+static up group_norm(const filling *f, const triple *t, size_t count, int by, size_t block, fp_grid_vec *sum)
 {
-    const fp_leg *x = f->x;
     const arb_struct **a = fp_alloc(count, sizeof *a);
     const fp_grid_vec **b = fp_alloc(count, sizeof *b);
-    mag_t size, off;
-    mag_init(size);
-    mag_init(off);
+    up off = up_zero();
+    mag_t error;
+    mag_init(error);
     for (size_t e = 0; e < count; e++) {
+        size_t vector = block + t[e].term[by];
         a[e] = &t[e].H;
-        b[e] = x->rising[block + t[e].term[by]][0];
-        arb_get_mag(size, a[e]);
-        mag_addmul(off, size, f->shift + block + t[e].term[by]);
+        b[e] = f->x->rising[vector][0];
+        off = up_add(off, up_mul(up_ball(a[e]), f->shift[vector]));
     }
-    fp_grid_combine(sum, size, a, b, count, 1); /* its error has the radii of H in it */
-    mag_add(out, sum->norm, size);
-    mag_add(out, out, off);
-    mag_clear(off);
-    mag_clear(size);
+    fp_grid_combine(sum, error, a, b, count, 1); /* its error has the radii of H in it */
     free(a);
     free(b);
-}
-
-/* factor * other norm * |sum| at (i, j) */
-static void add_scaled(filling *f, size_t i, size_t j, const mag_t norm, const mag_t factor, const mag_t other)
-{
-    mag_t size;
-    mag_init(size);
-    mag_mul(size, norm, factor);
-    mag_mul(size, size, other);
-    fp_entries_add(f->B, i, j, size);
-    mag_clear(size);
+    return up_add(off, up_add(up_of(sum->norm), up_take(error)));
 }
 
 static void add_group(filling *f, const triple *t, size_t count, int by, fp_grid *scratch)
@@ -240,16 +198,15 @@ static void add_group(filling *f, const triple *t, size_t count, int by, fp_grid
     const fp_leg *x = f->x;
     long first = (long)(t->group[by] / (size_t)x->d), second = (long)(t->group[by] % (size_t)x->d);
     const size_t block[3] = {fp_leg_v(0), fp_leg_q(x, 0), fp_leg_k(x, 0)};
-    mag_t norm;
-    mag_init(norm);
-    group_norm(norm, f, t, count, by, block[by], scratch[by > 0].at);
+    up size = up_mul(f->root, group_norm(f, t, count, by, block[by], scratch[by > 0].at));
     if (by == 0) {
         size_t k = fp_leg_k(x, first), q = fp_leg_q(x, second);
-        add_scaled(f, 0, k, norm, f->root, f->top + q);
-        add_scaled(f, 0, q, norm, f->root, f->top + k);
-    } else
-        add_scaled(f, by == 1 ? fp_leg_k(x, first) : fp_leg_q(x, first), fp_leg_v(second), norm, f->root, f->ub);
-    mag_clear(norm);
+        fp_entries_add(f->B, 0, k, up_mul(size, f->top[q]));
+        fp_entries_add(f->B, 0, q, up_mul(size, f->top[k]));
+    } else {
+        up ub = up_sqrt(up_div(up_square(f->top[0]), up_ui((ulong)x->problem->m1)));
+        fp_entries_add(f->B, by == 1 ? fp_leg_k(x, first) : fp_leg_q(x, first), fp_leg_v(second), up_mul(size, ub));
+    }
 }
 
 static void add_mixed(filling *f)
@@ -274,41 +231,26 @@ static void add_mixed(filling *f)
 
 void fp_leg_comparison(fp_entries *B, const fp_leg *x, const fp_swell *w, const mag_t r)
 {
-    filling f = {.B = B, .x = x, .w = w, .r = r, .top = _mag_vec_init((slong)x->vectors), .shift = _mag_vec_init((slong)x->vectors)};
-    mag_t off;
-    mag_init(off);
-    mag_init(f.root_m1);
-    mag_init(f.root);
-    mag_init(f.ub);
-    mag_set_ui(f.root_m1, (ulong)x->problem->m1);
-    mag_sqrt(f.root_m1, f.root_m1);
-    arb_get_mag(off, x->factor + FP_MODEL_ROOT_M);
-    mag_mul(f.root, f.root_m1, off);
+    filling f = {.B = B, .x = x, .w = w, .top = _mag_vec_init((slong)x->vectors), .shift = _mag_vec_init((slong)x->vectors), .root_m1 = up_sqrt(up_ui((ulong)x->problem->m1))};
+    f.root = up_mul(f.root_m1, up_ball(x->factor + FP_MODEL_ROOT_M));
     for (size_t v = 0; v < x->vectors; v++) {
-        mag_set(off, r);
-        if (v == 0) mag_mul(off, off, f.root_m1);
-        mag_set(f.shift + v, off);
-        for (int k = 1; k <= x->order; k++) mag_add(f.shift + v, f.shift + v, x->rising[v][k]->norm);
-        mag_add(f.top + v, x->norm + v, off);
+        up off = v == 0 ? up_mul(up_of(r), f.root_m1) : up_of(r);
+        f.top[v] = up_add(x->norm[v], off);
+        f.shift[v] = off;
+        for (int k = 1; k <= x->order; k++) f.shift[v] = up_add(f.shift[v], up_of(x->rising[v][k]->norm));
     }
-    mag_set_ui_lower(off, (ulong)x->problem->m1);
-    mag_rsqrt(off, off);
-    mag_mul(f.ub, f.top, off);
     add_linear(&f);
     for (long row = 0; row < x->n * x->L; row++) add_third(&f, row);
     add_mixed(&f);
     _mag_vec_clear(f.top, (slong)x->vectors);
     _mag_vec_clear(f.shift, (slong)x->vectors);
-    mag_clear(f.ub);
-    mag_clear(f.root);
-    mag_clear(f.root_m1);
-    mag_clear(off);
 }
 
-void fp_leg_mu(mag_t mu, const fp_leg *x, const fp_swell *w, const mag_t r)
+up fp_leg_mu(const fp_leg *x, const fp_swell *w, const mag_t r)
 {
     fp_entries B = {0};
     fp_leg_comparison(&B, x, w, r);
-    fp_entries_bound(mu, &B, x->vectors);
+    up mu = fp_entries_bound(&B, x->vectors);
     fp_entries_clear(&B);
+    return mu;
 }

@@ -70,14 +70,9 @@ fp_grid_vec *fp_leg_at(const fp_leg *x, size_t vector, int k)
     return vector < of_v ? x->grid_v.at + vector * terms + k : x->grid_k.at + (vector - of_v) * terms + k;
 }
 
-void fp_leg_add_square(mag_t sum, const fp_leg *x, size_t vector, const mag_t size)
+up fp_leg_weighed(const fp_leg *x, size_t vector, up square)
 {
-    mag_t square;
-    mag_init(square);
-    mag_mul(square, size, size);
-    if (vector == 0) mag_div_ui(square, square, (ulong)x->problem->m1);
-    mag_add(sum, sum, square);
-    mag_clear(square);
+    return vector == 0 ? up_div(square, up_ui((ulong)x->problem->m1)) : square;
 }
 
 /* ---- coefficients: y_{k+1} = (sum of scalar * vector)_k / (k+1), and (k+1) times what rounding leaves out adds to the defect (24) */
@@ -86,7 +81,7 @@ typedef struct {
     const fp_grid_vec **b;
 } products;
 
-static void extend_vector(mag_t squares, fp_leg *x, size_t vector, int k, const products *s)
+static up extend_vector(fp_leg *x, size_t vector, int k, const products *s)
 {
     const fp_leg_products *list = x->moved_by + vector;
     size_t count = 0;
@@ -98,60 +93,43 @@ static void extend_vector(mag_t squares, fp_leg *x, size_t vector, int k, const 
             s->b[count] = x->rising[list->at[e].vector][k - i];
         }
     fp_grid_combine(fp_leg_at(x, vector, k + 1), error, s->a, s->b, count, (ulong)k + 1);
-    mag_mul_ui(error, error, (ulong)k + 1);
-    fp_leg_add_square(squares, x, vector, error);
-    mag_clear(error);
+    return up_mul(up_take(error), up_ui((ulong)k + 1));
 }
 
-static void set_coefficients(fp_leg *x)
+/* Returns the sum over k of what the coefficients of order k + 1 leave of f_k, in the norm (N). */
+static up set_coefficients(fp_leg *x)
 {
     size_t most = (x->pairs > (size_t)x->d ? x->pairs : (size_t)x->d) * ((size_t)x->order + 1);
     products s = {fp_alloc(most, sizeof *s.a), fp_alloc(most, sizeof *s.b)};
-    mag_t squares;
-    mag_init(squares);
-    mag_zero(x->defect);
+    up sum = up_zero();
     for (int k = 0; k <= x->order; k++) {
+        up squares = up_zero();
         fp_tape_extend(&x->tape, k);
-        if (k == x->order) break;
-        mag_zero(squares);
-        for (size_t v = 0; v < x->vectors; v++) extend_vector(squares, x, v, k, &s);
-        mag_sqrt(squares, squares);
-        mag_add(x->defect, x->defect, squares);
+        for (size_t v = 0; k < x->order && v < x->vectors; v++) squares = up_add(squares, fp_leg_weighed(x, v, up_square(extend_vector(x, v, k, &s))));
+        sum = up_add(sum, up_sqrt(squares));
     }
-    mag_clear(squares);
     free(s.a);
     free(s.b);
+    return sum;
 }
 
-/* ---- what f has from order P on, by norms; y' has nothing there */
-static void add_tail(mag_t squares, const fp_leg *x, size_t vector, mag_ptr sizes)
-{
-    mag_t part, sum;
-    mag_init(part);
-    mag_init(sum);
-    for (size_t e = 0; e < x->moved_by[vector].count; e++) {
-        fp_leg_product product = x->moved_by[vector].at[e];
-        const fp_tape_node *scalar = x->tape.node + product.scalar;
-        fp_tape_vector_sizes(sizes, &x->tape, product.vector);
-        fp_tape_overlap(part, scalar->size, sizes, x->order, x->order);
-        mag_add(sum, sum, part);
-        mag_addmul(sum, scalar->tail, x->norm + product.vector);
-    }
-    fp_leg_add_square(squares, x, vector, sum);
-    mag_clear(sum);
-    mag_clear(part);
-}
-
-static void add_tails(fp_leg *x)
+/* What f has from order P on, by norms; y' has nothing there. */
+static up beyond(const fp_leg *x)
 {
     mag_ptr sizes = _mag_vec_init(x->order + 1);
-    mag_t squares;
-    mag_init(squares);
-    for (size_t v = 0; v < x->vectors; v++) add_tail(squares, x, v, sizes);
-    mag_sqrt(squares, squares);
-    mag_add(x->defect, x->defect, squares);
-    mag_clear(squares);
+    up squares = up_zero();
+    for (size_t v = 0; v < x->vectors; v++) {
+        up sum = up_zero();
+        for (size_t e = 0; e < x->moved_by[v].count; e++) {
+            fp_leg_product product = x->moved_by[v].at[e];
+            const fp_tape_node *scalar = x->tape.node + product.scalar;
+            fp_tape_vector_sizes(sizes, &x->tape, product.vector);
+            sum = up_add(sum, up_add(fp_tape_overlap(scalar->size, sizes, x->order, x->order), up_mul(*scalar->tail, x->norm[product.vector])));
+        }
+        squares = up_add(squares, fp_leg_weighed(x, v, up_square(sum)));
+    }
     _mag_vec_clear(sizes, x->order + 1);
+    return up_sqrt(squares);
 }
 
 bool fp_leg_open(fp_leg *x, const arf_t left, const arf_t h)
@@ -161,14 +139,14 @@ bool fp_leg_open(fp_leg *x, const arf_t left, const arf_t h)
     arf_add(x->right, left, h, ARF_PREC_EXACT, ARF_RND_DOWN);
     arb_set_arf(x->factor + FP_MODEL_H, h);
     arb_mul_ui(x->factor + FP_MODEL_M1H, x->factor + FP_MODEL_H, (ulong)x->problem->m1, x->prec);
-    set_coefficients(x);
+    up residual = set_coefficients(x);
     for (size_t v = 0; v < x->vectors; v++) {
-        mag_zero(x->norm + v);
-        for (int k = 0; k <= x->order; k++) mag_add(x->norm + v, x->norm + v, x->rising[v][k]->norm);
+        x->norm[v] = up_zero();
+        for (int k = 0; k <= x->order; k++) x->norm[v] = up_add(x->norm[v], up_of(x->rising[v][k]->norm));
     }
-    x->opened = fp_tape_close(&x->tape);
-    add_tails(x);
-    return x->opened &= mag_is_finite(x->defect) != 0;
+    bool closed = fp_tape_close(&x->tape);
+    *x->defect = up_add(residual, beyond(x));
+    return x->opened = closed && up_finite(*x->defect);
 }
 
 /* ---- the tube */
@@ -194,53 +172,42 @@ void fp_leg_grow(fp_leg *x)
 {
     fp_swell w;
     arf_t a, b;
-    mag_t mu, length;
+    up length = up_scale(up_arf(x->h), -LOG2_PARTS);
     arf_init(a);
     arf_init(b);
-    mag_init(mu);
-    mag_init(length);
     fp_swell_init(&w, x);
-    mag_zero(x->growth);
-    mag_zero(x->rate);
-    arf_get_mag(length, x->h);
-    mag_mul_2exp_si(length, length, -LOG2_PARTS);
+    *x->growth = *x->rate = up_zero();
     for (int part = 0; part < 1 << LOG2_PARTS; part++) {
         arf_set_si_2exp_si(a, part, -LOG2_PARTS);
         arf_set_si_2exp_si(b, part + 1, -LOG2_PARTS);
         fp_swell_set(&w, x, a, b);
         fp_swell_widen(&w, x, x->room);
-        fp_leg_mu(mu, x, &w, x->room);
-        mag_max(x->rate, x->rate, mu);
-        mag_addmul(x->growth, mu, length);
+        up mu = fp_leg_mu(x, &w, x->room);
+        *x->rate = up_max(*x->rate, mu);
+        *x->growth = up_add(*x->growth, up_mul(mu, length));
     }
     fp_swell_clear(&w, x);
-    mag_clear(length);
-    mag_clear(mu);
     arf_clear(b);
     arf_clear(a);
 }
 
 /* E = exp(integral of mu) (e + defect) < r */
-static bool holds(fp_leg *x, const mag_t start)
+static bool holds(fp_leg *x, up start)
 {
-    mag_exp(x->radius, x->growth);
-    mag_mul(x->radius, x->radius, start);
-    return mag_is_finite(x->radius) && mag_cmp(x->radius, x->room) < 0;
+    *x->radius = up_mul(up_exp(*x->growth), start);
+    return up_finite(*x->growth) && up_finite(*x->radius) && up_below(*x->radius, *x->room);
 }
 
 bool fp_leg_close(fp_leg *x, const mag_t e)
 {
-    mag_t start;
-    mag_init(start);
-    mag_add(start, e, x->defect);
+    up start = up_add(*e, *x->defect);
     bool ok = x->opened && holds(x, start);
-    mag_set(x->room, start);
+    *x->room = up_scale(start, 1);
     for (int k = 0; !ok && x->opened && k < ROOM_TRIES; k++) {
-        mag_mul_2exp_si(x->room, x->room, 1 + (k > 0));
+        *x->room = up_scale(*x->room, 2);
         fp_leg_grow(x);
         ok = holds(x, start);
     }
-    mag_clear(start);
     return ok;
 }
 
@@ -249,37 +216,32 @@ void fp_leg_end(fp_leg *next, mag_t error, const fp_leg *x)
 {
     size_t terms = (size_t)x->order + 1;
     const arb_struct **ones = fp_alloc(terms, sizeof *ones);
-    mag_t rounding;
-    mag_init(rounding);
-    mag_zero(error);
+    up squares = up_zero();
     for (size_t k = 0; k < terms; k++) ones[k] = x->tape.node[0].at;
     for (size_t v = 0; v < x->vectors; v++) {
+        mag_t rounding;
+        mag_init(rounding);
         fp_grid_combine(fp_leg_at(next, v, 0), rounding, ones, x->rising[v], terms, 1);
-        fp_leg_add_square(error, x, v, rounding);
+        squares = up_add(squares, fp_leg_weighed(x, v, up_square(up_take(rounding))));
     }
-    mag_sqrt(error, error);
-    mag_clear(rounding);
+    *error = up_sqrt(squares);
     free(ones);
 }
 
 void fp_leg_distance(mag_t out, const fp_leg *x, const fp_leg *y)
 {
     arb_t a, b;
-    mag_t size;
+    up squares = up_zero();
     arb_init(a);
     arb_init(b);
-    mag_init(size);
-    mag_zero(out);
     for (size_t v = 0; v < x->vectors; v++)
         for (size_t r = 0; r < fp_leg_at(x, v, 0)->len; r++) {
             fp_grid_get_ball(a, fp_leg_at(x, v, 0), r);
             fp_grid_get_ball(b, fp_leg_at(y, v, 0), r);
             arb_sub(a, a, b, MAG_BITS);
-            arb_get_mag(size, a);
-            fp_leg_add_square(out, x, v, size);
+            squares = up_add(squares, fp_leg_weighed(x, v, up_square(up_ball(a))));
         }
-    mag_sqrt(out, out);
-    mag_clear(size);
+    *out = up_sqrt(squares);
     arb_clear(b);
     arb_clear(a);
 }

@@ -85,16 +85,12 @@ static void sign(arb_ptr z, const block *b)
 static void compare_column(mag_t squares, const block *b, size_t column, arb_srcptr z)
 {
     arb_t t;
-    mag_t size;
     arb_init(t);
-    mag_init(size);
     for (size_t r = 0; r < b->rows; r++) {
         fp_grid_get_ball(t, fp_leg_at(b->x, vector_of(b, column), 0), r);
         arb_sub(t, t, z + r, b->prec);
-        arb_get_mag(size, t);
-        fp_leg_add_square(squares, b->x, vector_of(b, column), size);
+        *squares = up_add(*squares, fp_leg_weighed(b->x, vector_of(b, column), up_square(up_ball(t))));
     }
-    mag_clear(size);
     arb_clear(t);
 }
 
@@ -148,27 +144,22 @@ static void set_grid(fp_grid_vec *out, mag_t off, arb_srcptr from)
 {
     fp_vec *x = fp_vec_new(out->len, (mpfr_prec_t)(FP_GRID_BITS * (slong)out->limbs + 64));
     mpfr_t value;
-    mag_t error, squares;
+    mag_t error;
     arb_t back;
+    up squares = up_zero();
     mpfr_init2(value, fp_vec_prec(x));
     mag_init(error);
-    mag_init(squares);
     arb_init(back);
     for (size_t r = 0; r < out->len; r++) {
         arf_get_mpfr(value, arb_midref(from + r), MPFR_RNDN);
         fp_vec_set(x, r, value);
         fp_vec_get_ball(back, x, r);
         arb_sub(back, from + r, back, MAG_BITS);
-        arb_get_mag(error, back);
-        mag_addmul(squares, error, error);
+        squares = up_add(squares, up_square(up_ball(back)));
     }
-    mag_sqrt(squares, squares);
     if (!fp_grid_from_vec(out, error, x, 0)) mag_inf(error);
-    mag_add(off, off, squares);
-    mag_add(off, off, error);
+    *off = up_add(*off, up_add(up_sqrt(squares), up_take(error)));
     arb_clear(back);
-    mag_clear(squares);
-    mag_clear(error);
     mpfr_clear(value);
     fp_vec_free(x);
 }
@@ -231,9 +222,7 @@ static void reduced(fp_origin *o, const fp_leg *x)
 {
     const fp_problem *p = x->problem;
     const columns of[2] = {{p, p->W_V, NULL, (size_t)p->d + 1}, {p, p->W_K, p->W_Q, 2 * (size_t)p->d}};
-    mag_t size;
     arb_t a, b;
-    mag_init(size);
     arb_init(a);
     arb_init(b);
     for (size_t v = 0; v < x->vectors; v++)
@@ -242,14 +231,12 @@ static void reduced(fp_origin *o, const fp_leg *x)
             entry(a, &of[v > d], r, column);
             fp_grid_get_ball(b, fp_leg_at(x, v, 0), (size_t)r);
             arb_sub(a, a, b, MAG_BITS);
-            arb_get_mag(size, a);
-            fp_leg_add_square(o->e0, x, v, size);
+            *o->e0 = up_add(*o->e0, fp_leg_weighed(x, v, up_square(up_ball(a))));
         }
     mag_sqrt(o->e0, o->e0);
     for (long j = 0; j < p->m1; j++) fp_grid_copy(o->rotated.at + j, o->whole.at + j);
     arb_clear(b);
     arb_clear(a);
-    mag_clear(size);
 }
 
 fp_status fp_origin_make(fp_origin *o, const fp_leg *x, bool is_compressed, fp_error *err)

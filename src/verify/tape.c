@@ -124,122 +124,96 @@ void fp_tape_extend(fp_tape *t, int k)
 }
 
 /* ---- tails */
-void fp_tape_overlap(mag_t out, mag_srcptr a, mag_srcptr b, int order, int least)
+up fp_tape_overlap(mag_srcptr a, mag_srcptr b, int order, int least)
 {
-    mag_t suffix; /* sum of b_j, least - i <= j <= order */
-    mag_init(suffix);
-    mag_zero(out);
+    up sum = up_zero(), suffix = up_zero(); /* suffix: of b_j, least - i <= j <= order */
     int from = order + 1;
     for (int i = 0; i <= order; i++) {
-        for (; from > 0 && from > least - i; from--) mag_add(suffix, suffix, b + from - 1);
-        mag_addmul(out, a + i, suffix);
+        for (; from > 0 && from > least - i; from--) suffix = up_add(suffix, b[from - 1]);
+        sum = up_add(sum, up_mul(a[i], suffix));
     }
-    mag_clear(suffix);
+    return sum;
 }
 
 void fp_tape_vector_sizes(mag_ptr out, const fp_tape *t, size_t vector)
 {
-    for (int k = 0; k <= t->order; k++) mag_set(out + k, t->rising[vector][k]->norm);
+    for (int k = 0; k <= t->order; k++) out[k] = up_of(t->rising[vector][k]->norm);
 }
 
-static void tail_dot(fp_tape *t, fp_tape_node *n)
+static up tail_dot(const fp_tape *t, const fp_tape_node *n)
 {
     mag_ptr a = _mag_vec_init(t->order + 1), b = _mag_vec_init(t->order + 1);
     fp_tape_vector_sizes(a, t, n->a);
     fp_tape_vector_sizes(b, t, n->b);
-    fp_tape_overlap(n->tail, a, b, t->order, t->order + 1);
+    up tail = fp_tape_overlap(a, b, t->order, t->order + 1);
     _mag_vec_clear(a, t->order + 1);
     _mag_vec_clear(b, t->order + 1);
+    return tail;
+}
+
+static up tail_sum(const fp_tape *t, const fp_tape_node *n)
+{
+    up tail = up_zero();
+    for (size_t x = n->a; x < n->b; x++) tail = up_add(tail, *t->node[t->term[x].node].tail);
+    return tail;
 }
 
 /* (8): the overlap, T_a (|b| + T_b) + |a| T_b */
-static void tail_mul(fp_tape_node *n, const fp_tape_node *a, const fp_tape_node *b, int order)
+static up tail_mul(const fp_tape_node *a, const fp_tape_node *b, int order)
 {
-    mag_t all;
-    mag_init(all);
-    fp_tape_overlap(n->tail, a->size, b->size, order, order + 1);
-    mag_add(all, b->norm, b->tail);
-    mag_addmul(n->tail, a->tail, all);
-    mag_addmul(n->tail, a->norm, b->tail);
-    mag_clear(all);
+    up rest = up_add(up_mul(*a->tail, up_add(*b->norm, *b->tail)), up_mul(*a->norm, *b->tail));
+    return up_add(fp_tape_overlap(a->size, b->size, order, order + 1), rest);
 }
 
 /* (9): exp(2 |s - s_0|) R/(P+1) + |E_0| exp(|s - s_0|) (e^{T_s} - 1), R the overlap of j |s_j| and |E_i| from order P + 1 on */
-static void tail_exp(fp_tape_node *n, const fp_tape_node *s, int order)
+static up tail_exp(const fp_tape_node *E, const fp_tape_node *s, int order)
 {
     mag_ptr moment = _mag_vec_init(order + 1);
-    mag_t lift, rest;
-    mag_init(lift);
-    mag_init(rest);
+    up moved = up_zero();
     for (int k = 1; k <= order; k++) {
-        mag_mul_ui(moment + k, s->size + k, (ulong)k);
-        mag_add(lift, lift, s->size + k);
+        moment[k] = up_mul(s->size[k], up_ui((ulong)k));
+        moved = up_add(moved, s->size[k]);
     }
-    mag_exp(lift, lift);
-    mag_expm1(rest, s->tail);
-    mag_mul(rest, rest, lift);
-    mag_mul(rest, rest, n->size);
-    fp_tape_overlap(n->tail, moment, n->size, order, order + 1);
-    mag_div_ui(n->tail, n->tail, (ulong)order + 1);
-    mag_mul(n->tail, n->tail, lift);
-    mag_mul(n->tail, n->tail, lift);
-    mag_add(n->tail, n->tail, rest);
-    mag_clear(rest);
-    mag_clear(lift);
+    up lift = up_exp(moved), R = fp_tape_overlap(moment, E->size, order, order + 1);
     _mag_vec_clear(moment, order + 1);
+    return up_add(up_div(up_mul(up_square(lift), R), up_ui((ulong)order + 1)), up_mul(up_mul(E->size[0], lift), up_expm1(*s->tail)));
 }
 
-/* (10): ( overlap of b and q + T_b |q| + T_a ) / ( |b_0| - |b - b_0| - T_b ) */
-static void tail_div(fp_tape_node *n, const fp_tape_node *a, const fp_tape_node *b, int order)
+/* (10): ( overlap of b and q + T_b |q| + T_a ) / ( |b_0| - |b - b_0| - T_b ); infinite if the denominator is not shown to stay away from 0 */
+static up tail_div(const fp_tape_node *q, const fp_tape_node *a, const fp_tape_node *b, int order)
 {
-    mag_t rest, least;
-    mag_init(rest);
-    mag_init(least);
-    for (int k = 1; k <= order; k++) mag_add(rest, rest, b->size + k);
-    mag_add(rest, rest, b->tail);
-    arb_get_mag_lower(least, b->at);
-    mag_sub_lower(least, least, rest);
-    fp_tape_overlap(n->tail, b->size, n->size, order, order + 1);
-    mag_addmul(n->tail, b->tail, n->norm);
-    mag_add(n->tail, n->tail, a->tail);
-    mag_div(n->tail, n->tail, least); /* infinite if the denominator is not shown to stay away from 0 */
-    mag_clear(least);
-    mag_clear(rest);
+    up moved = *b->tail, top = fp_tape_overlap(b->size, q->size, order, order + 1);
+    for (int k = 1; k <= order; k++) moved = up_add(moved, b->size[k]);
+    return up_div(up_add(top, up_add(up_mul(*b->tail, *q->norm), *a->tail)), up_less(up_ball_least(b->at), moved));
 }
 
-static void close(fp_tape *t, fp_tape_node *n)
+static up tail_of(const fp_tape *t, const fp_tape_node *n)
 {
-    mag_t factor;
-    mag_zero(n->norm);
-    mag_zero(n->tail);
-    for (int k = 0; k <= t->order; k++) {
-        arb_get_mag(n->size + k, n->at + k);
-        mag_add(n->norm, n->norm, n->size + k);
-    }
+    const fp_tape_node *node = t->node;
     switch (n->op) {
+    case FP_TAPE_DOT: return tail_dot(t, n);
+    case FP_TAPE_SUM: return tail_sum(t, n);
+    case FP_TAPE_MUL: return tail_mul(node + n->a, node + n->b, t->order);
+    case FP_TAPE_EXP: return tail_exp(n, node + n->a, t->order);
+    case FP_TAPE_DIV: return tail_div(n, node + n->a, node + n->b, t->order);
+    case FP_TAPE_FALL: return *node[n->a].tail;
     case FP_TAPE_ONE: break;
-    case FP_TAPE_DOT: tail_dot(t, n); break;
-    case FP_TAPE_SUM:
-        for (size_t x = n->a; x < n->b; x++) mag_add(n->tail, n->tail, t->node[t->term[x].node].tail);
-        break;
-    case FP_TAPE_MUL: tail_mul(n, t->node + n->a, t->node + n->b, t->order); break;
-    case FP_TAPE_EXP: tail_exp(n, t->node + n->a, t->order); break;
-    case FP_TAPE_DIV: tail_div(n, t->node + n->a, t->node + n->b, t->order); break;
-    case FP_TAPE_FALL: mag_set(n->tail, t->node[n->a].tail); break;
     }
-    if (!n->factor) return;
-    mag_init(factor);
-    arb_get_mag(factor, n->factor);
-    mag_mul(n->tail, n->tail, factor);
-    mag_clear(factor);
+    return up_zero();
 }
 
 bool fp_tape_close(fp_tape *t)
 {
     bool finite = true;
     for (size_t x = 0; x < t->nodes; x++) {
-        close(t, t->node + x);
-        finite &= mag_is_finite(t->node[x].norm) && mag_is_finite(t->node[x].tail);
+        fp_tape_node *n = t->node + x;
+        *n->norm = up_zero();
+        for (int k = 0; k <= t->order; k++) {
+            n->size[k] = up_ball(n->at + k);
+            *n->norm = up_add(*n->norm, n->size[k]);
+        }
+        *n->tail = up_mul(tail_of(t, n), n->factor ? up_ball(n->factor) : up_ui(1));
+        finite &= up_finite(*n->norm) && up_finite(*n->tail);
     }
     return finite;
 }

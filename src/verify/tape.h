@@ -5,6 +5,7 @@
 #define FP_VERIFY_TAPE_H
 
 #include "flowproof/grid.h"
+#include "up.h"
 
 typedef enum {
     FP_TAPE_ONE,
@@ -53,7 +54,7 @@ size_t fp_tape_logistic(fp_tape *t, size_t z); /* 1/(1 + exp(z)) */
 void fp_tape_extend(fp_tape *t, int k); /* coefficients of order k, those below being there */
 bool fp_tape_close(fp_tape *t);         /* sizes, norms, tails; false: one is not finite */
 /* >= sum over i + j >= least, i, j <= order, of a_i b_j */
-void fp_tape_overlap(mag_t out, mag_srcptr a, mag_srcptr b, int order, int least);
+up fp_tape_overlap(mag_srcptr a, mag_srcptr b, int order, int least);
 /* The sizes of the coefficients of a vector. */
 void fp_tape_vector_sizes(mag_ptr out, const fp_tape *t, size_t vector);
 /* The node's values where s^k lies in power[k] (and s in [0, 1]). */

@@ -65,7 +65,7 @@ void fp_leg_powers(arb_ptr power, int order, const arf_t a, const arf_t b, slong
 /* y at s = 1 as a knot, in the coefficients of order 0 of `next`; error >= what is rounded away */
 void fp_leg_end(fp_leg *next, mag_t error, const fp_leg *x);
 void fp_leg_distance(mag_t out, const fp_leg *x, const fp_leg *y); /* of their knots, in the norm (N) */
-void fp_leg_add_square(mag_t sum, const fp_leg *x, size_t vector, const mag_t size); /* its share of (N) squared; out of squares */
+up fp_leg_weighed(const fp_leg *x, size_t vector, up square); /* what the square of a vector counts in (N): that of u over m1 */
 
 /* ---- swell.c: over s in [a, b]: values along y (64 bits), and how far those of a state within r of it may be off (13)-(17) */
 typedef struct {
@@ -81,16 +81,16 @@ void fp_swell_widen(fp_swell *w, const fp_leg *x, const mag_t r); /* after set *
 typedef struct {
     struct fp_entry {
         size_t i, j;
-        mag_struct x;
+        up x;
     } *at;
     size_t count, room;
 } fp_entries;
-void fp_entries_add(fp_entries *B, size_t i, size_t j, const mag_t x);
+void fp_entries_add(fp_entries *B, size_t i, size_t j, up x);
 void fp_entries_clear(fp_entries *B);
-void fp_entries_bound(mag_t mu, const fp_entries *B, size_t size); /* Collatz-Wielandt */
+up fp_entries_bound(const fp_entries *B, size_t size); /* Collatz-Wielandt */
 /* (4)-(6) for every state within r of y. Holds for -M as well as for M. */
 void fp_leg_comparison(fp_entries *B, const fp_leg *x, const fp_swell *w, const mag_t r);
-void fp_leg_mu(mag_t mu, const fp_leg *x, const fp_swell *w, const mag_t r); /* both */
+up fp_leg_mu(const fp_leg *x, const fp_swell *w, const mag_t r); /* both */
 
 /* ---- origin.c: knot 0 against the instance (20), (22) */
 typedef struct {

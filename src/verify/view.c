@@ -6,7 +6,7 @@
 
 typedef struct {
     fp_grid_vec *value, *slope;
-    mag_t rest;    /* what is not in value + delta slope: bend, rounding, tube */
+    up rest;       /* what is not in value + delta slope: bend, rounding, tube */
     uint64_t now;  /* fresh if it is the view's */
 } moving;
 
@@ -17,27 +17,23 @@ typedef struct {
     slong prec;
     uint64_t now;
     fp_swell swell;     /* of the whole step, for the radius E */
-    mag_t E_u;          /* sqrt(m1) E */
+    up E, E_u;          /* E_u = sqrt(m1) E */
     mag_ptr slope_G, slope_s;
     bool at_start;      /* at the knot itself: no combination, no rounding */
-    mag_t H;
+    up H;
     arb_ptr power, power0, power1; /* [a^k, b^k]; T^k and its derivative */
     mag_ptr bend;                  /* C(k,2) b^{k-2} H^2 */
     arb_t share[2];                /* 1/m1, -1/m1 */
     fp_grid grid_v, grid_k, grid_w;
     moving *vector, *neuron;
     const arb_struct **a;          /* of combinations */
-    const fp_grid_vec **b;
 } sight;
 
 /* ---- life */
 static moving *make_moving(fp_grid *grid, size_t first, size_t count)
 {
     moving *list = fp_alloc(count, sizeof *list);
-    for (size_t e = 0; e < count; e++) {
-        list[e] = (moving){.value = grid->at + first + 2 * e, .slope = grid->at + first + 2 * e + 1};
-        mag_init(list[e].rest);
-    }
+    for (size_t e = 0; e < count; e++) list[e] = (moving){.value = grid->at + first + 2 * e, .slope = grid->at + first + 2 * e + 1};
     return list;
 }
 
@@ -59,11 +55,8 @@ static void init_vectors(sight *w)
 static void init_numbers(sight *w)
 {
     slong terms = w->x->order + 1;
-    mag_init(w->E_u);
-    mag_set_ui(w->E_u, (ulong)w->x->problem->m1);
-    mag_sqrt(w->E_u, w->E_u);
-    mag_mul(w->E_u, w->E_u, w->x->radius);
-    mag_init(w->H);
+    w->E = up_of(w->x->radius);
+    w->E_u = up_mul(up_sqrt(up_ui((ulong)w->x->problem->m1)), w->E);
     w->power = _arb_vec_init(terms);
     w->power0 = _arb_vec_init(terms);
     w->power1 = _arb_vec_init(terms);
@@ -73,8 +66,7 @@ static void init_numbers(sight *w)
     arb_one(w->share[0]);
     arb_div_ui(w->share[0], w->share[0], (ulong)w->x->problem->m1, w->prec);
     arb_neg(w->share[1], w->share[0]);
-    w->a = fp_alloc((size_t)terms + 2, sizeof *w->a);
-    w->b = fp_alloc((size_t)terms + 2, sizeof *w->b);
+    w->a = fp_alloc((size_t)terms, sizeof *w->a);
 }
 
 static void set_swell(sight *w)
@@ -88,7 +80,7 @@ static void set_swell(sight *w)
     fp_swell_widen(&w->swell, w->x, w->x->radius);
     w->slope_G = _mag_vec_init(w->x->d);
     w->slope_s = _mag_vec_init((slong)w->x->pairs);
-    fp_slopes_set(w->slope_G, w->slope_s, w->x, &w->swell, w->x->radius, w->E_u);
+    fp_slopes_set(w->slope_G, w->slope_s, w->x, &w->swell, w->x->radius, &w->E_u);
     arf_clear(a);
     arf_clear(b);
 }
@@ -104,18 +96,14 @@ static void scaled(arb_t s, const sight *w, const arf_t t)
 static void set_powers(sight *w, const arb_t low, const arb_t middle, const arb_t high)
 {
     arb_t lower, upper;
-    mag_t top, bend;
+    up top = up_ball(high), bend = up_square(w->H);
     arb_init(lower);
     arb_init(upper);
-    mag_init(top);
-    mag_init(bend);
-    arb_get_mag(top, high);
-    mag_mul(bend, w->H, w->H);
     arb_one(lower);
     arb_one(upper);
     arb_one(w->power0);
     for (slong k = 0; k <= w->x->order; k++) {
-        if (mag_is_zero(w->H))
+        if (mag_is_zero(&w->H))
             arb_set(w->power + k, lower);
         else
             arb_union(w->power + k, lower, upper, w->prec);
@@ -126,12 +114,10 @@ static void set_powers(sight *w, const arb_t low, const arb_t middle, const arb_
             arb_mul_ui(w->power1 + k, w->power0 + k - 1, (ulong)k, w->prec);
         }
         if (k >= 2) {
-            mag_mul_ui(w->bend + k, bend, (ulong)k * (ulong)(k - 1) / 2);
-            mag_mul(bend, bend, top);
+            w->bend[k] = up_mul(bend, up_ui((ulong)k * (ulong)(k - 1) / 2));
+            bend = up_mul(bend, top);
         }
     }
-    mag_clear(bend);
-    mag_clear(top);
     arb_clear(upper);
     arb_clear(lower);
 }
@@ -141,25 +127,20 @@ static void set(void *ctx, const arf_t a, const arf_t b)
     sight *w = ctx;
     arb_t low, middle, high;
     arf_t t;
-    mag_t least;
     arb_init(low);
     arb_init(middle);
     arb_init(high);
     arf_init(t);
-    mag_init(least);
     arf_add(t, a, b, ARF_PREC_EXACT, ARF_RND_DOWN);
     arf_mul_2exp_si(t, t, -1);
     scaled(low, w, a);
     scaled(middle, w, t);
     scaled(high, w, b);
     arf_sub(t, b, t, ARF_PREC_EXACT, ARF_RND_DOWN);
-    arf_get_mag(w->H, t);
-    arf_get_mag_lower(least, w->x->h);
-    mag_div(w->H, w->H, least);
+    w->H = up_div(up_arf(t), up_arf_least(w->x->h));
     set_powers(w, low, middle, high);
     w->at_start = arf_equal(a, w->x->left) && arf_equal(a, b);
     w->now++;
-    mag_clear(least);
     arf_clear(t);
     arb_clear(high);
     arb_clear(middle);
@@ -167,22 +148,27 @@ static void set(void *ctx, const arf_t a, const arf_t b)
 }
 
 /* ---- vectors */
+/* out = sum a b; returns its error */
+static up combine(fp_grid_vec *out, const arb_struct *const *a, const fp_grid_vec *const *b, size_t count)
+{
+    mag_t error;
+    mag_init(error);
+    fp_grid_combine(out, error, a, b, count, 1);
+    return up_take(error);
+}
+
 static moving *get(sight *w, size_t vector)
 {
     moving *v = w->vector + vector;
+    const fp_grid_vec *const *y = w->x->rising[vector];
     size_t terms = (size_t)w->x->order + 1;
-    mag_t error;
     if (v->now == w->now) return v;
     v->now = w->now;
-    mag_init(error);
     for (size_t k = 0; k < terms; k++) w->a[k] = w->power0 + k;
-    fp_grid_combine(v->value, v->rest, w->a, w->x->rising[vector], w->at_start ? 1 : terms, 1);
+    v->rest = up_add(combine(v->value, w->a, y, w->at_start ? 1 : terms), vector == 0 ? w->E_u : w->E);
     for (size_t k = 0; k < terms; k++) w->a[k] = w->power1 + k;
-    fp_grid_combine(v->slope, error, w->a, w->x->rising[vector], mag_is_zero(w->H) ? 0 : terms, 1);
-    mag_addmul(v->rest, error, w->H);
-    for (size_t k = 2; k < terms; k++) mag_addmul(v->rest, w->x->rising[vector][k]->norm, w->bend + k);
-    mag_add(v->rest, v->rest, vector == 0 ? w->E_u : w->x->radius);
-    mag_clear(error);
+    v->rest = up_add(v->rest, up_mul(w->H, combine(v->slope, w->a, y, mag_is_zero(&w->H) ? 0 : terms)));
+    for (size_t k = 2; k < terms; k++) v->rest = up_add(v->rest, up_mul(up_of(y[k]->norm), w->bend[k]));
     return v;
 }
 
@@ -191,27 +177,13 @@ static moving *neuron(sight *w, long j)
 {
     moving *v = w->neuron + j, *u = get(w, 0);
     bool minus = w->x->problem->a[j] < 0;
-    mag_t off;
+    up m1 = up_ui((ulong)w->x->problem->m1), off = up_mul(up_sqrt(m1), up_of(w->o->e0));
     if (v->now == w->now) return v;
     v->now = w->now;
-    mag_init(off);
-    w->a[0] = w->x->tape.node[0].at;
-    w->a[1] = w->share[minus];
-    w->a[2] = w->share[!minus];
-    w->b[0] = w->o->rotated.at + j;
-    w->b[1] = u->value;
-    w->b[2] = w->o->u0.at;
-    fp_grid_combine(v->value, v->rest, w->a, w->b, 3, 1);
-    fp_grid_combine(v->slope, off, w->a + 1, (const fp_grid_vec *const[]){u->slope}, 1, 1);
-    mag_addmul(v->rest, off, w->H);
-    mag_set_ui(off, (ulong)w->x->problem->m1);
-    mag_sqrt(off, off);
-    mag_mul(off, off, w->o->e0);
-    mag_add(off, off, u->rest);
-    mag_div_ui(off, off, (ulong)w->x->problem->m1);
-    mag_add(v->rest, v->rest, off);
-    mag_add(v->rest, v->rest, w->o->e_w);
-    mag_clear(off);
+    const arb_struct *const a[] = {w->x->tape.node[0].at, w->share[minus], w->share[!minus]};
+    const fp_grid_vec *const b[] = {w->o->rotated.at + j, u->value, w->o->u0.at}, *const slope[] = {u->slope};
+    v->rest = up_add(combine(v->value, a, b, 3), up_mul(w->H, combine(v->slope, a + 1, slope, 1)));
+    v->rest = up_add(v->rest, up_add(up_of(w->o->e_w), up_div(up_add(off, u->rest), m1)));
     return v;
 }
 
@@ -219,30 +191,17 @@ static moving *neuron(sight *w, long j)
 static void dot(arb_t out, const sight *w, const moving *x, const moving *z)
 {
     arb_t slope, t;
-    mag_t size, reach_x, reach_z;
     arb_init(slope);
     arb_init(t);
-    mag_init(size);
-    mag_init(reach_x);
-    mag_init(reach_z);
     fp_grid_dot(out, x->value, z->value, w->prec);
     fp_grid_dot(slope, x->slope, z->value, MAG_BITS);
     fp_grid_dot(t, x->value, z->slope, MAG_BITS);
     arb_add(slope, slope, t, MAG_BITS);
-    arb_get_mag(size, slope);
-    mag_mul(size, size, w->H);
-    mag_mul(reach_x, x->slope->norm, w->H);
-    mag_mul(reach_z, z->slope->norm, w->H);
-    mag_addmul(size, reach_x, reach_z);
-    mag_add(reach_x, reach_x, x->value->norm);
-    mag_add(reach_z, reach_z, z->value->norm);
-    mag_add(reach_z, reach_z, z->rest);
-    mag_addmul(size, x->rest, reach_z);
-    mag_addmul(size, reach_x, z->rest);
-    arb_add_error_mag(out, size);
-    mag_clear(reach_z);
-    mag_clear(reach_x);
-    mag_clear(size);
+    up bend_x = up_mul(up_of(x->slope->norm), w->H), bend_z = up_mul(up_of(z->slope->norm), w->H);
+    up all_x = up_add(up_of(x->value->norm), bend_x), all_z = up_add(up_of(z->value->norm), up_add(bend_z, z->rest));
+    up size = up_add(up_mul(up_ball(slope), w->H), up_mul(bend_x, bend_z));
+    size = up_add(size, up_add(up_mul(x->rest, all_z), up_mul(all_x, z->rest)));
+    arb_add_error_mag(out, &size);
     arb_clear(t);
     arb_clear(slope);
 }
@@ -251,39 +210,30 @@ static void dot(arb_t out, const sight *w, const moving *x, const moving *z)
 static void neurons_dot(arb_t out, sight *w, long j1, long j2)
 {
     arb_t t;
-    mag_t off;
+    up e_w = up_of(w->o->e_w), off;
     arb_init(t);
-    mag_init(off);
     dot(out, w, neuron(w, j1), neuron(w, j2));
     fp_grid_dot(t, w->o->whole.at + j1, w->o->whole.at + j2, w->prec);
     arb_add(out, out, t, w->prec);
     fp_grid_dot(t, w->o->rotated.at + j1, w->o->rotated.at + j2, w->prec);
     arb_sub(out, out, t, w->prec);
-    mag_add(off, w->o->whole.at[j1].norm, w->o->whole.at[j2].norm);
-    mag_add(off, off, w->o->e_w);
-    mag_mul(off, off, w->o->e_w);
-    mag_mul_2exp_si(off, off, 1);
-    arb_add_error_mag(out, off);
-    mag_clear(off);
+    off = up_add(e_w, up_add(up_of(w->o->whole.at[j1].norm), up_of(w->o->whole.at[j2].norm)));
+    off = up_scale(up_mul(off, e_w), 1);
+    arb_add_error_mag(out, &off);
     arb_clear(t);
 }
 
 static void entries(arb_ptr out, const sight *w, const moving *x)
 {
     arb_t slope;
-    mag_t size;
     arb_init(slope);
-    mag_init(size);
     for (size_t r = 0; r < x->value->len; r++) {
         fp_grid_get_ball(out + r, x->value, r);
         fp_grid_get_ball(slope, x->slope, r);
-        arb_get_mag(size, slope);
-        mag_mul(size, size, w->H);
-        mag_add(size, size, x->rest);
-        arb_add_error_mag(out + r, size);
+        up size = up_add(up_mul(up_ball(slope), w->H), x->rest);
+        arb_add_error_mag(out + r, &size);
         arb_set_round(out + r, out + r, w->prec);
     }
-    mag_clear(size);
     arb_clear(slope);
 }
 
@@ -371,21 +321,17 @@ static bool vector(arb_ptr out, void *ctx, fp_tube_vector which, long i, const c
 static void derivative(arb_t out, const sight *w, size_t node, mag_srcptr off)
 {
     const fp_tape_node *n = w->x->tape.node + node;
-    mag_t cut;
+    up cut = up_add(up_mul(up_of(n->tail), up_ui(2 * (ulong)w->x->order)), up_of(off));
     arb_t t;
-    mag_init(cut);
     arb_init(t);
     arb_zero(out);
     for (int k = w->x->order; k >= 1; k--) {
         arb_mul(t, n->at + k, w->power + k - 1, w->prec);
         arb_addmul_ui(out, t, (ulong)k, w->prec);
     }
-    mag_mul_ui(cut, n->tail, 2 * (ulong)w->x->order);
-    mag_add(cut, cut, off);
-    arb_add_error_mag(out, cut);
+    arb_add_error_mag(out, &cut);
     arb_div_arf(out, out, w->x->h, w->prec);
     arb_clear(t);
-    mag_clear(cut);
 }
 
 static bool slope(arb_t out, void *ctx, fp_tube_quantity quantity, const long *i)
@@ -414,19 +360,13 @@ fp_tube_view *fp_sight_new(const fp_leg *x, const fp_origin *o)
     return &w->table;
 }
 
-static void free_moving(moving *list, size_t count)
-{
-    for (size_t e = 0; e < count; e++) mag_clear(list[e].rest);
-    free(list);
-}
-
 void fp_sight_free(fp_tube_view *v)
 {
     if (!v) return;
     sight *w = v->ctx;
     slong terms = w->x->order + 1;
-    free_moving(w->vector, w->x->vectors);
-    free_moving(w->neuron, (size_t)w->x->problem->m1);
+    free(w->vector);
+    free(w->neuron);
     fp_grid_clear(&w->grid_v);
     fp_grid_clear(&w->grid_k);
     fp_grid_clear(&w->grid_w);
@@ -439,9 +379,6 @@ void fp_sight_free(fp_tube_view *v)
     _mag_vec_clear(w->bend, terms);
     arb_clear(w->share[0]);
     arb_clear(w->share[1]);
-    mag_clear(w->E_u);
-    mag_clear(w->H);
     free(w->a);
-    free(w->b);
     free(w);
 }

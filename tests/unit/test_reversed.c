@@ -40,79 +40,40 @@ static bool observe(const fp_step *step, const fp_start *start, void *ctx)
 }
 
 /* ---- the way back */
-/* alpha += factor p |vector| */
-static void add_share(mag_t alpha, const mag_t p, const mag_t factor, const mag_t vector)
-{
-    mag_t size;
-    mag_init(size);
-    mag_mul(size, p, factor);
-    mag_addmul(alpha, size, vector);
-    mag_clear(size);
-}
-
-/* |dF_i| <= sum of alpha |dx| over the vectors: p (sqrt(m1) |v| |dub| + |u| |dv|) + p |G - o| (|q| |dk| + |k| |dq|)/sqrt m, summed over positions; r is negligible beside the slack of triangles,
- * but counts: norms are taken 2^-20 larger. */
+/* |dF_i| <= sum of alpha |dx| over the vectors: p (sqrt(m1) |v| |dub| + |u| |dv|) + p |G - o| (|q| |dk| + |k| |dq|)/sqrt m, summed over positions. Norms are taken 2^-20 larger for the tube, whose
+ * radius is far below that part of them. */
 static void output_gradient(mag_ptr alpha, const fp_leg *x, const fp_swell *w, long i)
 {
-    mag_t p, one, root, gap;
+    up root = up_sqrt(up_ui((ulong)x->problem->m1)), wider = up_scale(up_ui((1 << 20) + 1), -20);
     arb_t t;
-    mag_init(p);
-    mag_init(one);
-    mag_init(root);
-    mag_init(gap);
     arb_init(t);
-    mag_one(one);
-    mag_set_ui(root, (ulong)x->problem->m1);
-    mag_sqrt(root, root);
     for (long row = i * x->L; row < (i + 1) * x->L; row++)
         for (long h = 0; h < x->L; h++) {
-            long key = x->token[i * x->L + h], query = x->token[row];
-            arb_get_mag(p, w->p + row * x->L + h);
-            mag_add(p, p, w->dp + row * x->L + h);
-            add_share(alpha, p, root, x->norm + fp_leg_v(key));
-            add_share(alpha + fp_leg_v(key), p, one, x->norm);
-            arb_sub(t, w->G + key, w->o + row, 64);
-            arb_get_mag(gap, t);
-            mag_add(gap, gap, w->dG + key);
-            mag_add(gap, gap, w->dor + row);
-            arb_get_mag(one, x->factor + FP_MODEL_ROOT_M);
-            mag_mul(gap, gap, one);
-            mag_one(one);
-            add_share(alpha + fp_leg_k(x, key), p, gap, x->norm + fp_leg_q(x, query));
-            add_share(alpha + fp_leg_q(x, query), p, gap, x->norm + fp_leg_k(x, key));
+            size_t v = fp_leg_v(x->token[i * x->L + h]), k = fp_leg_k(x, x->token[i * x->L + h]), q = fp_leg_q(x, x->token[row]);
+            up p = up_mul(wider, up_add(up_ball(w->p + row * x->L + h), w->dp[row * x->L + h]));
+            arb_sub(t, w->G + x->token[i * x->L + h], w->o + row, 64);
+            up gap = up_add(up_ball(t), up_add(w->dG[x->token[i * x->L + h]], w->dor[row]));
+            gap = up_mul(up_mul(gap, p), up_ball(x->factor + FP_MODEL_ROOT_M));
+            alpha[0] = up_add(alpha[0], up_mul(up_mul(p, root), x->norm[v]));
+            alpha[v] = up_add(alpha[v], up_mul(p, x->norm[0]));
+            alpha[k] = up_add(alpha[k], up_mul(gap, x->norm[q]));
+            alpha[q] = up_add(alpha[q], up_mul(gap, x->norm[k]));
         }
-    mag_set_ui_2exp_si(gap, (1 << 20) + 1, -20);
-    for (size_t v = 0; v < x->vectors; v++) mag_mul(alpha + v, alpha + v, gap);
     arb_clear(t);
-    mag_clear(gap);
-    mag_clear(root);
-    mag_clear(one);
-    mag_clear(p);
 }
 
 /* g(1-g)/n alpha alpha^T, g (1-g) <= 1/4 */
 static void add_gauss_newton(fp_entries *B, const fp_leg *x, const fp_swell *w)
 {
-    mag_t size, most;
-    mag_init(size);
-    mag_init(most);
     for (long i = 0; i < x->n; i++) {
         mag_ptr alpha = _mag_vec_init((slong)x->vectors);
+        up g = up_min(up_add(up_ball(w->g + i), w->dg[i]), up_scale(up_ui(1), -2)), weight = up_div(g, up_ui((ulong)x->n));
         output_gradient(alpha, x, w, i);
-        arb_get_mag(most, w->g + i);
-        mag_add(most, most, w->dg + i);
-        if (mag_cmp_2exp_si(most, -2) > 0) mag_set_ui_2exp_si(most, 1, -2);
-        mag_div_ui(most, most, (ulong)x->n);
         for (size_t a = 0; a < x->vectors; a++)
-            for (size_t b = a; b < x->vectors; b++) {
-                mag_mul(size, alpha + a, alpha + b);
-                mag_mul(size, size, most);
-                if (!mag_is_zero(size)) fp_entries_add(B, a, b, size);
-            }
+            for (size_t b = a; b < x->vectors; b++)
+                if (!mag_is_zero(alpha + a) && !mag_is_zero(alpha + b)) fp_entries_add(B, a, b, up_mul(weight, up_mul(alpha[a], alpha[b])));
         _mag_vec_clear(alpha, (slong)x->vectors);
     }
-    mag_clear(most);
-    mag_clear(size);
 }
 
 /* E = exp(|h| mu) (e + defect) < r = 4096 (e + defect) */
@@ -121,29 +82,21 @@ static void close_backwards(fp_leg *x, const mag_t e)
     fp_swell w;
     fp_entries B = {0};
     arf_t zero, one;
-    mag_t h, start;
+    up start = up_add(*e, *x->defect);
     arf_init(zero);
     arf_init(one);
-    mag_init(h);
-    mag_init(start);
     arf_one(one);
-    mag_add(start, e, x->defect);
-    mag_mul_2exp_si(x->room, start, 12);
+    *x->room = up_scale(start, 12);
     fp_swell_init(&w, x);
     fp_swell_set(&w, x, zero, one);
     fp_swell_widen(&w, x, x->room);
     fp_leg_comparison(&B, x, &w, x->room);
     add_gauss_newton(&B, x, &w);
-    fp_entries_bound(x->rate, &B, x->vectors);
-    arf_get_mag(h, x->h);
-    mag_mul(x->growth, x->rate, h);
-    mag_exp(x->radius, x->growth);
-    mag_mul(x->radius, x->radius, start);
-    ck_assert(mag_cmp(x->radius, x->room) < 0 && mag_cmp_2exp_si(x->room, -20) < 0);
+    *x->growth = up_mul(fp_entries_bound(&B, x->vectors), up_arf(x->h));
+    *x->radius = up_mul(up_exp(*x->growth), start);
+    ck_assert(up_below(*x->radius, *x->room) && mag_cmp_2exp_si(x->room, -40) < 0);
     fp_entries_clear(&B);
     fp_swell_clear(&w, x);
-    mag_clear(start);
-    mag_clear(h);
     arf_clear(one);
     arf_clear(zero);
 }
