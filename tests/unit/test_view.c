@@ -3,64 +3,12 @@
 #include "../support/view_rig.h"
 
 /* ---- chains */
-typedef struct {
-    const truth *truth;
-    const fp_flow *flow;
-    int checked;
-    double point, range; /* widest balls at points */
-    visitor visit;
-} watch;
-
-/* [a, b] with t inside, within the step: a and b are 2^-shift of the way from t to the ends */
-static void around(arf_t a, arf_t b, const fp_step *step, const arf_t t, slong shift)
-{
-    arf_sub(a, t, step->left, ARF_PREC_EXACT, ARF_RND_DOWN);
-    arf_sub(b, step->right, t, ARF_PREC_EXACT, ARF_RND_DOWN);
-    arf_mul_2exp_si(a, a, -shift);
-    arf_mul_2exp_si(b, b, -shift);
-    arf_sub(a, t, a, ARF_PREC_EXACT, ARF_RND_DOWN);
-    arf_add(b, t, b, ARF_PREC_EXACT, ARF_RND_DOWN);
-}
-
-static void check_time(const fp_tube_view *view, const fp_step *step, const arf_t t, const plain_state *state, watch *w)
-{
-    static const slong shifts[] = {0, 1, 2, 5, 12, 30};
-    comparison c = {.state = state, .view = view, .off = w->truth->off};
-    arf_t a, b;
-    arf_init(a);
-    arf_init(b);
-    view->set(view->ctx, t, t);
-    c.what = "at a point";
-    each_quantity(&w->truth->problem, check_contains, &c);
-    w->point = fmax(w->point, c.widest);
-    for (size_t s = 0; s < sizeof shifts / sizeof *shifts; s++) {
-        around(a, b, step, t, shifts[s]);
-        if (fp_rng_below(&rng, 3) == 0)
-            arf_set(a, t);
-        else if (fp_rng_below(&rng, 2) == 0)
-            arf_set(b, t);
-        view->set(view->ctx, a, b);
-        c.what = "over an interval";
-        each_quantity(&w->truth->problem, check_contains, &c);
-    }
-    w->checked++;
-    arf_clear(a);
-    arf_clear(b);
-}
-
 static bool observe(const fp_step *step, const fp_start *start, void *ctx)
 {
     watch *w = ctx;
-    arf_t t;
-    arf_init(t);
     fp_tube_view *view = fp_view_new(step, w->flow, start, PREC);
-    for (int k = 0; k < TIMES; k++) {
-        arf_set_si_2exp_si(t, k, CHAIN_UNIT);
-        if (arf_cmp(t, step->left) >= 0 && arf_cmp(t, step->right) <= 0)
-            check_time(view, step, t, &w->truth->at[k], w);
-    }
+    check_step(view, step->left, step->right, w);
     fp_view_free(view);
-    arf_clear(t);
     return true;
 }
 
@@ -114,59 +62,7 @@ START_TEST(every_quantity_of_the_compressed_flow_is_contained)
 }
 END_TEST
 
-/* ---- a fat tube: every state within E is allowed for */
-static void copy_state(plain_state *to, const plain_state *from)
-{
-    const fp_problem *p = from->problem;
-    _arb_vec_set(to->u, from->u, p->m);
-    _arb_vec_set(to->w, from->w, p->m1 * p->m);
-    _arb_vec_set(to->v, from->v, p->d * p->m);
-    _arb_vec_set(to->k, from->k, p->d * p->m);
-    _arb_vec_set(to->q, from->q, p->d * p->m);
-}
-
-/* x += length direction/|direction| */
-static void push(arb_ptr x, arb_srcptr direction, slong m, double length)
-{
-    arb_t norm, t;
-    arb_init(norm);
-    arb_init(t);
-    arb_dot(norm, NULL, 0, direction, 1, direction, 1, m, PLAIN_PREC);
-    arb_sqrt(norm, norm, PLAIN_PREC);
-    arb_set_d(t, length);
-    arb_div(t, t, norm, PLAIN_PREC);
-    if (arb_is_finite(t))
-        _arb_vec_scalar_addmul(x, direction, m, t, PLAIN_PREC);
-    arb_clear(norm);
-    arb_clear(t);
-}
-
-/* du of length sqrt(m1) alpha, which moves w_j by a_j du/m1 */
-static void push_u(plain_state *x, arb_srcptr direction, double alpha)
-{
-    const fp_problem *p = x->problem;
-    push(x->u, direction, p->m, sqrt((double)p->m1) * alpha);
-    for (long j = 0; j < p->m1; j++)
-        push(x->w + j * p->m, direction, p->m, p->a[j] * alpha / sqrt((double)p->m1));
-}
-
-static void push_pair(plain_state *y, const plain_state *x, double E)
-{
-    const fp_problem *p = x->problem;
-    long m = p->m, a = (long)fp_rng_below(&rng, (uint64_t)p->d), b = (long)fp_rng_below(&rng, (uint64_t)p->d), j = (long)fp_rng_below(&rng, (uint64_t)p->m1);
-    double angle = (double)fp_rng_below(&rng, 1000) * 0.00628318, s = sin(angle) * E, c = cos(angle) * E;
-    switch (fp_rng_below(&rng, 8)) {
-    case 0: push(y->k + a * m, x->q + b * m, m, s), push(y->q + b * m, x->k + a * m, m, c); break;
-    case 1: push(y->k + a * m, x->k + b * m, m, a == b ? E : s); if (a != b) push(y->k + b * m, x->k + a * m, m, c); break;
-    case 2: push(y->q + a * m, x->q + b * m, m, a == b ? -E : s); if (a != b) push(y->q + b * m, x->q + a * m, m, c); break;
-    case 3: push(y->v + a * m, x->v + b * m, m, a == b ? E : s); if (a != b) push(y->v + b * m, x->v + a * m, m, c); break;
-    case 4: push_u(y, x->v + a * m, s), push(y->v + a * m, x->u, m, c); break;
-    case 5: push_u(y, x->u, fp_rng_below(&rng, 2) ? E : -E); break;
-    case 6: push_u(y, x->v + a * m, s), push(y->v + a * m, x->w + j * m, m, c); break;
-    case 7: push_u(y, x->w + j * m, fp_rng_below(&rng, 2) ? E : -E); break;
-    }
-}
-
+/* ---- a fat tube */
 static void check_fat(size_t instance, double E)
 {
     bench b;
