@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "../../src/verify/verify_impl.h"
+#include "../support/leg_rig.h"
 #include "../support/view_rig.h"
 
 /* ---- a certificate of an instance, verified */
@@ -129,41 +129,19 @@ START_TEST(random_instances_lie_in_every_verified_tube)
 END_TEST
 
 /* ---- a fat tube: every state within E is allowed for */
-static fp_leg *make_leg(const fp_problem *p, const arf_t h)
-{
-    fp_error err = {0};
-    fp_leg *x = fp_leg_new(p, p->m, p->m, 20, 2);
-    fp_flow *flow;
-    arf_t zero;
-    mag_t rounding;
-    arf_init(zero);
-    mag_init(rounding);
-    fp_ck_ok(fp_flow_new(&flow, FP_FLOW_REDUCED, p, 128, NULL, &err), &err);
-    const fp_layout *at = fp_flow_layout(flow);
-    fp_vec *y = fp_flow_initial(flow);
-    const size_t block[] = {at->V, at->K, at->Q};
-    ck_assert(fp_grid_from_vec(fp_leg_at(x, 0, 0), rounding, y, at->u));
-    for (size_t v = 1; v < x->vectors; v++) ck_assert(fp_grid_from_vec(fp_leg_at(x, v, 0), rounding, y, block[(v - 1) / (size_t)p->d] + (v - 1) % (size_t)p->d * (size_t)p->m));
-    ck_assert(fp_leg_open(x, zero, h));
-    fp_vec_free(y);
-    fp_flow_free(flow);
-    mag_clear(rounding);
-    arf_clear(zero);
-    return x;
-}
-
 static void check_fat(size_t instance, double E)
 {
     truth x;
     plain_state y;
     fp_origin origin;
     fp_error err = {0};
-    arf_t h;
-    arf_init(h);
-    arf_set_si_2exp_si(h, 1, STEP_UNIT);
+    fp_flow *flow;
     truth_init(&x, instance, 2, STEP_UNIT, 1);
     plain_state_init(&y, &x.problem);
-    fp_leg *leg = make_leg(&x.problem, h);
+    fp_ck_ok(fp_flow_new(&flow, FP_FLOW_REDUCED, &x.problem, 128, NULL, &err), &err);
+    fp_vec *start = fp_flow_initial(flow);
+    fp_leg *leg = leg_at(&x.problem, fp_flow_layout(flow), start, 20, 2);
+    ck_assert(leg_open(leg, ldexp(1, STEP_UNIT)));
     fp_ck_ok(fp_origin_make(&origin, leg, false, &err), &err);
     mag_set_d(leg->radius, E * (1 + 1e-6));
     fp_tube_view *view = fp_sight_new(leg, &origin);
@@ -178,9 +156,10 @@ static void check_fat(size_t instance, double E)
     fp_sight_free(view);
     fp_origin_clear(&origin);
     fp_leg_free(leg);
+    fp_vec_free(start);
+    fp_flow_free(flow);
     plain_state_clear(&y);
     truth_clear(&x);
-    arf_clear(h);
 }
 
 START_TEST(every_state_of_a_fat_tube_is_allowed_for)
