@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Would the checks notice a wrong equation? tests/mutations.txt lists deliberate changes of the flow's equations, the softmax and the observables. Each is applied to
 # a copy of the tree, which is built and must then come out red: first the sheets of the paper's exact equations on the small setting, then, should they stay
-# green, the identities of tests/sheets/identities on the setting in which tokens repeat. Fails if one stays green, if its old
+# green, the identities of tests/sheets/identities on the setting in which tokens repeat; for the series, a certificate is written and verified. Fails if one stays green, if its old
 # text is not there exactly once, or if the copy without changes is red.
 # A slow test: it runs with FP_FULL=1 (make check-full), which leaves the table in the build folder. FP_ONLY=GLOB picks mutations by name.
 cd "$(dirname "$0")/.." || exit 1
@@ -50,10 +50,11 @@ reason() {
 }
 
 # try OUTPUT ARGUMENTS...: 0 if the checks are red
+run=check
 try() {
     out=$1
     shift
-    timeout 120 build/mutant/flowproof check "$@" --threads 1 --reports '' --no-color > "$out" 2>&1
+    timeout 120 build/mutant/flowproof $run "$@" --threads 1 --reports '' --no-color > "$out" 2>&1
     code=$?
     case $code in
     1 | 3 | 4) return 0 ;;
@@ -68,6 +69,18 @@ detect() {
     case $1 in
     equations) try "$2/out" $equations --setting tiny --horizon 1 --max-steps 400 --flow "$3" ;;
     identities) try "$2/out" tests/sheets/identities --setting tests/settings/repeats.setting --max-steps 400 --flow "$3" ;;
+    certificate) try "$2/out" tests/sheets/identities --setting tests/settings/repeats.setting --certify --certificate "$2/cert" --allow-undecided ;;
+    verifier) run=verify && try "$2/out" "$2/cert" tests/sheets/identities --allow-undecided ;;
+    esac
+    found=$?
+    run=check
+    return $found
+}
+# flow `certified`: the prover's series and the verifier's model; a mistake in one of them makes the other reject what it says
+detectors() {
+    case $1 in
+    certified) echo "certificate verifier" ;;
+    *) echo "equations identities" ;;
     esac
 }
 noticed() {
@@ -85,7 +98,7 @@ prepare() {
         cp -R "$root/tests/sheets" "$root/tests/settings" tests || return 1
     build "$tmp/0" $WORKERS || { tail -n 5 "$tmp/0/build" && echo "FAILED    the copy does not build" && return 1; }
     for flow in $(cut -f3 "$tmp/list" | sort -u); do
-        what=$(noticed "$tmp/0" "$flow" "equations identities") && echo "FAILED    without any change, --flow $flow: $what" && return 1
+        what=$(noticed "$tmp/0" "$flow" "$(detectors "$flow")") && echo "FAILED    without any change, --flow $flow: $what" && return 1
     done
     return 0
 }
@@ -96,7 +109,7 @@ work() {
             echo "FAILED    $name: $file: $why"
         elif ! build "$1"; then
             echo "FAILED    $name does not build: $(grep -m 1 error "$1/build")"
-        elif what=$(noticed "$1" "$flow" "equations identities"); then
+        elif what=$(noticed "$1" "$flow" "$(detectors "$flow")"); then
             printf '%-8s %-52s %-27s %-10s %s\n' noticed "$name" "${file#src/}" "$flow" "$what"
         else
             echo "SURVIVED  $name ($file, $flow) $what"
