@@ -39,6 +39,31 @@ case $radius in
 *) fail "radius $radius: float64 knots should leave about 1e-15" ;;
 esac
 
+# what the flow conserves, by the weights as given
+drift() { sed -n "s/^  $1  *//p" "$T/out"; }
+for name in 'w_j - a_j u.m1' 'W_K W_K^T - W_Q W_Q^T' 'u u^T - m1 W_V W_V^T'; do
+    case $(drift "$name") in
+    *e-1[4-9]) ;;
+    *) fail "drift of $name: '$(drift "$name")', about 1e-16 expected" ;;
+    esac
+done
+# one neuron moved by itself: W row 1 entry 1, its lowest exponent byte flipped in knot 1 (float64, little endian, 128 bytes of header)
+cp "$T/k/1/W.npy" "$T/saved"
+printf '\100' | dd of="$T/k/1/W.npy" bs=1 seek=135 conv=notrunc 2>/dev/null
+verify
+case $(drift 'w_j - a_j u.m1') in
+*e+0* | *e-0[1-3]) ;;
+*) fail "a neuron that moves by itself: drift '$(drift 'w_j - a_j u.m1')'" ;;
+esac
+cp "$T/saved" "$T/k/1/W.npy"
+cp "$T/k/1/a.npy" "$T/saved"
+first=$(tail -c +129 "$T/k/1/a.npy" | od -An -td8 -N8 | tr -d ' ')
+if [ "$first" = 1 ]; then other='\377\377\377\377\377\377\377\377'; else other='\001\000\000\000\000\000\000\000'; fi
+printf "$other" | dd of="$T/k/1/a.npy" bs=1 seek=128 conv=notrunc 2>/dev/null
+verify
+[ $? = 2 ] && grep -q 'a.npy: the signs' "$T/out" || fail "other output signs"
+cp "$T/saved" "$T/k/1/a.npy"
+
 # another state in the middle: W_K and W_Q exchanged
 cp "$T/k/1/W_K.npy" "$T/saved"
 cp "$T/k/1/W_Q.npy" "$T/k/1/W_K.npy"

@@ -53,7 +53,7 @@ static fp_status read_knots(cli_knots *knots, const cli_certifying *c, fp_error 
     *knots = (cli_knots){0};
     if (!v[CLI_knots]) return FP_OK;
     if (v[CLI_certificate]) return fp_fail(err, FP_USAGE, "a certificate of a chain through given knots cannot be written: leave out --certificate or --knots");
-    return cli_knots_read(knots, v[CLI_knots], &c->shared.instance, v[CLI_dataset], c->flow, (mpfr_prec_t)c->flow_bits, err);
+    return cli_knots_read(knots, v[CLI_knots], &c->shared.instance, v[CLI_dataset], (mpfr_prec_t)c->flow_bits, err);
 }
 
 static fp_status run(cli_certifying *c, fp_error *err)
@@ -78,6 +78,8 @@ static fp_status run(cli_certifying *c, fp_error *err)
         status = close_certificate(c, err);
     }
     arf_clear(end);
+    c->drift = knots.drift;
+    knots.drift = (cli_drift){0};
     cli_knots_clear(&knots);
     return status;
 }

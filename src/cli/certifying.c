@@ -20,6 +20,7 @@ void cli_certifying_clear(cli_certifying *c)
     fp_tube_checker_free(c->checker);
     if (c->has_stats) fp_chain_stats_clear(&c->stats);
     fp_flow_free(c->flow);
+    cli_drift_clear(&c->drift);
     cli_checking_clear(&c->shared);
 }
 
@@ -120,5 +121,8 @@ int cli_certifying_finish(cli_certifying *c, fp_error *err)
         .outcome = !c->has_stats ? "nothing to integrate" : done && closed ? "all windows closed" : fp_chain_outcome_text(c->outcome),
         .steps = c->has_stats ? c->stats.steps : 0, .t_end = t_end, .tube = c->has_stats ? &tube : NULL,
     };
-    return cli_checking_report(&c->shared, &report, &c->results, &c->run_error, err);
+    cli_drift_fill(&report, &c->drift);
+    int status = cli_checking_report(&c->shared, &report, &c->results, &c->run_error, err);
+    cli_drift_unfill(&report);
+    return status;
 }

@@ -4,6 +4,7 @@
 #define FLOWPROOF_CLI_CERTIFYING_H
 
 #include "checking.h"
+#include "drift.h"
 
 #include "flowproof/verify.h"
 
@@ -20,6 +21,7 @@ typedef struct {
     unsigned long shown;
     fp_chain_stats stats;
     bool has_stats;
+    cli_drift drift;               /* between given knots */
     fp_chain_outcome outcome;
     fp_error run_error;
     cli_progress progress;

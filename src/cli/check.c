@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* flowproof check: integrate, evaluate, report, gate. The exit status starts at 4; only a complete run lowers it. */
 #include "checking.h"
+#include "drift.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,8 +13,7 @@ typedef struct {
     fp_results results;
     fp_run *run;
     fp_vec *y0;
-    fp_invariant drift[FP_INVARIANTS_MAX];
-    size_t drift_count;
+    cli_drift drift;
     unsigned long steps, next_checkpoint;
     cli_progress progress;
     fp_outcome outcome;
@@ -28,24 +28,6 @@ static fp_status stretch_at(fp_vec *out, void *ctx, bool fine, mpfr_srcptr t, bo
     return fp_run_at(out, ctx, fine, t, exact, err);
 }
 
-static void keep_largest(checking *c, fp_invariant *now, size_t count)
-{
-    if (c->drift_count == 0) {
-        memcpy(c->drift, now, count * sizeof *now);
-        c->drift_count = count;
-        return;
-    }
-    for (size_t k = 0; k < count; k++)
-        if (mpfr_nan_p(now[k].drift) || mpfr_greater_p(now[k].drift, c->drift[k].drift)) mpfr_set(c->drift[k].drift, now[k].drift, MPFR_RNDU);
-    fp_invariants_clear(now, count);
-}
-
-static void measure_invariants(checking *c, const fp_vec *y)
-{
-    fp_invariant now[FP_INVARIANTS_MAX];
-    keep_largest(c, now, fp_flow_invariants(now, c->fine, c->y0, y));
-}
-
 /* What the flow conserves may drift by no more than the square root of the tolerance; the energy identity holds at every state, whatever the steps, so
  * only rounding may separate its sides. More than that, or NaN, means that the equations integrated are not the gradient flow. */
 static void check_invariants(checking *c)
@@ -55,11 +37,11 @@ static void check_invariants(checking *c)
     fp_mpfr_set_rational(limit, c->shared.instance.setting.tolerance);
     mpfr_sqrt(limit, limit, MPFR_RNDU);
     mpfr_set_si_2exp(rounding, 1, -c->shared.instance.setting.precision / 2, MPFR_RNDN);
-    for (size_t k = 0; k < c->drift_count && c->run_error.code == FP_OK; k++) {
-        bool energy = strncmp(c->drift[k].name, "energy", 6) == 0;
-        mpfr_srcptr drift = c->drift[k].drift, most = energy ? rounding : limit;
+    for (size_t k = 0; k < c->drift.count && c->run_error.code == FP_OK; k++) {
+        bool energy = strncmp(c->drift.at[k].name, "energy", 6) == 0;
+        mpfr_srcptr drift = c->drift.at[k].drift, most = energy ? rounding : limit;
         if (!mpfr_nan_p(drift) && mpfr_lessequal_p(drift, most)) continue;
-        fp_fail(&c->run_error, FP_INTERNAL, "self-check failed: %s is off by %.3g, allowed is %.3g", c->drift[k].name, mpfr_get_d(drift, MPFR_RNDU),
+        fp_fail(&c->run_error, FP_INTERNAL, "self-check failed: %s is off by %.3g, allowed is %.3g", c->drift.at[k].name, mpfr_get_d(drift, MPFR_RNDU),
                 mpfr_get_d(most, MPFR_RNDU));
     }
     mpfr_clears(limit, rounding, (mpfr_ptr)0);
@@ -79,7 +61,7 @@ static bool observe(fp_run *run, void *ctx)
     cli_progress_show(&c->progress, c->t_end, stats.accepted, stats.last_h);
     if (fp_checker_step(c->checker, &stretch, &c->run_error) != FP_OK) return false;
     if (++c->steps == c->next_checkpoint) { /* 4, 16, 64, ...: the check costs as much as several steps */
-        measure_invariants(c, stretch.fine_right);
+        cli_drift_measure(&c->drift, c->fine, c->y0, stretch.fine_right);
         c->next_checkpoint *= 4;
     }
     bool at_end = mpfr_cmp_q(stretch.right, c->shared.instance.setting.horizon) >= 0; /* the integrator ends by itself */
@@ -102,7 +84,7 @@ static void integrate(checking *c)
     cli_progress_start(&c->progress, cli_checking_name(&c->shared), mpq_get_d(s->horizon), c->shared.arguments->value[CLI_quiet] != NULL);
     c->outcome = fp_run_go(c->run, c->y0, observe, c, &c->run_error);
     cli_progress_end(&c->progress);
-    if (c->steps > 0) measure_invariants(c, fp_run_state(c->run, true));
+    if (c->steps > 0) cli_drift_measure(&c->drift, c->fine, c->y0, fp_run_state(c->run, true));
     check_invariants(c);
     fp_reals_clear(&stops);
     mpq_clear(zero);
@@ -136,17 +118,6 @@ static fp_status make_checker(checking *c, fp_error *err)
 
 /* ---- from results to the report and the exit status */
 
-static void fill_invariants(fp_report *report, const checking *c)
-{
-    for (size_t k = 0; k < c->drift_count; k++) {
-        char text[48];
-        mpfr_snprintf(text, sizeof text, "%.3RUe", c->drift[k].drift);
-        report->invariants[k].name = c->drift[k].name;
-        report->invariants[k].drift = fp_strdup(text);
-    }
-    report->invariants_count = c->drift_count;
-}
-
 static int finish(checking *c, fp_error *err)
 {
     bool reached = c->run_error.code == FP_OK;
@@ -166,9 +137,9 @@ static int finish(checking *c, fp_error *err)
         .outcome = c->run == NULL ? "nothing to integrate" : c->outcome == FP_RUN_STOPPED ? "all windows closed" : fp_outcome_text(c->outcome),
         .steps = stats.accepted, .rejected = stats.rejected, .evaluations = stats.evaluations, .t_end = t_end, .max_pair_difference = difference,
     };
-    fill_invariants(&report, c);
+    cli_drift_fill(&report, &c->drift);
     int status = cli_checking_report(&c->shared, &report, &c->results, &c->run_error, err);
-    for (size_t k = 0; k < report.invariants_count; k++) free(report.invariants[k].drift);
+    cli_drift_unfill(&report);
     return status;
 }
 
@@ -178,7 +149,7 @@ static void clear(checking *c)
     fp_checker_free(c->checker);
     fp_run_free(c->run);
     fp_vec_free(c->y0);
-    fp_invariants_clear(c->drift, c->drift_count);
+    cli_drift_clear(&c->drift);
     fp_flow_free(c->coarse);
     fp_flow_free(c->fine);
     cli_checking_clear(&c->shared);

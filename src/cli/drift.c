@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+#include "drift.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void cli_drift_measure(cli_drift *d, fp_flow *flow, const fp_vec *y0, const fp_vec *y)
+{
+    fp_invariant now[FP_INVARIANTS_MAX];
+    size_t count = fp_flow_invariants(now, flow, y0, y);
+    if (d->count == 0) {
+        memcpy(d->at, now, count * sizeof *now);
+        d->count = count;
+        return;
+    }
+    for (size_t k = 0; k < count; k++)
+        if (mpfr_nan_p(now[k].drift) || mpfr_greater_p(now[k].drift, d->at[k].drift)) mpfr_set(d->at[k].drift, now[k].drift, MPFR_RNDU);
+    fp_invariants_clear(now, count);
+}
+
+void cli_drift_fill(fp_report *report, const cli_drift *d)
+{
+    for (size_t k = 0; k < d->count; k++) {
+        char text[48];
+        mpfr_snprintf(text, sizeof text, "%.3RUe", d->at[k].drift);
+        report->invariants[k].name = d->at[k].name;
+        report->invariants[k].drift = fp_strdup(text);
+    }
+    report->invariants_count = d->count;
+}
+
+void cli_drift_unfill(fp_report *report)
+{
+    for (size_t k = 0; k < report->invariants_count; k++) free(report->invariants[k].drift);
+}
+
+void cli_drift_clear(cli_drift *d)
+{
+    fp_invariants_clear(d->at, d->count);
+    d->count = 0;
+}

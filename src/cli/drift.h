@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* The largest drift of what the flow conserves, over the states that were looked at. */
+#ifndef FLOWPROOF_CLI_DRIFT_H
+#define FLOWPROOF_CLI_DRIFT_H
+
+#include "cli.h"
+
+#include "flowproof/report.h"
+
+typedef struct {
+    fp_invariant at[FP_INVARIANTS_MAX];
+    size_t count;
+} cli_drift; /* {0} can be cleared */
+void cli_drift_measure(cli_drift *d, fp_flow *flow, const fp_vec *y0, const fp_vec *y);
+/* The report's texts; to be freed by cli_drift_unfill. Names are borrowed. */
+void cli_drift_fill(fp_report *report, const cli_drift *d);
+void cli_drift_unfill(fp_report *report);
+void cli_drift_clear(cli_drift *d);
+
+#endif
