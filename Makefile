@@ -54,7 +54,7 @@ COMMIT    := $(if $(COMMIT),$(COMMIT)$(shell git diff --quiet HEAD 2>/dev/null |
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all help lib tests clean deps checklist check check-full bench gate bounds install uninstall run-tests FORCE
+.PHONY: all help lib tests clean deps checklist check check-full bench gate certify bounds install uninstall run-tests FORCE
 
 all: $(BUILD)/flowproof
 
@@ -63,6 +63,7 @@ help:
 	@echo 'make check                     build and run the tests (MODE=asan for the sanitizers)'
 	@echo 'make check-full                the slow tests too'
 	@echo 'make bench                     what things cost, as ratios to named baselines (under a minute)'
+	@echo 'make certify [SETTING=NAME]    the main text'"'"'s claims proved by enclosures, the certificate written and verified'
 	@echo 'make bounds [DIGITS=30]        the constants, rates and times of the checklist as enclosures (default setting: tiny)'
 	@echo 'make gate SETTING=NAME         the checklist, quiet: for CI'
 	@echo 'make install PREFIX=DIR        the program and the sheets'
@@ -75,6 +76,12 @@ checklist: deps
 gate: deps
 	@$(MAKE) --no-print-directory all
 	$(BUILD)/flowproof check --setting proofs/settings/$(SETTING).setting --quiet
+
+# Proved by one implementation, then from the certificate's knots by another.
+certify: deps
+	@$(MAKE) --no-print-directory all
+	$(BUILD)/flowproof check proofs --setting proofs/settings/$(SETTING).setting --certify --certificate reports/$(SETTING).cert
+	$(BUILD)/flowproof verify reports/$(SETTING).cert
 
 # DIGITS certified digits of every constant and time, on SETTING (here tiny unless given).
 DIGITS ?= 30

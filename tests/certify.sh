@@ -40,6 +40,8 @@ expect "few knots" 0 "$FLOWPROOF" check --setting tiny --certify --certificate "
 expect "verify few knots" 0 "$FLOWPROOF" verify "$T/few.cert" --reports ''
 has "verify few knots" "compressed flow"
 has "verify few knots" "refuted *4.4/band_holds"
+expect "verify one claim" 0 "$FLOWPROOF" verify "$T/tiny.cert" --only '4.6/first_grows' --reports ''
+has "verify one claim" "1 claim: 1 proved"
 
 # what must be rejected
 head -c 20000 "$T/few.cert" >"$T/cut.cert"
@@ -57,6 +59,13 @@ has "another sheet" "another set of sheets"
 expect "not a certificate" 4 "$FLOWPROOF" verify README.md --reports ''
 expect "no file" 2 "$FLOWPROOF" verify "$T/none.cert"
 expect "no operand" 2 "$FLOWPROOF" verify
+
+# a run that was cut short: what it proved is proved, nothing beyond its end
+sed 's/^horizon/max-steps = 12\nhorizon/' proofs/settings/tiny.setting >"$T/short.setting"
+"$FLOWPROOF" check --setting "$T/short.setting" --certify --certificate "$T/short.cert" --only '4.6/*' --reports '' >"$T/out" 2>&1
+expect "short certificate" 3 "$FLOWPROOF" verify "$T/short.cert" --setting "$T/short.setting" --reports ''
+has "short certificate" "horizon-not-reached"
+has "short certificate" "5 claims: 5 undecided"
 
 # command line
 expect "certificate without certify" 2 "$FLOWPROOF" check --setting tiny --certificate "$T/x.cert" --reports ''

@@ -17,7 +17,7 @@ typedef struct {
     const fp_sheets *sheets;
     const char *flow, *method;
     long precision;
-    const char *tolerance;       /* as text */
+    const char *tolerance;       /* as text; NULL: steps were given */
     const char *outcome;         /* fp_outcome_text */
     bool complete;               /* false: interrupted or failed; every format says so */
     const char *incomplete_why;

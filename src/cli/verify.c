@@ -61,7 +61,7 @@ static int verify(cli_arguments *arguments, fp_certificate *certificate, const c
     int status;
     take_options(arguments, precision, head);
     cli_certifying_begin(&c, arguments, "-verified", "certificate, verified");
-    c.shared.only = head->only[0] ? head->only : NULL;
+    if (!c.shared.only && head->only[0]) c.shared.only = head->only;
     c.shared.twins = head->twins != 0;
     if (cli_instance_make(&c.shared.instance, arguments, &err) != FP_OK || cli_checking_read(&c.shared, &context, &err) != FP_OK ||
         compare_digests(&c, head, path, &err) != FP_OK || cli_certifying_prepare(&c, (int)head->limbs, false, &err) != FP_OK)

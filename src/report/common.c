@@ -100,9 +100,9 @@ void report_add_instance(fp_text *out, const fp_report *r)
 void report_add_integration(fp_text *out, const fp_report *r)
 {
     if (r->tube) {
-        fp_text_addf(out, "%s flow, %s of order %d, tolerance %s: %s at t = %s; %lu steps; the solution is within %s of the polynomials", report_or(r->flow, "?"),
-                     report_or(r->method, "?"), r->tube->order, report_or(r->tolerance, "?"), report_or(r->outcome, "not started"), report_or(r->t_end, "0"), r->steps,
-                     r->tube->radius);
+        fp_text_addf(out, "%s flow, %s of order %d", report_or(r->flow, "?"), report_or(r->method, "?"), r->tube->order);
+        if (r->tolerance) fp_text_addf(out, ", tolerance %s", r->tolerance);
+        fp_text_addf(out, ": %s at t = %s; %lu steps; the solution is within %s of the polynomials", report_or(r->outcome, "not started"), report_or(r->t_end, "0"), r->steps, r->tube->radius);
         return;
     }
     fp_text_addf(out, "%s flow, %s, %ld bits, tolerance %s: %s at t = %s; %lu steps, %lu rejected", report_or(r->flow, "?"),
