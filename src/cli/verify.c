@@ -41,6 +41,22 @@ static bool observe(const fp_segment *segment, void *ctx)
     return cli_certifying_show(ctx, segment);
 }
 
+/* The horizon is the certificate's: a shorter one than the setting's makes the claims weaker, and is said. */
+static void tell_horizon(const cli_certifying *c)
+{
+    fp_setting own;
+    fp_error err;
+    const fp_setting *used = &c->shared.instance.setting;
+    if (!used->path || fp_setting_read(&own, used->path, &err) != FP_OK) return;
+    if (!mpq_equal(own.horizon, used->horizon)) {
+        char *here = fp_rational_text(used->horizon), *there = fp_rational_text(own.horizon);
+        fprintf(stderr, "flowproof: the certificate is about the horizon %s, the setting about %s: what is said holds for the certificate's\n", here, there);
+        free(here);
+        free(there);
+    }
+    fp_setting_clear(&own);
+}
+
 static void run(cli_certifying *c, fp_certificate *certificate)
 {
     cli_instance *in = &c->shared.instance;
@@ -67,6 +83,7 @@ static int verify(cli_arguments *arguments, fp_certificate *certificate, const c
         compare_digests(&c, head, path, &err) != FP_OK || cli_certifying_prepare(&c, (int)head->limbs, false, &err) != FP_OK)
         status = cli_report_error(&err, &context);
     else {
+        tell_horizon(&c);
         run(&c, certificate);
         status = c.run_error.code == FP_REJECTED ? cli_report_error(&c.run_error, NULL) : cli_certifying_finish(&c, &err);
     }
