@@ -37,13 +37,10 @@ arf_srcptr fp_step_right(const fp_step *s);
 mag_srcptr fp_step_defect(const fp_step *s);    /* D; from fp_step_open on */
 mag_srcptr fp_step_growth(const fp_step *s);    /* >= integral of mu over the step */
 mag_srcptr fp_step_rate(const fp_step *s);      /* largest mu on one of its sub-intervals */
-mag_srcptr fp_step_before(const fp_step *s);    /* e, as fp_step_close was given it */
 mag_srcptr fp_step_radius(const fp_step *s);    /* E */
 mag_srcptr fp_step_room(const fp_step *s);      /* r */
 /* The next knot, y(h) on the grid, and its jump added to E: *e >= |x(right) - next|. */
 void fp_step_next(fp_series_state *next, mag_t e, const fp_step *s);
-/* A jump to another knot: *distance >= |y(h) - x|, weighted. */
-void fp_step_distance(mag_t distance, const fp_step *s, const fp_series_state *x);
 
 /* Enclosures of quantities on the (closed) step, on balls of prec bits; step, flow and start are borrowed. flow: of the run, for w_j(0) and u(0); start: of the chain, for how far those may be
  * off. Vectors, inner products that several quantities share, and F are kept until the next set; other values are computed whenever they are asked for (fp_source keeps them). */

@@ -90,7 +90,7 @@ void fp_widening_of(fp_widening *w, const fp_series_shape *shape, const fp_range
 typedef struct fp_growth fp_growth;
 fp_growth *fp_growth_new(const fp_series *s);
 void fp_growth_free(fp_growth *g);
-/* The next bound starts from scratch, so that what follows does not depend on what was bounded before: a verifier then finds the prover's bits. */
+/* The next bound starts from scratch, so that what follows does not depend on what was bounded before. */
 void fp_growth_forget(fp_growth *g);
 void fp_growth_bound(mag_t mu, fp_growth *g, const fp_series *s, const fp_range *x, const fp_widening *w, const mag_t r);
 

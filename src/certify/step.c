@@ -60,7 +60,6 @@ static void init_numbers(fp_step *s)
     mag_init(s->defect);
     mag_init(s->growth);
     mag_init(s->rate);
-    mag_init(s->before);
     mag_init(s->radius);
     mag_init(s->room);
 }
@@ -110,7 +109,6 @@ void fp_step_free(fp_step *s)
     mag_clear(s->defect);
     mag_clear(s->growth);
     mag_clear(s->rate);
-    mag_clear(s->before);
     mag_clear(s->radius);
     mag_clear(s->room);
     free(s);
@@ -295,7 +293,6 @@ static bool try_rooms(fp_step *s, const mag_t e, const mag_t r_given)
 
 bool fp_step_close(fp_step *s, const mag_t e, const mag_t r_given)
 {
-    mag_set(s->before, e);
     s->closed = try_rooms(s, e, r_given);
     for (int k = 0; !s->closed && !s->h_given && k < H_HALVINGS; k++) {
         halve(s);
@@ -340,11 +337,6 @@ mag_srcptr fp_step_room(const fp_step *s)
     return s->room;
 }
 
-mag_srcptr fp_step_before(const fp_step *s)
-{
-    return s->before;
-}
-
 /* ---- the next knot */
 void fp_step_next(fp_series_state *next, mag_t e, const fp_step *s)
 {
@@ -384,17 +376,4 @@ void fp_state_distance(mag_t out, const fp_series_state *x, const fp_series_stat
     for (int block = 0; block < 3; block++)
         for (size_t t = 0; t < a[block]->count; t++) add_difference(out, a[block]->at + t, b[block]->at + t);
     mag_sqrt(out, out);
-}
-
-void fp_step_distance(mag_t distance, const fp_step *s, const fp_series_state *x)
-{
-    fp_series_state end;
-    mag_t error;
-    mag_init(error);
-    fp_series_state_init(&end, s->series);
-    fp_series_at(&end, error, s->series, s->h);
-    fp_state_distance(distance, &end, x, fp_series_get_shape(s->series)->m1);
-    mag_add(distance, distance, error);
-    fp_series_state_clear(&end);
-    mag_clear(error);
 }

@@ -17,7 +17,6 @@ struct fp_step {
     fp_growth_parts *growth_bound;
     mag_t defect;           /* D */
     mag_t growth, rate;     /* >= integral and >= largest of mu, for room */
-    mag_t before;           /* e: what fp_step_close was given */
     mag_t radius, room;     /* E < r */
     bool closed;
 };

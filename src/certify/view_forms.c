@@ -16,13 +16,6 @@ void fp_view_form_clear(fp_view_form *f)
     mag_clear(f->rest);
 }
 
-void fp_view_form_zero(fp_view_form *f)
-{
-    arb_zero(f->value);
-    arb_zero(f->slope);
-    mag_zero(f->rest);
-}
-
 /* With x = x0 + delta x1 + rest of x: what is not in x0.z0 + delta (x1.z0 + x0.z1), by norms. A rest meets all of the other vector, so does an error. */
 static void add_rests(mag_t rest, const fp_view_vector *x, const fp_view_vector *z)
 {

@@ -89,7 +89,6 @@ void fp_view_entries(arb_ptr out, const fp_view *w, const fp_view_vector *x, mag
 /* ---- view_forms.c */
 void fp_view_form_init(fp_view_form *f);
 void fp_view_form_clear(fp_view_form *f);
-void fp_view_form_zero(fp_view_form *f);
 void fp_view_form_dot(fp_view_form *f, const fp_view *w, const fp_view_vector *x, const fp_view_vector *z); /* f = x.z */
 void fp_view_form_add(fp_view_form *f, const fp_view *w, const fp_view_form *x, const arb_t scale);        /* f += scale x; scale NULL: 1 */
 void fp_view_form_range(arb_t out, const fp_view *w, const fp_view_form *f, mag_srcptr widening);
