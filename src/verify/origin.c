@@ -3,9 +3,9 @@
  * instance are taken in blocks of rows. */
 #include "verify_impl.h"
 
-enum { BLOCK = 1024, EXACT = 2400 /* bits that hold every sum of doubles of one sign pattern and more */ };
+enum { BLOCK = 1024, EXACT = 2400 /* bits: doubles span 2,098, a sum of 2^64 of them 64 more */ };
 
-/* ---- exact columns of the instance: two matrices and u, or one of them */
+/* ---- exact columns of the instance: of one matrix and u, or of two matrices */
 typedef struct {
     const fp_problem *p;
     const double *first, *second; /* m x d; second NULL: u is the last column */
@@ -169,7 +169,7 @@ static void neuron(arb_ptr out, const fp_problem *p, long j)
     for (long r = 0; r < p->m; r++) arb_set_d(out + r, p->W[j * p->m + r]);
 }
 
-/* w_j(0) of the instance; what 60 bits cannot hold counts in e_w */
+/* w_j(0) of the instance; off: what the grid cannot hold */
 static void set_whole(fp_origin *o, const fp_problem *p, mag_t off)
 {
     arb_ptr w = _arb_vec_init(p->m);

@@ -30,26 +30,21 @@ typedef struct {
 } sight;
 
 /* ---- life */
-static moving *make_moving(fp_grid *grid, size_t first, size_t count)
+static void place(moving *list, fp_grid *grid, size_t count, long rows, int limbs)
 {
-    moving *list = fp_alloc(count, sizeof *list);
-    for (size_t e = 0; e < count; e++) list[e] = (moving){.value = grid->at + first + 2 * e, .slope = grid->at + first + 2 * e + 1};
-    return list;
+    fp_grid_init(grid, 2 * count, (size_t)rows, limbs);
+    for (size_t e = 0; e < count; e++) list[e] = (moving){.value = grid->at + 2 * e, .slope = grid->at + 2 * e + 1};
 }
 
 static void init_vectors(sight *w)
 {
-    size_t of_v = 1 + (size_t)w->x->d, of_k = 2 * (size_t)w->x->d, m1 = (size_t)w->x->problem->m1;
-    int limbs = w->x->grid_v.limbs;
-    fp_grid_init(&w->grid_v, 2 * of_v, (size_t)w->x->rows_v, limbs);
-    fp_grid_init(&w->grid_k, 2 * of_k, (size_t)w->x->rows_k, limbs);
-    fp_grid_init(&w->grid_w, 2 * m1, (size_t)w->x->rows_v, limbs);
-    w->vector = make_moving(&w->grid_v, 0, of_v);
-    moving *k = make_moving(&w->grid_k, 0, of_k);
-    w->vector = fp_realloc(w->vector, of_v + of_k, sizeof *w->vector);
-    for (size_t e = 0; e < of_k; e++) w->vector[of_v + e] = k[e];
-    free(k);
-    w->neuron = make_moving(&w->grid_w, 0, m1);
+    const fp_leg *x = w->x;
+    size_t of_v = 1 + (size_t)x->d, of_k = 2 * (size_t)x->d, m1 = (size_t)x->problem->m1;
+    w->vector = fp_alloc(of_v + of_k, sizeof *w->vector);
+    w->neuron = fp_alloc(m1, sizeof *w->neuron);
+    place(w->vector, &w->grid_v, of_v, x->rows_v, x->grid_v.limbs);
+    place(w->vector + of_v, &w->grid_k, of_k, x->rows_k, x->grid_v.limbs);
+    place(w->neuron, &w->grid_w, m1, x->rows_v, x->grid_v.limbs);
 }
 
 static void init_numbers(sight *w)
