@@ -115,6 +115,9 @@ bool fp_eval_condition_leaves(fp_leaves *out, fp_eval *e, const fp_node *proposi
 
 /* The same with derivatives of the margins. proposition, frame: of a claim, its own; claim NULL: of a condition. */
 bool fp_eval_leaves_moving(fp_leaves *out, fp_eval *e, const fp_claim *claim, const fp_node *proposition, int frame, fp_eval_failure *failure);
+/* The source is over [0, b]. Inequalities whose sides both vanish at t = 0, such as between changes since then, are divided by t: margin and by_constant are enclosures of theirs over t for every t of
+ * (0, b], and the ball of the margin does not contain 0 just because t = 0 is in reach. The others are plain. False: there is none, or a value is missing. */
+bool fp_eval_leaves_from_start(fp_leaves *out, fp_eval *e, const fp_claim *claim);
 /* Both sides of comparison number `leaf` of a claim's body. */
 bool fp_eval_sides(arb_t left, arb_t right, fp_eval *e, const fp_claim *claim, size_t leaf, fp_eval_failure *failure);
 /* Asks the sources for all that the proposition (claim NULL: a condition) needs of them; failures are ignored, so that all that can be had is asked for. */

@@ -102,6 +102,7 @@ struct fp_eval {
     int binders;
     int uses; /* depth of definitions */
     fp_box *box; /* while the body of a `for all real` is evaluated */
+    bool from_start; /* jets carry difference quotients from t = 0, see eval_start.c */
     fp_past *past; /* of sup(..) */
     int pasts;
     fp_eval_failure *failure;
@@ -152,6 +153,12 @@ void fp_extreme_clear(fp_extreme *x);
 void fp_extreme_add(fp_extreme *x, arb_srcptr jet);
 void fp_extreme_get(arb_ptr out, const fp_extreme *x);
 void fp_extreme_abs(arb_ptr out, arb_srcptr a, int order, slong prec);
+
+/* ---- eval_start.c */
+/* 0 at t = 0, whatever the instance: by its form alone. */
+bool fp_eval_vanishes(const fp_node *node);
+/* While quotients are carried and node, an absolute value or a maximum or minimum, is one of what vanishes: true, and of an absolute value of a the quotient is set. */
+bool fp_eval_over_t(arb_ptr out, arb_srcptr a, const fp_eval *e, const fp_node *node, int order);
 
 /* ---- eval_screen.c: for each binding of a MAX_OVER or MIN_OVER, in the order of fp_loop, whether it may attain the extreme. NULL: not known, or not worth
  * while. Owned by the caller. What is left out does not change the result of fp_extreme. */

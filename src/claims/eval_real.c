@@ -217,25 +217,60 @@ static bool unary(arb_ptr out, fp_eval *e, const fp_node *node, fp_frame *frame,
             arb_neg(out + r, a + r);
     else if (ok)
         ok = fp_eval_function(out, e, node, a, scene->order);
+    if (ok)
+        fp_eval_over_t(out, a, e, node, scene->order);
     jet_clear(a);
     return ok;
+}
+
+/* A running extreme of jets; of quotients, where they are those of what vanishes at 0, the extreme one. */
+typedef struct {
+    fp_extreme value, quotient;
+    bool over_t;
+} extreme;
+
+static void extreme_init(extreme *x, const fp_eval *e, const fp_node *node, bool maximum, int order)
+{
+    x->over_t = fp_eval_over_t(NULL, NULL, e, node, order);
+    fp_extreme_init(&x->value, maximum ? 1 : -1, x->over_t ? 0 : order, e->prec);
+    fp_extreme_init(&x->quotient, maximum ? 1 : -1, 0, e->prec);
+}
+
+static void extreme_clear(extreme *x)
+{
+    fp_extreme_clear(&x->value);
+    fp_extreme_clear(&x->quotient);
+}
+
+static void extreme_add(extreme *x, arb_srcptr jet)
+{
+    fp_extreme_add(&x->value, jet);
+    if (x->over_t)
+        fp_extreme_add(&x->quotient, jet + 1);
+}
+
+static void extreme_get(arb_ptr out, const extreme *x)
+{
+    fp_extreme_get(out, &x->value);
+    if (x->over_t)
+        fp_extreme_get(out + 1, &x->quotient);
 }
 
 static bool extreme_of_list(arb_ptr out, fp_eval *e, const fp_node *node, fp_frame *frame, const fp_scene *scene)
 {
     arb_struct a[2];
-    fp_extreme best;
+    extreme best;
     bool ok = true;
     jet_init(a);
-    fp_extreme_init(&best, node->kind == FP_NODE_MAX ? 1 : -1, scene->order, e->prec);
+    extreme_init(&best, e, node, node->kind == FP_NODE_MAX, scene->order);
     for (int r = 0; r < node->count && ok; r++) {
         ok = fp_eval_real(a, e, node->kids[r], frame, scene);
         if (ok)
-            fp_extreme_add(&best, a);
+            extreme_add(&best, a);
     }
     if (ok)
-        fp_extreme_get(out, &best);
-    fp_extreme_clear(&best);
+        extreme_get(out, &best);
+    extreme_clear(&best);
     jet_clear(a);
     return ok;
 }
@@ -262,26 +297,26 @@ static bool sum(arb_ptr out, fp_eval *e, const fp_node *node, fp_frame *frame, c
 static bool extreme_over(arb_ptr out, fp_eval *e, const fp_node *node, fp_frame *frame, const fp_scene *scene)
 {
     fp_loop loop;
-    fp_extreme best;
+    extreme best;
     arb_struct a[2];
     bool ok = true, maximum = node->kind == FP_NODE_MAX_OVER, *keep = fp_eval_screen(e, node, frame, scene);
     size_t at = 0;
     jet_init(a);
-    fp_extreme_init(&best, maximum ? 1 : -1, scene->order, e->prec);
+    extreme_init(&best, e, node, maximum, scene->order);
     fp_loop_begin(&loop, e, node, frame, scene);
     while (ok && fp_loop_next(&loop)) {
         if (keep && !keep[at++])
             continue;
         ok = fp_eval_real(a, e, fp_loop_body(node), frame, scene);
         if (ok)
-            fp_extreme_add(&best, a);
+            extreme_add(&best, a);
     }
     ok = ok && !loop.failed;
-    if (ok && best.count == 0)
+    if (ok && best.value.count == 0)
         ok = fp_eval_fail(e, "empty-set", node->place, "%s over an empty set", maximum ? "max" : "min");
     if (ok)
-        fp_extreme_get(out, &best);
-    fp_extreme_clear(&best);
+        extreme_get(out, &best);
+    extreme_clear(&best);
     jet_clear(a);
     free(keep);
     return ok;

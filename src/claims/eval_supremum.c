@@ -67,8 +67,9 @@ bool fp_eval_sup_present(arb_t out, fp_eval *e, const fp_node *sup, fp_eval_fail
     return fp_eval_scalar(out, e, sup->kids[0], FP_FRAME_MAX, failure);
 }
 
-/* The supremum rises with e or rests: its derivative, almost everywhere, is in the hull of 0 and e', and is not negative. It is 0 where e is below the past. */
-static void rise(arb_ptr out, const fp_past *past, slong prec)
+/* The supremum rises with e or rests: its derivative, almost everywhere, is in the hull of 0 and e', and is not negative. It is 0 where e is below the past.
+ * over_t: out + 1 is a quotient e(t)/t. For s <= t the e(s)/t = (s/t) e(s)/s, whose supremum is at least e(t)/t, at least 0, and at most what e(s)/s may be. */
+static void rise(arb_ptr out, const fp_past *past, bool over_t, slong prec)
 {
     arb_t zero;
     arb_init(zero);
@@ -76,7 +77,8 @@ static void rise(arb_ptr out, const fp_past *past, slong prec)
         arb_zero(out + 1);
     } else if (arb_is_finite(out + 1)) {
         arb_max(out + 1, out + 1, zero, prec);
-        arb_union(out + 1, out + 1, zero, prec);
+        if (!over_t)
+            arb_union(out + 1, out + 1, zero, prec);
     }
     arb_clear(zero);
 }
@@ -89,7 +91,7 @@ bool fp_eval_supremum(arb_ptr out, fp_eval *e, const fp_node *node, fp_frame *fr
     if (!fp_eval_real(out, e, node->kids[0], frame, scene))
         return false;
     if (scene->order > 0)
-        rise(out, past, e->prec);
+        rise(out, e->from_start ? NULL : past, e->from_start && fp_eval_vanishes(node->kids[0]), e->prec);
     if (!past)
         return true;
     if (arb_is_finite(out) && arb_is_finite(&past->past))

@@ -87,11 +87,21 @@ static bool sharpen(fp_part_here *p, size_t i)
     return l->status == FP_OK;
 }
 
+/* On a part that begins at t = 0: what vanishes there, divided by t, if the window does not contain t = 0. */
+static bool from_start(fp_part_here *p, size_t i)
+{
+    fp_tube_lane *l = p->l;
+    const fp_claim *claim = fp_tube_monitor(l, i)->claim;
+    bool without_zero = l->c->span[i].skip_from && arf_is_zero(l->c->span[i].from);
+    return without_zero && arf_is_zero(p->a) && fp_eval_leaves_from_start(&l->views[i].wide, l->shell->lane[FP_FINE].eval, claim) && is_done(p, i);
+}
+
 static bool wide_claim(fp_part_here *p, size_t i)
 {
     fp_tube_lane *l = p->l;
     fp_views *v = &l->views[i];
     v->wants_ends = false;
+    if (from_start(p, i)) return true;
     if (!fp_tube_is_measuring(l, i)) {
         if (!fp_tube_evaluate(&v->wide, l, i, false, false)) return true;
         if (!fp_tube_consistent(&v->wide, &v->middle, fp_tube_monitor(l, i)->claim->id, &l->err)) l->status = FP_INTERNAL;

@@ -428,6 +428,45 @@ START_TEST(suprema_remember_the_past)
 }
 END_TEST
 
+#define CHANGE(x) "abs((" x ") - init(" x "))"
+/* Both sides are 0 at t = 0, where the window begins without its end: they are divided by t. */
+START_TEST(what_vanishes_at_the_start_is_compared_there_too)
+{
+    tube_rig t;
+    tube_begin(&t);
+    tube_check(&t, (const char *const[]){"X.1",
+                                         "constant C = 1 smallest\n"
+                                         "claim square: always (0, 1]: " CHANGE("t^2") " <= 11/10*" CHANGE("t") "\n"
+                                         "claim falling: always (0, 1]: " CHANGE("0 - t") " >= t/2\n"
+                                         "claim largest: always (0, 1]: max(" CHANGE("t") ", " CHANGE("3*t") ") <= 4*max(" CHANGE("t") ", t/2)\n"
+                                         "claim over: always (0, 1]: max(e in {1, 2, 5}: " CHANGE("e*t") ") >= 4*" CHANGE("t") "\n"
+                                         "claim least: always (0, 1]: min(e in {1, 2, 5}: " CHANGE("e*t") ") <= 5/4*" CHANGE("t") "\n"
+                                         "claim added: always (0, 1]: sum(e in 1..3: " CHANGE("e*t") ") - " CHANGE("t") " < 51/10*t\n"
+                                         "claim risen: always (0, 1]: " CHANGE("t") "/2 <= sup(" CHANGE("t") ") <= 2*" CHANGE("t") "\n"
+                                         "claim orders: always (0, 1]: " CHANGE("t") "^2 + " CHANGE("t") "/4 <= 3/2*t and t/2 > 0\n"
+                                         "claim strict: always (0, 1]: " CHANGE("t") " < 2*t\n"
+                                         "claim constant: always (0, 1]: " CHANGE("t") " <= C*3*t\n"
+                                         "claim moved: always (0, 1]: " CHANGE("G[1]") " + " CHANGE("score[2,1]") " <= 10^9*t\n"
+                                         "claim equals: always (0, 1]: " CHANGE("t") " < t\n"
+                                         "claim late: always (0, 1]: " CHANGE("t^2") " <= 1/2*" CHANGE("t") "\n"
+                                         "claim early: always (0, 1]: " CHANGE("t") " <= 1000*" CHANGE("t^2") "\n"
+                                         "claim sign: always (0, 1]: " CHANGE("t*(t - 1/1000)") " >= t/2000\n"
+                                         "claim back: always (0, 1]: sup(t*(1/1000 - t)) <= 2*t*(1/1000 - t)\n"
+                                         "claim closed: always [0, 1]: " CHANGE("t") " < 2*t\n"
+                                         "claim begins: always (0, 1]: 1/10^6 - t <= 0*t\n"
+                                         "claim number: always (0, 1]: 1/10 <= t\n"
+                                         "claim product: always (0, 1]: (1/10)*(1 - 9*t) <= 0\n",
+                                         NULL});
+    static const char *const expected[][2] = {{"X.1/square", "proved"}, {"X.1/falling", "proved"}, {"X.1/largest", "proved"}, {"X.1/over", "proved"}, {"X.1/least", "proved"}, {"X.1/added", "proved"},
+                                              {"X.1/risen", "proved"}, {"X.1/orders", "proved"}, {"X.1/strict", "proved"}, {"X.1/constant", "proved"}, {"X.1/moved", "proved"}, {"X.1/equals", "refuted"},
+                                              {"X.1/late", "refuted"}, {"X.1/early", "refuted"}, {"X.1/sign", "refuted"}, {"X.1/back", "refuted"}, {"X.1/closed", "refuted"},
+                                              {"X.1/begins", "refuted"}, {"X.1/number", "refuted"}, {"X.1/product", "refuted"}, {NULL, NULL}};
+    check_all(&t, expected);
+    check_measured(&t, "X.1/constant", "1/3", 0.05); /* without the division no number would do near t = 0 */
+    tube_end(&t);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("tube_check");
@@ -447,6 +486,7 @@ int main(void)
     tcase_add_test(tests, what_the_view_does_not_have_is_said);
     tcase_add_test(tests, the_run_is_over_when_all_windows_are);
     tcase_add_test(tests, suprema_remember_the_past);
+    tcase_add_test(tests, what_vanishes_at_the_start_is_compared_there_too);
     suite_add_tcase(suite, tests);
     return fp_test_main(suite);
 }
