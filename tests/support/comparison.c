@@ -101,3 +101,18 @@ void comparison_blocks(size_t *a, size_t *b, const fp_comparison *B, int f, size
     *b = f == UV ? v + e : f == UK || f == KK ? k + e : f == UQ || f == QQ ? q + e : f == KQ ? q + query : v + query;
 }
 
+static double uniform(fp_rng *r)
+{
+    return (double)(fp_rng_u32(r) >> 1) * 0x1p-30 - 1;
+}
+
+void plain_sparse_direction(double *out, const plain_state *s, fp_rng *r, uint64_t most)
+{
+    size_t blocks = 3 * (size_t)s->shape.d + 1;
+    memset(out, 0, s->dim * sizeof *out);
+    for (uint64_t c = 1 + fp_rng_below(r, most); c > 0; c--) {
+        size_t b = fp_rng_below(r, 4) == 0 ? 0 : (size_t)fp_rng_below(r, blocks);
+        double size = exp(3 * uniform(r));
+        for (size_t e = plain_block(s, b); e < plain_block(s, b + 1); e++) out[e] = size * uniform(r);
+    }
+}

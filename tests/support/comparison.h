@@ -20,5 +20,7 @@ void comparison_without(fp_comparison *out, const fp_comparison *B, const fp_ser
 double comparison_form(const fp_comparison *B, const plain_state *s, const double *direction);
 /* The direction in two blocks (or one, a = b) in which M is largest for equal norms in both: singular vectors of that block of M, by power iteration. */
 void comparison_direction(double *out, const plain_state *s, const double *M, size_t a, size_t b);
+/* Up to `most` random blocks of random sizes and contents; the rest 0. */
+void plain_sparse_direction(double *out, const plain_state *s, fp_rng *r, uint64_t most);
 
 #endif

@@ -3,28 +3,9 @@
  * block's test also removes that block and must then see the inequality fail. */
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "../support/fp_check.h"
 #include "../support/growth_rig.h"
-
-static double uniform(fp_rng *r)
-{
-    return (double)(fp_rng_u32(r) >> 1) * 0x1p-30 - 1;
-}
-
-/* Up to `most` random blocks of random sizes and contents; the rest 0. */
-static void sparse_direction(double *out, const plain_state *s, fp_rng *r, uint64_t most)
-{
-    size_t blocks = 3 * (size_t)s->shape.d + 1;
-    memset(out, 0, s->dim * sizeof *out);
-    for (uint64_t c = 1 + fp_rng_below(r, most); c > 0; c--) {
-        size_t b = fp_rng_below(r, 4) == 0 ? 0 : (size_t)fp_rng_below(r, blocks);
-        double size = exp(3 * uniform(r));
-        for (size_t e = plain_block(s, b); e < plain_block(s, b + 1); e++)
-            out[e] = size * uniform(r);
-    }
-}
 
 /* ---- the reference itself */
 /* The Jacobian of the flow along a direction, from its own field: x^T Df x by a central difference with step 2^-30 at 128 bits (error about 2^-60 of the third derivative). */
@@ -68,7 +49,7 @@ START_TEST(the_second_variation_of_the_loss_is_the_jacobian_of_the_flow)
     fp_rng_init(&r, 5, (uint32_t)_i);
     double *direction = fp_alloc(t.s.dim, sizeof *direction);
     for (int k = 0; k < 10; k++) {
-        sparse_direction(direction, &t.s, &r, 40);
+        plain_sparse_direction(direction, &t.s, &r, 40);
         double field = field_form(&t, direction), form_value = (double)plain_minus_hessian(&t.s, direction), size = 0;
         for (size_t e = 0; e < t.s.dim; e++)
             size += direction[e] * direction[e];
@@ -91,7 +72,7 @@ START_TEST(the_form_of_M_is_below_that_of_the_comparison_matrix)
     for (int state = 0; state < GROWTH_STATES; state++) {
         const fp_comparison *B = growth_rig_matrix(&t);
         for (int k = 0; k < 300; k++) {
-            sparse_direction(direction, &t.s, &r, k % 3 == 0 ? 12 : 3);
+            plain_sparse_direction(direction, &t.s, &r, k % 3 == 0 ? 12 : 3);
             double M = (double)plain_M(&t.s, direction), bound = comparison_form(B, &t.s, direction);
             ck_assert_msg(M <= bound * (1 + 1e-9), "case %d, state %d, direction %d: %.17g above %.17g", _i, state, k, M, bound);
         }
