@@ -179,17 +179,14 @@ static void scale_state(leg_growth *b, const double *scale)
 {
     plain_state *s = &b->at.s;
     for (size_t e = 0; e < s->dim; e++) s->x[e] *= scale[e < s->v ? 0 : e < s->k ? 1 : e < s->q ? 2 : 3];
-    leg_growth_set_knot(b);
+    leg_set_plain(b->leg, s);
 }
 
 /* B from the vectors of here and the scalars of the state */
 static void fill_from_state(leg_growth *b, fp_leg *there, double r)
 {
     fp_swell w;
-    fp_leg *here = b->leg;
-    b->leg = there;
-    leg_growth_set_knot(b);
-    b->leg = here;
+    leg_set_plain(there, &b->at.s);
     ck_assert(leg_open(there, tiny_step));
     leg_growth_swell(&w, there, 0);
     leg_growth_fill_with(b, &w, r);
