@@ -34,6 +34,17 @@ void widening_rig_refresh(widening_rig *t)
     plain_range(&t->at_y, &t->y);
 }
 
+void widening_rig_open_problem(widening_rig *t)
+{
+    plain_init(&t->y, &t->p, t->p.m, t->p.m);
+    plain_init(&t->x, &t->p, t->p.m, t->p.m);
+    set_start(&t->y, &t->p);
+    fp_range_init_for(&t->at_y, &t->y.shape);
+    fp_range_init_for(&t->at_x, &t->y.shape);
+    t->direction = fp_alloc(t->y.dim, sizeof *t->direction);
+    widening_rig_refresh(t);
+}
+
 void widening_rig_open(widening_rig *t, int k)
 {
     memset(t, 0, sizeof *t);
@@ -43,14 +54,9 @@ void widening_rig_open(widening_rig *t, int k)
         instance_random(&t->p, 1, 3, 3, 2, 2, 1);
     else
         instance_random(&t->p, 4, 3, 5, 2 + k, 2, 30u + (unsigned)k);
-    plain_init(&t->y, &t->p, t->p.m, t->p.m);
-    plain_init(&t->x, &t->p, t->p.m, t->p.m);
-    set_start(&t->y, &t->p);
+    widening_rig_open_problem(t);
     if (k == WIDENING_UNIFORM)
         make_uniform(t);
-    fp_range_init_for(&t->at_y, &t->y.shape);
-    fp_range_init_for(&t->at_x, &t->y.shape);
-    t->direction = fp_alloc(t->y.dim, sizeof *t->direction);
     widening_rig_refresh(t);
 }
 

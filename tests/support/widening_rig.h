@@ -17,6 +17,7 @@ typedef struct {
 } widening_rig;
 
 void widening_rig_open(widening_rig *t, int k);
+void widening_rig_open_problem(widening_rig *t); /* the same for the problem that is there */
 void widening_rig_close(widening_rig *t);
 void widening_rig_refresh(widening_rig *t); /* at_y from y */
 /* Random; one block (u, V, K, Q or one token's v, k, q) at random; one block scaled up or down: by k mod 4. */
