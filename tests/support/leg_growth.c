@@ -44,22 +44,24 @@ void leg_growth_fill(leg_growth *b, double h, double r)
     fp_swell_clear(&w, b->leg);
 }
 
-void leg_growth_set_knot(leg_growth *b)
+void leg_set_plain(fp_leg *x, const plain_state *s)
 {
-    const fp_layout *at = fp_flow_layout(b->at.flow);
-    const plain_state *s = &b->at.s;
-    const size_t from[] = {0, s->v, s->k, s->q, s->dim}, to[] = {at->u, at->V, at->K, at->Q};
-    fp_vec *y = fp_vec_new(at->dim, GROWTH_PREC);
-    for (int block = 0; block < 4; block++)
-        for (size_t e = from[block]; e < from[block + 1]; e++) fp_vec_set_d(y, to[block] + e - from[block], s->x[e]);
-    leg_set_knot(b->leg, at, y);
-    fp_vec_free(y);
+    mag_t error;
+    mag_init(error);
+    for (size_t v = 0; v < x->vectors; v++) {
+        size_t from = plain_block(s, v), rows = plain_block(s, v + 1) - from;
+        fp_vec *y = fp_vec_new(rows, 64);
+        for (size_t r = 0; r < rows; r++) fp_vec_set_d(y, r, s->x[from + r]);
+        ck_assert(fp_grid_from_vec(fp_leg_at(x, v, 0), error, y, 0));
+        fp_vec_free(y);
+    }
+    mag_clear(error);
 }
 
 /* At the state, h of either sign */
 static void refresh(leg_growth *b, double h)
 {
-    leg_growth_set_knot(b);
+    leg_set_plain(b->leg, &b->at.s);
     leg_growth_fill(b, h, 0);
 }
 

@@ -11,6 +11,9 @@ typedef enum { LINEAR_UV, LINEAR_KQ, THIRD, BY_KEY_AND_QUERY, BY_KEY, BY_QUERY, 
 extern const char *const leg_part_name[PARTS];
 enum { ALL_PARTS = (1 << PARTS) - 1, LEG_GROWTH_ORDER = 6 };
 
+/* Knot := the state */
+void leg_set_plain(fp_leg *x, const plain_state *s);
+
 typedef struct {
     growth_rig at; /* state, M */
     fp_leg *leg;
@@ -22,7 +25,6 @@ void leg_growth_open(leg_growth *b, int k);
 void leg_growth_close(leg_growth *b);
 /* Along the flow; every other state with a step backwards in time. */
 void leg_growth_advance(leg_growth *b, int state);
-void leg_growth_set_knot(leg_growth *b); /* := the state */
 void leg_growth_fill(leg_growth *b, double h, double r); /* B for a step of h from the knot */
 /* Its two halves, after a step was opened: scalars, over all of a step, and B with these. */
 void leg_growth_swell(fp_swell *w, const fp_leg *x, double r);

@@ -194,6 +194,104 @@ static inline void check_step(const fp_tube_view *view, arf_srcptr left, arf_src
     arf_clear(t);
 }
 
+/* ---- vectors */
+static inline void check_vector(const fp_tube_view *view, fp_tube_vector which, long index, arb_srcptr truth_entries, const truth *x)
+{
+    long m = x->problem.m;
+    const char *why = NULL;
+    mag_t slack;
+    mag_init(slack);
+    mag_mul_2exp_si(slack, x->off, 2);
+    arb_ptr out = _arb_vec_init(m);
+    ck_assert(view->vector(out, view->ctx, which, index, &why));
+    for (long r = 0; r < m; r++) {
+        arb_add_error_mag(out + r, slack);
+        ck_assert_msg(arb_contains(out + r, truth_entries + r), "vector %d, %ld, row %ld", (int)which, index, r);
+    }
+    _arb_vec_clear(out, m);
+    mag_clear(slack);
+}
+
+static inline void check_vectors(const fp_tube_view *view, const truth *x, const plain_state *state)
+{
+    const fp_problem *p = &x->problem;
+    check_vector(view, FP_TUBE_U, 0, state->u, x);
+    for (long j = 0; j < p->m1; j++)
+        check_vector(view, FP_TUBE_W, j, state->w + j * p->m, x);
+    for (long t = 0; t < p->d; t++) {
+        check_vector(view, FP_TUBE_V, t, state->v + t * p->m, x);
+        check_vector(view, FP_TUBE_K, t, state->k + t * p->m, x);
+        check_vector(view, FP_TUBE_Q, t, state->q + t * p->m, x);
+    }
+}
+
+/* ---- thin and sharp */
+/* At a point a Gram entry's radius is at most `factor` times what (13), (21) say of the tube, and rounding. */
+static inline void check_gram(const fp_tube_view *view, const plain_state *state, fp_tube_quantity quantity, double E, int limbs, double factor)
+{
+    arb_t x, nu, mu;
+    arb_init(x);
+    arb_init(nu);
+    arb_init(mu);
+    for (long i = 0; i < state->problem->d; i++)
+        for (long j = 0; j < state->problem->d; j++) {
+            ask(x, view, quantity, (long[]){i, j, 0});
+            plain_state_value(nu, state, quantity, (long[]){i, i, 0});
+            plain_state_value(mu, state, quantity, (long[]){j, j, 0});
+            double squares = arf_get_d(arb_midref(nu), ARF_RND_UP) + arf_get_d(arb_midref(mu), ARF_RND_UP);
+            double tube = i == j ? 2 * sqrt(squares / 2) * E + E * E : sqrt(squares) * E + E * E / 2;
+            double rounding = ldexp(squares, 4 - 60 * limbs) * sqrt((double)state->problem->m);
+            ck_assert_msg(mag_get_d(arb_radref(x)) <= factor * tube + rounding, "%d [%ld,%ld] is wide: %g, tube %g, rounding %g", (int)quantity, i, j,
+                          mag_get_d(arb_radref(x)), tube, rounding);
+        }
+    arb_clear(x);
+    arb_clear(nu);
+    arb_clear(mu);
+}
+
+/* radius over [t - H, t + H] beyond half the difference of its ends */
+static inline double excess(const fp_tube_view *view, fp_tube_quantity quantity, const long *index, const arf_t t, slong log2_H)
+{
+    arf_t a, b;
+    arb_t range, left, right;
+    arf_init(a);
+    arf_init(b);
+    arb_init(range);
+    arb_init(left);
+    arb_init(right);
+    arf_set_si_2exp_si(b, 1, log2_H);
+    arf_sub(a, t, b, ARF_PREC_EXACT, ARF_RND_DOWN);
+    arf_add(b, t, b, ARF_PREC_EXACT, ARF_RND_DOWN);
+    view->set(view->ctx, a, b);
+    ask(range, view, quantity, index);
+    view->set(view->ctx, a, a);
+    ask(left, view, quantity, index);
+    view->set(view->ctx, b, b);
+    ask(right, view, quantity, index);
+    ck_assert(arb_overlaps(range, left) && arb_overlaps(range, right));
+    arb_sub(left, left, right, PREC);
+    double out = mag_get_d(arb_radref(range)) - fabs(arf_get_d(arb_midref(left), ARF_RND_NEAR)) / 2;
+    arf_clear(a);
+    arf_clear(b);
+    arb_clear(range);
+    arb_clear(left);
+    arb_clear(right);
+    return out;
+}
+
+typedef struct {
+    const fp_tube_view *view;
+    arf_srcptr t;
+} sharpness;
+
+/* What a range has too much falls with the square of its length (to the tube's own radius, 1e-13 and less here): by 16 from H to H/4, and third-order terms. */
+static inline void check_square(fp_tube_quantity quantity, const long *index, void *ctx)
+{
+    const sharpness *s = ctx;
+    double wide = excess(s->view, quantity, index, s->t, STEP_UNIT - 2), narrow = excess(s->view, quantity, index, s->t, STEP_UNIT - 4);
+    ck_assert_msg(narrow <= wide / 12 + 1e-12, "quantity %d [%ld,%ld,%ld]: %g, %g", (int)quantity, index[0], index[1], index[2], wide, narrow);
+}
+
 /* ---- a fat tube: every state within E is allowed for */
 static inline void copy_state(plain_state *to, const plain_state *from)
 {

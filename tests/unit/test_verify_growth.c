@@ -72,7 +72,7 @@ static void see(eigen_seen *s, leg_growth *b, size_t first, const char *where)
 START_TEST(the_largest_eigenvalues_of_M_and_of_its_negative_are_at_most_mu)
 {
     eigen_seen all = {{0}, {0}}, scores = {{0}, {0}};
-    char where[32];
+    char where[64];
     for (int k = 0; k < GROWTH_CASES; k++) {
         leg_growth b;
         if (k == GROWTH_LARGE || k == GROWTH_TRIVIAL) continue;

@@ -120,6 +120,15 @@ START_TEST(a_widening_counts_like_a_wider_ball)
 }
 END_TEST
 
+/* p somewhere in the balls of w, near their ends */
+static void choose_attention(fp_swell *in, const fp_swell *w, const fp_leg *x, fp_rng *r)
+{
+    for (long e = 0; e < x->n * x->L * x->L; e++) {
+        arb_set_d(in->p + e, 0.05 * (fp_rng_below(r, 2) ? 0.99 : -0.99));
+        arf_add(arb_midref(in->p + e), arb_midref(in->p + e), arb_midref(w->p + e), 64, ARF_RND_DOWN);
+    }
+}
+
 /* Balls that lie in others give no larger entries. */
 START_TEST(the_width_of_attention_counts_in_every_sum)
 {
@@ -136,10 +145,7 @@ START_TEST(the_width_of_attention_counts_in_every_sum)
     fp_entries wide = b.B;
     b.B = (fp_entries){0};
     for (int trial = 0; trial < 20; trial++) {
-        for (long e = 0; e < x->n * x->L * x->L; e++) {
-            arb_set_d(in.p + e, 0.05 * (fp_rng_below(&r, 2) ? 0.99 : -0.99));
-            arf_add(arb_midref(in.p + e), arb_midref(in.p + e), arb_midref(w.p + e), 64, ARF_RND_DOWN);
-        }
+        choose_attention(&in, &w, x, &r);
         leg_growth_fill_with(&b, &in, 0);
         for (size_t e = 0; e < wide.count; e++) ck_assert_msg(mag_get_d(&b.B.at[e].x) <= mag_get_d(&wide.at[e].x) * (1 + 1e-9), "entry %zu", e);
     }
@@ -179,17 +185,14 @@ static void scale_state(leg_growth *b, const double *scale)
 {
     plain_state *s = &b->at.s;
     for (size_t e = 0; e < s->dim; e++) s->x[e] *= scale[e < s->v ? 0 : e < s->k ? 1 : e < s->q ? 2 : 3];
-    leg_growth_set_knot(b);
+    leg_set_plain(b->leg, s);
 }
 
 /* B from the vectors of here and the scalars of the state */
 static void fill_from_state(leg_growth *b, fp_leg *there, double r)
 {
     fp_swell w;
-    fp_leg *here = b->leg;
-    b->leg = there;
-    leg_growth_set_knot(b);
-    b->leg = here;
+    leg_set_plain(there, &b->at.s);
     ck_assert(leg_open(there, tiny_step));
     leg_growth_swell(&w, there, 0);
     leg_growth_fill_with(b, &w, r);

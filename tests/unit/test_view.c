@@ -97,36 +97,6 @@ START_TEST(every_state_of_a_fat_tube_is_allowed_for)
 END_TEST
 
 /* ---- vectors */
-static void check_vector(fp_tube_view *view, fp_tube_vector which, long index, arb_srcptr truth_entries, const truth *x)
-{
-    long m = x->problem.m;
-    const char *why = NULL;
-    mag_t slack;
-    mag_init(slack);
-    mag_mul_2exp_si(slack, x->off, 2);
-    arb_ptr out = _arb_vec_init(m);
-    ck_assert(view->vector(out, view->ctx, which, index, &why));
-    for (long r = 0; r < m; r++) {
-        arb_add_error_mag(out + r, slack);
-        ck_assert_msg(arb_contains(out + r, truth_entries + r), "vector %d, %ld, row %ld", (int)which, index, r);
-    }
-    _arb_vec_clear(out, m);
-    mag_clear(slack);
-}
-
-static void check_vectors(fp_tube_view *view, const truth *x, const plain_state *state)
-{
-    const fp_problem *p = &x->problem;
-    check_vector(view, FP_TUBE_U, 0, state->u, x);
-    for (long j = 0; j < p->m1; j++)
-        check_vector(view, FP_TUBE_W, j, state->w + j * p->m, x);
-    for (long t = 0; t < p->d; t++) {
-        check_vector(view, FP_TUBE_V, t, state->v + t * p->m, x);
-        check_vector(view, FP_TUBE_K, t, state->k + t * p->m, x);
-        check_vector(view, FP_TUBE_Q, t, state->q + t * p->m, x);
-    }
-}
-
 START_TEST(vectors_are_contained_entry_by_entry)
 {
     bench b;
