@@ -5,7 +5,7 @@
 
 #include "verify_impl.h"
 
-enum { COARSE = 64, POWER_STEPS = 40 };
+enum { COARSE = 64, POWER_STEPS = 80 };
 
 void fp_entries_add(fp_entries *B, size_t i, size_t j, up x)
 {

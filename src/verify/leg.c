@@ -201,10 +201,9 @@ static bool holds(fp_leg *x, up start)
 bool fp_leg_close(fp_leg *x, const mag_t e)
 {
     up start = up_add(*e, *x->defect);
-    bool ok = x->opened && holds(x, start);
-    *x->room = up_scale(start, 1);
-    for (int k = 0; !ok && x->opened && k < ROOM_TRIES; k++) {
-        *x->room = up_scale(*x->room, 2);
+    bool may = x->opened && arf_sgn(x->h) > 0, ok = may && holds(x, start);
+    for (int k = 0; may && !ok && k < ROOM_TRIES; k++) {
+        *x->room = up_scale(start, 3 + 2 * k);
         fp_leg_grow(x);
         ok = holds(x, start);
     }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Upper bounds by value, so that an inequality is written as an expression: numbers >= 0 of 30 bits (mag_t), every operation rounded up, infinity allowed (0 times it is 0). A number whose exponent leaves 60 bits
- * becomes infinite or 2^-2^60, so that none owns memory and all may be copied and dropped. */
+/* Upper bounds by value, so that an inequality is written as an expression: numbers >= 0 of 30 bits (mag_t), every operation rounded up, infinity allowed. A number whose exponent leaves 60 bits
+ * becomes infinite or 2^-2^60 (a lower bound: 0), so that none owns memory and all may be copied and dropped. */
 #ifndef FP_VERIFY_UP_H
 #define FP_VERIFY_UP_H
 
@@ -29,37 +29,44 @@ static inline up up_take(mag_t x)
     return value;
 }
 
-#define UP_BINARY(name, operation) \
+/* The same of a lower bound. */
+static inline up up_take_least(mag_t x)
+{
+    if (COEFF_IS_MPZ(*MAG_EXPREF(x))) mag_zero(x);
+    return *x;
+}
+
+#define UP_BINARY(name, operation, take) \
     static inline up name(up a, up b) \
     { \
         mag_t x; \
         mag_init(x); \
         operation(x, &a, &b); \
-        return up_take(x); \
+        return take(x); \
     }
-#define UP_UNARY(name, operation, type) \
+#define UP_UNARY(name, operation, type, take) \
     static inline up name(type a) \
     { \
         mag_t x; \
         mag_init(x); \
         operation(x, a); \
-        return up_take(x); \
+        return take(x); \
     }
-UP_BINARY(up_add, mag_add)
-UP_BINARY(up_mul, mag_mul)
-UP_BINARY(up_div, mag_div)       /* of exact numbers a, b; infinite if b is 0 */
-UP_BINARY(up_less, mag_sub_lower) /* <= max(a - b, 0), rounded down */
-UP_BINARY(up_max, mag_max)
-UP_BINARY(up_min, mag_min)
-UP_BINARY(up_hypot, mag_hypot)
-UP_UNARY(up_ui, mag_set_ui, ulong)
-UP_UNARY(up_ball, arb_get_mag, arb_srcptr) /* >= |x| for all x in it */
-UP_UNARY(up_ball_least, arb_get_mag_lower, arb_srcptr) /* <= */
-UP_UNARY(up_arf, arf_get_mag, arf_srcptr)
-UP_UNARY(up_arf_least, arf_get_mag_lower, arf_srcptr)
-UP_UNARY(up_mag_sqrt, mag_sqrt, mag_srcptr)
-UP_UNARY(up_mag_exp, mag_exp, mag_srcptr)
-UP_UNARY(up_mag_expm1, mag_expm1, mag_srcptr)
+UP_BINARY(up_add, mag_add, up_take)
+UP_BINARY(up_mul, mag_mul, up_take)
+UP_BINARY(up_div, mag_div, up_take)       /* of exact numbers a, b; infinite if b is 0 */
+UP_BINARY(up_less, mag_sub_lower, up_take_least) /* <= max(a - b, 0), rounded down */
+UP_BINARY(up_max, mag_max, up_take)
+UP_BINARY(up_min, mag_min, up_take)
+UP_BINARY(up_hypot, mag_hypot, up_take)
+UP_UNARY(up_ui, mag_set_ui, ulong, up_take)
+UP_UNARY(up_ball, arb_get_mag, arb_srcptr, up_take) /* >= |x| for all x in it */
+UP_UNARY(up_ball_least, arb_get_mag_lower, arb_srcptr, up_take_least) /* <= */
+UP_UNARY(up_arf, arf_get_mag, arf_srcptr, up_take)
+UP_UNARY(up_arf_least, arf_get_mag_lower, arf_srcptr, up_take_least)
+UP_UNARY(up_mag_sqrt, mag_sqrt, mag_srcptr, up_take)
+UP_UNARY(up_mag_exp, mag_exp, mag_srcptr, up_take)
+UP_UNARY(up_mag_expm1, mag_expm1, mag_srcptr, up_take)
 
 static inline up up_zero(void) { return up_ui(0); }
 static inline up up_sqrt(up a) { return up_mag_sqrt(&a); }

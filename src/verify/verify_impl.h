@@ -58,7 +58,8 @@ void fp_leg_free(fp_leg *x);
 fp_grid_vec *fp_leg_at(const fp_leg *x, size_t vector, int k); /* coefficient k of a vector */
 /* From the knot in the coefficients of order 0: all others, tails, defect (12). False: the series is not shown to converge. */
 bool fp_leg_open(fp_leg *x, const arf_t left, const arf_t h);
-/* (18), (19): E for |x - knot| <= e, in the room that x->room says or, if that is too small, in others. False: none holds the solution. fp_leg_grow: the bound on mu for x->room, beforehand. */
+/* (18), (19): E for |x - knot| <= e, in the room that x->room says or, if that is too small, in others. False: none holds the solution, or h < 0, where the norm is
+ * another one (certificate.md, section 9; a test adds what is missing). fp_leg_grow: the bound on mu for x->room, beforehand. */
 bool fp_leg_close(fp_leg *x, const mag_t e);
 void fp_leg_grow(fp_leg *x);
 void fp_leg_powers(arb_ptr power, int order, const arf_t a, const arf_t b, slong prec); /* [a^k, b^k] */

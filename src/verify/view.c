@@ -201,7 +201,7 @@ static void dot(arb_t out, const sight *w, const moving *x, const moving *z)
     arb_clear(slope);
 }
 
-/* In the basis of the knots a neuron is its projection only: what lies outside never moves. w1(0).w2(0) - rotated1.rotated2 is off by at most e_w (|w1| + |w2| + e_w) in each term. */
+/* In the basis of the knots a neuron is its projection only: what lies outside never moves. w1(0).w2(0) - rotated1.rotated2 is off by at most e_w (|w1| + |w2| + 2 e_w) in each term. */
 static void neurons_dot(arb_t out, sight *w, long j1, long j2)
 {
     arb_t t;
@@ -212,7 +212,7 @@ static void neurons_dot(arb_t out, sight *w, long j1, long j2)
     arb_add(out, out, t, w->prec);
     fp_grid_dot(t, w->o->rotated.at + j1, w->o->rotated.at + j2, w->prec);
     arb_sub(out, out, t, w->prec);
-    off = up_add(e_w, up_add(up_of(w->o->whole.at[j1].norm), up_of(w->o->whole.at[j2].norm)));
+    off = up_add(up_scale(e_w, 1), up_add(up_of(w->o->whole.at[j1].norm), up_of(w->o->whole.at[j2].norm)));
     off = up_scale(up_mul(off, e_w), 1);
     arb_add_error_mag(out, &off);
     arb_clear(t);
