@@ -12,8 +12,8 @@
  *   tokens = distinct | uniform (default distinct): Assumption 2.3(ii) in force, or random tokens drawn uniformly
  *   init R = kaiming-normal (std sqrt(2/fan_in); fan_in = d for W_V, W_K, W_Q and m for W) | kaiming-uniform (same
  *     variance) | framework-default (uniform +-1/sqrt(fan_in)) | theory | theory-nolog | normal (sigma0, sigma1 given)
- *   sigma0, sigma1 = constant expressions in n L d m m1 delta pi, sqrt log exp, + - * / ^ ( ), both or neither; with init = normal, and
- *     allowed (as declarations for claims) when weights are imported
+ *   sigma0, sigma1 = constant expressions in n L d m m1 delta pi, sqrt log exp, + - * / ^ ( ), both or neither; with init = normal. Imported weights take
+ *     theirs from init too, with the imported sizes, as a declaration for claims; or from sigma0 and sigma1 without init
  *   seed = 1 (0..2^64-1), horizon = 1 (> 0), CT1 = 1 (T1 = CT1/(sigma1^2 m m1)), margin = 1/2 (T1m), power = 1 (T*: loss <= m^-power),
  *   delta = 1/100, flow = reduced | weights | gram | compressed (default reduced), method = rk45 | taylor (default rk45),
  *   precision = 128 (bits), tolerance = 1e-10, max-steps = 1000000
@@ -64,7 +64,7 @@ typedef struct {
     int *a;                   /* m1, +1 or -1 */
     double *W;                /* m1 x m */
     double *W_V, *W_K, *W_Q;  /* m x d */
-    bool sigmas_known;        /* false for imported weights without declared sigmas */
+    bool sigmas_known;        /* false for imported weights if the setting declares neither init nor sigmas */
     const fp_setting *setting; /* borrowed */
     char data_sha256[65], weights_sha256[65]; /* over sizes and values, independent of file format */
 } fp_problem;
@@ -80,6 +80,8 @@ enum { FP_STREAM_A = 1, FP_STREAM_W, FP_STREAM_W_V, FP_STREAM_W_K, FP_STREAM_W_Q
  * rounded once to 53 bits, the weight scale*deviate once more, both to nearest even. a_j = +1 iff the low bit of 32-bit draw j is 0. */
 fp_status fp_problem_make(fp_problem *p, const fp_setting *s, const char *dataset_dir, const char *weights_dir, fp_error *err);
 void fp_problem_clear(fp_problem *p);
+/* Names in a folder of imported arrays that end in .npy and are none of the seven that are read; fit to be shown (cut, and unprintable bytes replaced). */
+void fp_problem_unused(fp_list *out, const char *dir);
 /* Writes the seven .npy files (float64, int64; little endian, C order) into dir. */
 fp_status fp_problem_export(const fp_problem *p, const char *dir, fp_error *err);
 

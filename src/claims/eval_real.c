@@ -36,7 +36,8 @@ static bool parameter(arb_t out, fp_eval *e, const fp_node *node)
 {
     if (!e->parameter_known[node->base])
         return fp_eval_fail(e, "not-applicable", node->place,
-                            "%s is not known: the weights were imported and the setting does not declare it", fp_base_name(node->base));
+                            "%s is not known: the weights were imported and no setting declares it; write 'init = ...' (how they were drawn), or both 'sigma0 = ...' "
+                            "and 'sigma1 = ...', into the file given by --setting", fp_base_name(node->base));
     arb_set(out, &e->parameter[node->base]);
     return true;
 }

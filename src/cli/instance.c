@@ -100,6 +100,23 @@ static char *rational_text(mpq_srcptr q)
     return fp_strdup(text);
 }
 
+/* One line about files that a user may believe to be in use. */
+static void note_unused(const char *dir)
+{
+    fp_list names;
+    fp_problem_unused(&names, dir);
+    for (size_t k = 0; k < names.count; k++) fprintf(stderr, "%s%s", k ? ", " : "flowproof: not used: ", names.items[k]);
+    if (names.count) fprintf(stderr, " in %s\n", dir);
+    fp_list_clear(&names);
+}
+
+static void note_folders(const char *const *v)
+{
+    if (v[CLI_quiet]) return;
+    if (v[CLI_dataset]) note_unused(v[CLI_dataset]);
+    if (v[CLI_weights] && !(v[CLI_dataset] && strcmp(v[CLI_dataset], v[CLI_weights]) == 0)) note_unused(v[CLI_weights]);
+}
+
 fp_status cli_instance_make(cli_instance *out, const cli_arguments *arguments, fp_error *err)
 {
     const char *const *v = arguments->value;
@@ -114,6 +131,7 @@ fp_status cli_instance_make(cli_instance *out, const cli_arguments *arguments, f
         return err->code;
     }
     out->tolerance = rational_text(out->setting.tolerance);
+    note_folders(v);
     return FP_OK;
 }
 

@@ -124,53 +124,46 @@ fp_status fp_data_draw(fp_problem *p, fp_error *err)
 
 /* ---- imported */
 
-fp_status fp_import_array(fp_npy *out, const char *dir, const char *file, int dims, fp_error *err)
+/* Samples are rows; the labels say how many there are. */
+static fp_status check_samples(const fp_npy *tokens, const fp_npy *labels, const char *dir, fp_error *err)
 {
-    char *path = fp_asprintf("%s/%s", dir, file);
-    fp_status st = fp_npy_read(out, path, err);
-    if (st == FP_OK && out->dims != dims) {
-        st = fp_fail(err, FP_BAD_INPUT, "%s: has %d dimension%s; %d expected", path, out->dims, out->dims == 1 ? "" : "s", dims);
-        fp_npy_clear(out);
-    }
-    free(path);
-    return st;
-}
-
-fp_status fp_import_signs(int **out, const fp_npy *a, const char *dir, const char *file, const char *what, fp_error *err)
-{
-    int *sign = fp_alloc((size_t)a->rows, sizeof *sign);
-    for (long i = 0; i < a->rows; i++) {
-        if (a->x[i] != 1 && a->x[i] != -1) {
-            free(sign);
-            return fp_fail(err, FP_BAD_INPUT, "%s/%s: %s %ld is %.17g; allowed are 1 and -1", dir, file, what, i + 1, a->x[i]);
-        }
-        sign[i] = a->x[i] > 0 ? 1 : -1;
-    }
-    *out = sign;
-    return FP_OK;
-}
-
-static fp_status read_labels(fp_problem *p, const char *dir, fp_error *err)
-{
-    fp_npy y = {0};
-    fp_status st = fp_import_array(&y, dir, "labels.npy", 1, err);
-    if (st == FP_OK && y.rows != p->n)
-        st = fp_fail(err, FP_BAD_INPUT, "%s/labels.npy: has %ld labels, but tokens.npy has %ld samples", dir, y.rows, p->n);
-    if (st == FP_OK) st = fp_import_signs(&p->label, &y, dir, "labels.npy", "the label of sample", err);
-    fp_npy_clear(&y);
-    return st;
+    if (tokens->dims == 1 && labels->dims == 2)
+        return fp_fail(err, FP_BAD_INPUT, "%s/tokens.npy: has 1 dimension, and labels.npy 2: the two are swapped", dir);
+    fp_status st = fp_import_dims(tokens, dir, "tokens.npy", 2, err);
+    if (st == FP_OK) st = fp_import_dims(labels, dir, "labels.npy", 1, err);
+    if (st != FP_OK || labels->rows == tokens->rows) return st;
+    if (labels->rows == tokens->cols)
+        return fp_fail(err, FP_BAD_INPUT, "%s/tokens.npy: has shape %ld x %ld, but labels.npy has %ld labels: it is transposed (n x L, a sample a row), save x.T.copy()",
+                       dir, tokens->rows, tokens->cols, labels->rows);
+    return fp_fail(err, FP_BAD_INPUT, "%s/labels.npy: has %ld labels, but tokens.npy has %ld samples", dir, labels->rows, tokens->rows);
 }
 
 fp_status fp_data_read(fp_problem *p, fp_npy *tokens, const char *dir, fp_error *err)
 {
     const fp_setting *s = p->setting;
-    fp_status st = fp_import_array(tokens, dir, "tokens.npy", 2, err);
-    if (st != FP_OK) return st;
+    fp_npy labels = {0};
+    fp_status st = fp_import_read(tokens, dir, "tokens.npy", err);
+    if (st == FP_OK) st = fp_import_read(&labels, dir, "labels.npy", err);
+    if (st == FP_OK) st = check_samples(tokens, &labels, dir, err);
     p->n = tokens->rows;
     p->L = tokens->cols;
-    st = fp_size_agrees(s, "n", s->n, p->n, dir, "tokens.npy", err);
+    if (st == FP_OK) st = fp_size_agrees(s, "n", s->n, p->n, dir, "tokens.npy", err);
     if (st == FP_OK) st = fp_size_agrees(s, "L", s->L, p->L, dir, "tokens.npy", err);
-    return st == FP_OK ? read_labels(p, dir, err) : st;
+    if (st == FP_OK) st = fp_import_signs(&p->label, &labels, dir, "labels.npy", "the label of sample", err);
+    fp_npy_clear(&labels);
+    return st;
+}
+
+/* Ids 0 .. d-1: 0 occurs, d does not. */
+static bool counts_from_zero(const fp_npy *tokens, long d)
+{
+    bool zero = false;
+    for (long k = 0; k < tokens->rows * tokens->cols; k++) {
+        double x = tokens->x[k];
+        if (!(x >= 0 && x < (double)d)) return false;
+        zero |= x == 0;
+    }
+    return zero;
 }
 
 fp_status fp_data_accept(fp_problem *p, const fp_npy *tokens, const char *dir, fp_error *err)
@@ -180,8 +173,9 @@ fp_status fp_data_accept(fp_problem *p, const fp_npy *tokens, const char *dir, f
     for (long k = 0; k < count; k++) {
         double x = tokens->x[k];
         if (!(x >= 1 && x <= (double)p->d) || x != (double)(long)x)
-            return fp_fail(err, FP_BAD_INPUT, "%s/tokens.npy: sample %ld, position %ld holds %.17g; allowed are the integers 1 to d = %ld",
-                           dir, k / p->L + 1, k % p->L + 1, x, p->d);
+            return fp_fail(err, FP_BAD_INPUT, "%s/tokens.npy: sample %ld, position %ld holds %.17g; allowed are the integers 1 to d = %ld%s",
+                           dir, k / p->L + 1, k % p->L + 1, x, p->d,
+                           counts_from_zero(tokens, p->d) ? " (the ids count from 0: save x.astype('int64') + 1)" : "");
         p->token[k] = (int)x;
     }
     return FP_OK;

@@ -54,7 +54,7 @@ static fp_status check_sigma(const fp_problem *p, const char *name, const char *
     return st;
 }
 
-/* A declared sigma goes first: it is refused beside an init kind that fixes another one (fp_weights_sizes). */
+/* A declared sigma goes first: beside an init kind that fixes another one it is refused. */
 static const char *sigma_text(const fp_setting *s, bool one)
 {
     const fp_init_rule *rule = fp_init_rule_of(s->init);
@@ -62,10 +62,12 @@ static const char *sigma_text(const fp_setting *s, bool one)
     return s->sigma0 ? s->sigma0 : rule->sigma0;
 }
 
-fp_status fp_problem_check_sigmas(fp_problem *p, bool imported, fp_error *err)
+fp_status fp_problem_check_sigmas(fp_problem *p, fp_error *err)
 {
     const fp_setting *s = p->setting;
-    p->sigmas_known = imported ? s->sigma0 && s->sigma1 : sigma_text(s, false) && sigma_text(s, true);
+    if (s->has_init && s->init != FP_INIT_NORMAL && (s->sigma0 || s->sigma1))
+        return fp_fail(err, FP_BAD_INPUT, "%s: init = %s fixes sigma0 and sigma1; to choose them use init = normal", fp_setting_label(s), fp_init_name(s->init));
+    p->sigmas_known = s->has_init || (s->sigma0 && s->sigma1);
     if (!p->sigmas_known) return FP_OK;
     fp_status st = check_sigma(p, "sigma0", sigma_text(s, false), err);
     return st == FP_OK ? check_sigma(p, "sigma1", sigma_text(s, true), err) : st;

@@ -37,8 +37,9 @@ typedef struct {
 const fp_init_rule *fp_init_rule_of(fp_init_kind kind);
 /* Value of an expression with the sizes of p and delta of its setting. */
 fp_status fp_problem_constant(arb_t out, const char *text, const fp_problem *p, slong prec, fp_error *err);
-/* Sets p->sigmas_known; refuses sigmas that are not positive numbers of a sensible size. */
-fp_status fp_problem_check_sigmas(fp_problem *p, bool imported, fp_error *err);
+/* Sets p->sigmas_known (the setting's init or its sigma0 and sigma1 declare them, also of imported weights; the expressions take the instance's sizes); refuses sigmas that are
+ * not positive numbers of a sensible size, or that contradict the init kind. */
+fp_status fp_problem_check_sigmas(fp_problem *p, fp_error *err);
 
 /* ---- deviates. Rounded to 53 bits, to nearest, on every library version. */
 typedef struct {
@@ -53,6 +54,7 @@ fp_status fp_data_sizes(fp_problem *p, fp_error *err);                          
 fp_status fp_data_read(fp_problem *p, fp_npy *tokens, const char *dir, fp_error *err);    /* n, L, labels */
 fp_status fp_weights_sizes(fp_problem *p, fp_error *err);                                 /* m, m1, d */
 fp_status fp_weights_read(fp_problem *p, const char *dir, fp_error *err);                 /* all */
+long fp_weights_d(const fp_problem *p);                                                   /* the setting's, `distinct` resolved; 0: not given */
 fp_status fp_data_draw(fp_problem *p, fp_error *err);
 fp_status fp_data_accept(fp_problem *p, const fp_npy *tokens, const char *dir, fp_error *err); /* ids against d */
 fp_status fp_weights_draw(fp_problem *p, fp_error *err);
@@ -61,7 +63,10 @@ void fp_data_groups(fp_problem *p);
 fp_status fp_size_agrees(const fp_setting *s, const char *name, long declared, long found, const char *dir,
                          const char *file, fp_error *err);
 fp_status fp_size_given(const fp_setting *s, const char *name, long value, const char *purpose, fp_error *err);
-/* Reads DIR/FILE and checks its number of dimensions (1 or 2). */
+/* Reads DIR/FILE; where it is missing the refusal says what is there. */
+fp_status fp_import_read(fp_npy *out, const char *dir, const char *file, fp_error *err);
+fp_status fp_import_dims(const fp_npy *a, const char *dir, const char *file, int dims, fp_error *err); /* 1 or 2 */
+/* Both. */
 fp_status fp_import_array(fp_npy *out, const char *dir, const char *file, int dims, fp_error *err);
 /* Signs +1, -1 of a vector as ints; `what` names an element in messages ("sample", "neuron"). */
 fp_status fp_import_signs(int **out, const fp_npy *a, const char *dir, const char *file, const char *what, fp_error *err);

@@ -59,15 +59,38 @@ static fp_status parse_string(parser *p, char out[MAX_WORD])
     return FP_OK;
 }
 
+/* dtype without its byte order, by prefix: what it is, and what to save instead. */
+static const struct {
+    const char *prefix, *what, *cure;
+} refused_types[] = {
+    {"b1", "is bool", "x.astype('int8'), or 2*x.astype('int8') - 1 for labels and signs"},
+    {"f2", "is float16", "x.astype('float32'), which is exact"},
+    {"f12", "is a long double", "x.astype('float64'), which rounds"},
+    {"f16", "is a long double (float128)", "x.astype('float64'), which rounds"},
+    {"c", "is complex", "x.real, if all imaginary parts are 0"},
+    {"O", "holds Python objects", "x.astype('float64'), if every entry is a number"},
+    {"U", "is text", "x.astype('float64'), if every entry is a number"},
+    {"S", "is text", "x.astype('float64'), if every entry is a number"},
+    {"V", "is raw bytes (bfloat16 comes so)", "x.astype('float32') of the array before it was saved; of a PyTorch tensor x.float().numpy()"},
+};
+
+static bool is_supported(const char *descr)
+{
+    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
+        if (strcmp(types[i].descr + 1, descr) == 0) return true;
+    return false;
+}
+
 static fp_status refuse_type(const parser *p, const char *descr)
 {
     char q[FP_QUOTE];
-    const char *s = fp_problem_quote(q, descr, strlen(descr));
-    if (descr[0] == '>')
-        return fp_fail(p->err, FP_BAD_INPUT, "%s: dtype '%s' is big endian; allowed are %s (convert with a.astype('<%s'))", p->path, s,
-                       allowed_types, s + 1);
-    if (strchr(descr, 'O'))
-        return fp_fail(p->err, FP_BAD_INPUT, "%s: holds Python objects (dtype '%s'); allowed are %s", p->path, s, allowed_types);
+    const char *s = fp_problem_quote(q, descr, strlen(descr)), *bare = descr + strspn(descr, "<>|=");
+    if (descr[0] == '>' && is_supported(bare))
+        return fp_fail(p->err, FP_BAD_INPUT, "%s: dtype '%s' is big endian; allowed are %s: save x.astype('<%s')", p->path, s, allowed_types, s + 1);
+    for (size_t i = 0; i < sizeof refused_types / sizeof refused_types[0]; i++)
+        if (strncmp(bare, refused_types[i].prefix, strlen(refused_types[i].prefix)) == 0)
+            return fp_fail(p->err, FP_BAD_INPUT, "%s: dtype '%s' %s and is not supported; allowed are %s: save %s", p->path, s, refused_types[i].what, allowed_types,
+                           refused_types[i].cure);
     return fp_fail(p->err, FP_BAD_INPUT, "%s: dtype '%s' is not supported; allowed are %s", p->path, s, allowed_types);
 }
 
@@ -75,7 +98,7 @@ static fp_status parse_descr(parser *p)
 {
     char descr[MAX_WORD];
     if (peek(p) == '[')
-        return fp_fail(p->err, FP_BAD_INPUT, "%s: has a structured dtype; allowed are %s", p->path, allowed_types);
+        return fp_fail(p->err, FP_BAD_INPUT, "%s: has a structured dtype; allowed are %s: save one field, x['name']", p->path, allowed_types);
     if (parse_string(p, descr) != FP_OK) return FP_BAD_INPUT;
     for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
         if (strcmp(descr, types[i].descr) == 0) {
@@ -120,7 +143,8 @@ static fp_status parse_extent(parser *p, long *out)
 static fp_status check_dims(const parser *p, int dims)
 {
     if (dims < 1 || dims > 2)
-        return fp_fail(p->err, FP_BAD_INPUT, "%s: has %s dimensions; allowed are 1 and 2", p->path, dims ? "more than 2" : "0");
+        return fp_fail(p->err, FP_BAD_INPUT, "%s: has %s dimensions; allowed are 1 and 2%s", p->path, dims ? "more than 2" : "0",
+                       dims ? ": x.squeeze() drops extents of 1" : "");
     p->h->dims = dims;
     if (dims == 1) p->h->shape[1] = 1;
     if (p->h->shape[0] > FP_ELEMENTS_MAX / p->h->shape[1])
@@ -190,6 +214,8 @@ static size_t little_endian(const char *s, int bytes)
 fp_status fp_npy_parse_header(fp_npy_header *h, const char *path, const char *data, size_t len, fp_error *err)
 {
     memset(h, 0, sizeof *h);
+    if (len >= 4 && memcmp(data, "PK\x03\x04", 4) == 0)
+        return fp_fail(err, FP_BAD_INPUT, "%s: is not a .npy file but a zip archive (as np.savez and torch.save make them): save each array by np.save", path);
     if (len < MAGIC || memcmp(data, "\x93NUMPY", MAGIC) != 0)
         return fp_fail(err, FP_BAD_INPUT, "%s: is not a .npy file (it does not begin with \\x93NUMPY)", path);
     if (len < 8) return fp_fail(err, FP_BAD_INPUT, "%s: is cut short within the .npy header", path);

@@ -62,7 +62,7 @@ static fp_status make_parts(fp_problem *p, fp_npy *tokens, const char *dataset_d
     fp_status st = dataset_dir ? fp_data_read(p, tokens, dataset_dir, err) : fp_data_sizes(p, err);
     if (st == FP_OK) st = weights_dir ? fp_weights_read(p, weights_dir, err) : fp_weights_sizes(p, err);
     if (st == FP_OK) st = dataset_dir ? fp_data_accept(p, tokens, dataset_dir, err) : fp_data_draw(p, err);
-    if (st == FP_OK) st = fp_problem_check_sigmas(p, weights_dir != NULL, err);
+    if (st == FP_OK) st = fp_problem_check_sigmas(p, err);
     if (st == FP_OK && !weights_dir) st = fp_weights_draw(p, err);
     return st;
 }

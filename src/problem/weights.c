@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The initial weights: drawn from the setting's init, or imported. */
+/* The initial weights, drawn from the setting's init. */
 #include "internal.h"
 
 /* ---- drawn */
@@ -13,16 +13,12 @@ static fp_status check_area(const fp_setting *s, const char *what, long rows, lo
 
 static fp_status check_init(const fp_setting *s, fp_error *err)
 {
-    if (!s->has_init)
-        return fp_fail(err, FP_BAD_INPUT, "%s: init is not given; it is needed to draw the weights", fp_setting_label(s));
-    if (s->init != FP_INIT_NORMAL && (s->sigma0 || s->sigma1))
-        return fp_fail(err, FP_BAD_INPUT, "%s: init = %s fixes sigma0 and sigma1; to choose them use init = normal",
-                       fp_setting_label(s), fp_init_name(s->init));
-    return FP_OK;
+    if (s->has_init) return FP_OK;
+    return fp_fail(err, FP_BAD_INPUT, "%s: init is not given; it is needed to draw the weights", fp_setting_label(s));
 }
 
 /* `distinct` that the setting alone could not resolve. */
-static long size_d(const fp_problem *p)
+long fp_weights_d(const fp_problem *p)
 {
     const fp_setting *s = p->setting;
     if (s->d > 0 || !s->d_is_distinct) return s->d;
@@ -34,7 +30,7 @@ fp_status fp_weights_sizes(fp_problem *p, fp_error *err)
     const fp_setting *s = p->setting;
     p->m = s->m;
     p->m1 = s->m1;
-    p->d = size_d(p);
+    p->d = fp_weights_d(p);
     if (s->d_is_distinct && p->d == 0)
         return fp_fail(err, FP_BAD_INPUT, "%s: d = distinct has a value only if n is a multiple of 6 and L >= 3; here n = %ld, L = %ld",
                        fp_setting_label(s), p->n, p->L);
@@ -120,65 +116,5 @@ fp_status fp_weights_draw(fp_problem *p, fp_error *err)
         arb_clear(scale[i].low);
         arb_clear(scale[i].high);
     }
-    return st;
-}
-
-/* ---- imported */
-
-static fp_status check_shape(const fp_npy *a, const char *dir, const char *file, long rows, long cols, const char *why, fp_error *err)
-{
-    if (a->rows == rows && a->cols == cols) return FP_OK;
-    return fp_fail(err, FP_BAD_INPUT, "%s/%s: has shape %ld x %ld; %s makes it %ld x %ld", dir, file, a->rows, a->cols, why, rows, cols);
-}
-
-/* The values of a matrix of known shape go to *out. */
-static fp_status take_matrix(double **out, const char *dir, const char *file, long rows, long cols, const char *why, fp_error *err)
-{
-    fp_npy a = {0};
-    fp_status st = fp_import_array(&a, dir, file, 2, err);
-    if (st == FP_OK) st = check_shape(&a, dir, file, rows, cols, why, err);
-    if (st == FP_OK) {
-        *out = a.x;
-        a.x = NULL;
-    }
-    fp_npy_clear(&a);
-    return st;
-}
-
-static fp_status take_values(fp_problem *p, const char *dir, fp_error *err)
-{
-    const fp_setting *s = p->setting;
-    fp_npy v = {0};
-    fp_status st = fp_import_array(&v, dir, "W_V.npy", 2, err);
-    if (st != FP_OK) return st;
-    p->m = v.rows;
-    p->d = v.cols;
-    p->W_V = v.x;
-    if (p->d > FP_SIZE_MAX || p->m > FP_SIZE_MAX)
-        return fp_fail(err, FP_BAD_INPUT, "%s/W_V.npy: m x d = %ld x %ld; each may be at most %ld", dir, p->m, p->d, FP_SIZE_MAX);
-    st = fp_size_agrees(s, "m", s->m, p->m, dir, "W_V.npy", err);
-    return st == FP_OK ? fp_size_agrees(s, "d", size_d(p), p->d, dir, "W_V.npy", err) : st;
-}
-
-static fp_status take_signs(fp_problem *p, const char *dir, fp_error *err)
-{
-    const fp_setting *s = p->setting;
-    fp_npy a = {0};
-    fp_status st = fp_import_array(&a, dir, "a.npy", 1, err);
-    if (st != FP_OK) return st;
-    p->m1 = a.rows;
-    st = fp_size_agrees(s, "m1", s->m1, p->m1, dir, "a.npy", err);
-    if (st == FP_OK) st = fp_import_signs(&p->a, &a, dir, "a.npy", "neuron", err);
-    fp_npy_clear(&a);
-    return st;
-}
-
-fp_status fp_weights_read(fp_problem *p, const char *dir, fp_error *err)
-{
-    fp_status st = take_values(p, dir, err);
-    if (st == FP_OK) st = take_signs(p, dir, err);
-    if (st == FP_OK) st = take_matrix(&p->W_K, dir, "W_K.npy", p->m, p->d, "W_V.npy", err);
-    if (st == FP_OK) st = take_matrix(&p->W_Q, dir, "W_Q.npy", p->m, p->d, "W_V.npy", err);
-    if (st == FP_OK) st = take_matrix(&p->W, dir, "W.npy", p->m1, p->m, "a.npy and W_V.npy", err);
     return st;
 }

@@ -205,7 +205,7 @@ START_TEST(what_has_no_value_fails_with_reason_and_place)
     fails(&w, "sum(i in samples[14]: 1)", "not-applicable", "a token is 1..13");
     fails(&w, "max(i in samples where i > 7: F[i])", "empty-set", "max over an empty set");
     fails(&w, "min(i in 3..L-2: F[i])", "empty-set", "min over an empty set");
-    fails(&w, "sigma0*m", "not-applicable", "sigma0 is not known");
+    fails(&w, "sigma0*m", "not-applicable", "sigma0 is not known: the weights were imported and no setting declares it; write 'init = ...'");
     tiny_world_close(&w);
 }
 END_TEST

@@ -156,13 +156,22 @@ START_TEST(broken_files_are_refused_with_their_reason)
     static const struct {
         const char *dict, *part;
     } row[] = {
-        {"{'descr': '>f8', 'fortran_order': False, 'shape': (1,), }", "big endian"},
-        {"{'descr': '|O', 'fortran_order': False, 'shape': (1,), }", "Python objects"},
-        {"{'descr': [('a', '<f8')], 'fortran_order': False, 'shape': (1,), }", "structured dtype"},
-        {"{'descr': '<c16', 'fortran_order': False, 'shape': (1,), }", "'<c16' is not supported"},
-        {"{'descr': '<f2', 'fortran_order': False, 'shape': (1,), }", "allowed are float32, float64"},
+        {"{'descr': '>f8', 'fortran_order': False, 'shape': (1,), }", "is big endian; allowed are float32, float64 or integers of 1 to 8 bytes, little endian: save x.astype('<f8')"},
+        {"{'descr': '>i4', 'fortran_order': False, 'shape': (1,), }", "save x.astype('<i4')"},
+        {"{'descr': '>f2', 'fortran_order': False, 'shape': (1,), }", "'>f2' is float16"},
+        {"{'descr': '|b1', 'fortran_order': False, 'shape': (1,), }", "is bool and is not supported; allowed are float32"},
+        {"{'descr': '|b1', 'fortran_order': False, 'shape': (1,), }", "save x.astype('int8'), or 2*x.astype('int8') - 1 for labels"},
+        {"{'descr': '<f16', 'fortran_order': False, 'shape': (1,), }", "float128) and is not supported"},
+        {"{'descr': '<f16', 'fortran_order': False, 'shape': (1,), }", "save x.astype('float64'), which rounds"},
+        {"{'descr': '<U3', 'fortran_order': False, 'shape': (1,), }", "'<U3' is text"},
+        {"{'descr': '|V2', 'fortran_order': False, 'shape': (1,), }", "bfloat16"},
+        {"{'descr': '<M8[ns]', 'fortran_order': False, 'shape': (1,), }", "'<M8[ns]' is not supported; allowed are float32"},
+        {"{'descr': '|O', 'fortran_order': False, 'shape': (1,), }", "holds Python objects and is not supported; allowed are float32, float64 or integers of 1 to 8 bytes, little endian: save x.astype('float64')"},
+        {"{'descr': [('a', '<f8')], 'fortran_order': False, 'shape': (1,), }", "structured dtype; allowed are float32, float64 or integers of 1 to 8 bytes, little endian: save one field, x['name']"},
+        {"{'descr': '<c16', 'fortran_order': False, 'shape': (1,), }", "'<c16' is complex and is not supported; allowed are float32, float64 or integers of 1 to 8 bytes, little endian: save x.real"},
+        {"{'descr': '<f2', 'fortran_order': False, 'shape': (1,), }", "'<f2' is float16 and is not supported; allowed are float32, float64 or integers of 1 to 8 bytes, little endian: save x.astype('float32')"},
         {"{'descr': '<f8', 'fortran_order': False, 'shape': (), }", "has 0 dimensions"},
-        {"{'descr': '<f8', 'fortran_order': False, 'shape': (1,1,1), }", "more than 2 dimensions"},
+        {"{'descr': '<f8', 'fortran_order': False, 'shape': (1,1,1), }", "more than 2 dimensions; allowed are 1 and 2: x.squeeze()"},
         {"{'descr': '<f8', 'fortran_order': False, 'shape': (0,), }", "is empty"},
         {"{'descr': '<f8', 'fortran_order': False, 'shape': (-1,), }", "expected an extent"},
         {"{'descr': '<f8', 'fortran_order': False, 'shape': (2,), }", "is cut short"},
@@ -189,7 +198,7 @@ START_TEST(wrong_magic_versions_and_missing_files_are_refused)
     put("", 0);
     refused("is not a .npy file");
     put("PK\x03\x04 an npz file", 16);
-    refused("is not a .npy file");
+    refused("is not a .npy file but a zip archive");
     put("\x93NUMPY\x01", 7);
     refused("cut short within the .npy header");
     put("\x93NUMPY\x01\x00\xff\x7f{", 11);
