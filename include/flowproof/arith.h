@@ -22,6 +22,20 @@ char *fp_rational_text(mpq_srcptr q); /* "3/4", "12"; exact; owned by the caller
 void fp_mpfr_set_rational(mpfr_ptr x, mpq_srcptr q); /* rounded once, to nearest */
 void fp_ball_set_rational(arb_t x, mpq_srcptr q, slong prec);
 
+/* As a decimal if it has an exact one ("0.1", "64", "1e-31"), else as a fraction; can be parsed again; owned by the caller. */
+char *fp_rational_decimal(mpq_srcptr q);
+
+/* ---- lists of numbers from text */
+typedef struct {
+    mpq_t *x;
+    size_t count;
+} fp_rationals; /* {0} is empty */
+void fp_rationals_add(fp_rationals *list, mpq_srcptr q);
+void fp_rationals_clear(fp_rationals *list);
+/* Appends what one item of a list stands for: a number; FROM:TO:STEP, that is FROM, FROM + STEP, ... up to TO, which is one of them if it is hit, exactly; log FROM:TO:COUNT, that is COUNT numbers
+ * of equal ratios, the ends exact, those between rounded to 17 significant decimal digits. FP_USAGE: neither, or more than `most` numbers in out; then out is as before. */
+fp_status fp_rationals_parse(fp_rationals *out, const char *text, size_t most, fp_error *err);
+
 /* ---- elementary functions on trajectory numbers, correctly rounded to nearest on every library version: Arb with guard
  * bits, more of them until the ball decides. NaN and infinities as MPFR. Aliasing allowed. */
 void fp_exp(mpfr_ptr out, mpfr_srcptr x);

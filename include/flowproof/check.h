@@ -68,6 +68,7 @@ typedef struct {
     bool found;
     mpfr_t value; /* right end of the bracket in the fine run */
     mpfr_t width; /* of the bracket, plus the distance to the coarse run's own time */
+    char reason[48]; /* not found: why, if its search is over ("time-not-reached", "straddles-zero", ..), else "" */
 } fp_time_result;
 
 typedef struct {

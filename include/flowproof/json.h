@@ -30,4 +30,7 @@ const fp_json *fp_json_at(const fp_json *j, const char *path);
 const char *fp_json_text(const fp_json *j, const char *path);
 bool fp_json_is_true(const fp_json *j, const char *path);
 
+/* Writing: s as a string of JSON, whatever bytes it holds. */
+void fp_json_add_string(fp_text *out, const char *s);
+
 #endif

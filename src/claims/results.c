@@ -137,6 +137,7 @@ static void finish_times(fp_results *out, const fp_checker *c)
         fp_time_result *r = &out->times[out->times_count++];
         r->time = k->time;
         r->found = k->known && k->state == FP_CLOCK_FOUND;
+        if (k->failure.failed) snprintf(r->reason, sizeof r->reason, "%s", k->failure.reason);
         mpfr_init2(r->value, mpfr_get_prec(k->value));
         mpfr_init2(r->width, mpfr_get_prec(k->width));
         mpfr_set(r->value, k->value, MPFR_RNDN);

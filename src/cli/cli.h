@@ -34,10 +34,11 @@ const char *cli_commit(void); /* "abc1234", "abc1234+dirty" or "unknown" */
     X(json, "json", "FILE", "write the JSON result there ('-': stdout)")                                                       \
     X(junit, "junit", "FILE", "write JUnit XML there ('-': stdout)")                                                           \
     X(md, "md", "FILE", "write the Markdown summary there ('-': stdout)")                                                      \
-    X(at, "at", "T1,T2,...", "times at which to print (default: the horizon)")                                                 \
+    X(at, "at", "TIME,...", "numbers, FROM:TO:STEP, 'log FROM:TO:COUNT', T1, Tstar, .., constants (default: the horizon)")       \
     X(observe, "observe", "EXPR,...", "expressions of the claim language, e.g. \"loss, G[1], score[2,1], d(S1)\"")               \
     X(format, "format", "csv|json", "of the values (default: csv)")                                                            \
     X(output, "output", "FILE", "write the values there (default: stdout)")                                                    \
+    X(trajectory, "trajectory", "DIR", "write times.npy and an array (float64) for each observed expression; observables.json names them") \
     X(export_dir, "export", "DIR", "write the instance as .npy files")                                                         \
     X(final_dir, "final", "DIR", "write the weights at the last time as .npy files (float64)")                                  \
     X(twins, "twins", NULL, "check the false twins of the claims instead: all must come out violated or refuted")              \

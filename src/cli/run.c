@@ -1,70 +1,34 @@
 /* SPDX-License-Identifier: MIT */
 /* flowproof run: the trajectory only; any expression of the claim language at given times. */
-#include "cli.h"
+#include "trajectory.h"
 
 #include "flowproof/eval.h"
+#include "flowproof/json.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-typedef struct {
-    char *text; /* as given */
-    mpq_t q;
-} moment;
+#include <unistd.h>
 
 typedef struct {
     const cli_arguments *arguments;
     cli_instance instance;
+    fp_sheets prelude; /* its lets, times and defines may be used; none if there is no proofs/prelude.claim */
     fp_expressions expressions;
-    moment *moments; /* increasing */
-    size_t moments_count, next;
+    cli_moments moments;
+    size_t next;
     fp_flow *flow;
     fp_source *source, *initial;
     fp_eval *eval;
     fp_text out;
     bool json;
+    cli_trajectory trajectory; /* dir NULL: none is wanted */
     cli_progress progress;
     fp_run *run;
     fp_vec *y0;
     fp_status status; /* of evaluating */
     fp_error err;
 } running;
-
-/* ---- times */
-
-static int compare_moments(const void *a, const void *b)
-{
-    return mpq_cmp(((const moment *)a)->q, ((const moment *)b)->q);
-}
-
-static fp_status add_moment(running *r, const char *text, size_t len, fp_error *err)
-{
-    moment *m = &r->moments[r->moments_count++];
-    m->text = fp_strndup(text, len);
-    mpq_init(m->q);
-    if (!fp_rational_parse(m->q, m->text) || mpq_sgn(m->q) < 0)
-        return fp_fail(err, FP_USAGE, "option --at: found '%s', allowed are times >= 0 separated by commas", m->text);
-    return FP_OK;
-}
-
-static fp_status read_moments(running *r, fp_error *err)
-{
-    const char *given = r->arguments->value[CLI_at];
-    char *horizon = NULL;
-    if (given == NULL) given = horizon = fp_rational_text(r->instance.setting.horizon);
-    r->moments = fp_alloc(strlen(given) + 2, sizeof *r->moments);
-    fp_status status = FP_OK;
-    for (const char *s = given; status == FP_OK; s += strcspn(s, ",") + 1) {
-        size_t blank = strspn(s, " "), len = strcspn(s + blank, ", ");
-        status = add_moment(r, s + blank, len, err);
-        if (s[strcspn(s, ",")] == 0) break;
-    }
-    free(horizon);
-    if (status != FP_OK) return status;
-    qsort(r->moments, r->moments_count, sizeof *r->moments, compare_moments);
-    return FP_OK;
-}
 
 /* ---- output */
 
@@ -76,15 +40,18 @@ static void add_csv_field(fp_text *out, const char *s)
     if (quote) fp_text_add(out, "\"");
 }
 
+/* t NULL: there is no such time. */
 static void add_value(running *r, const char *t, const char *name, const char *value)
 {
     if (r->json) {
-        fp_text_addf(&r->out, "%s\n  {\"t\": \"%s\", \"quantity\": \"", r->out.len > 1 ? "," : "", t);
-        for (const char *s = name; *s; s++) fp_text_addf(&r->out, *s == '"' || *s == '\\' ? "\\%c" : "%c", *s);
-        fp_text_addf(&r->out, "\", \"value\": \"%s\"}", value);
+        fp_text_add(&r->out, r->out.len > 1 ? ",\n  {\"t\": " : "\n  {\"t\": ");
+        fp_text_addf(&r->out, t ? "\"%s\"" : "null", t);
+        fp_text_add(&r->out, ", \"quantity\": ");
+        fp_json_add_string(&r->out, name);
+        fp_text_addf(&r->out, ", \"value\": \"%s\"}", value);
         return;
     }
-    fp_text_addf(&r->out, "%s,", t);
+    fp_text_addf(&r->out, "%s,", t ? t : "");
     add_csv_field(&r->out, name);
     fp_text_addf(&r->out, ",%s\n", value);
 }
@@ -103,7 +70,13 @@ static char *decimal(const running *r, const arb_t x)
     return text;
 }
 
-static fp_status evaluate(running *r, const char *t)
+static double nearest(const arb_t x)
+{
+    return arb_is_finite(x) ? arf_get_d(arb_midref(x), ARF_RND_NEAR) : NAN;
+}
+
+/* row: of the trajectory, or NULL. */
+static fp_status evaluate(running *r, const char *t, double *row)
 {
     arb_t value;
     arb_init(value);
@@ -116,6 +89,7 @@ static fp_status evaluate(running *r, const char *t)
         }
         char *text = decimal(r, value);
         add_value(r, t, r->expressions.texts.items[k], text);
+        if (row) row[k] = nearest(value);
         free(text);
     }
     arb_clear(value);
@@ -124,37 +98,48 @@ static fp_status evaluate(running *r, const char *t)
 
 /* ---- the run */
 
+static const cli_moment *last_moment(const running *r)
+{
+    size_t k = r->moments.count;
+    while (k > 1 && r->moments.items[k - 1].joins) k--;
+    return &r->moments.items[k - 1];
+}
+
 /* Times that are hit exactly: all moments inside (0, end). */
 static void fill_stops(fp_reals *stops, const running *r)
 {
     size_t count = 0;
-    fp_reals_init(stops, r->moments_count, (mpfr_prec_t)r->instance.setting.precision);
-    mpq_srcptr end = r->moments[r->moments_count - 1].q;
-    for (size_t k = 0; k < r->moments_count; k++) {
-        if (mpq_sgn(r->moments[k].q) <= 0 || mpq_cmp(r->moments[k].q, end) >= 0) continue;
-        if (k > 0 && mpq_equal(r->moments[k].q, r->moments[k - 1].q)) continue;
-        fp_mpfr_set_rational(&stops->x[count++], r->moments[k].q);
+    mpq_srcptr end = last_moment(r)->q;
+    fp_reals_init(stops, r->moments.count, (mpfr_prec_t)r->instance.setting.precision);
+    for (size_t k = 0; k < r->moments.count; k++) {
+        const cli_moment *m = &r->moments.items[k];
+        if (!m->joins && mpq_sgn(m->q) > 0 && mpq_cmp(m->q, end) < 0) fp_mpfr_set_rational(&stops->x[count++], m->q);
     }
     stops->n = count;
 }
 
 static bool is_now(const running *r, mpfr_srcptr t)
 {
-    if (r->next >= r->moments_count) return false;
+    if (r->next >= r->moments.count) return false;
     mpfr_t due;
     mpfr_init2(due, mpfr_get_prec(t));
-    fp_mpfr_set_rational(due, r->moments[r->next].q);
+    fp_mpfr_set_rational(due, r->moments.items[r->next].q);
     bool same = mpfr_number_p(t) && mpfr_equal_p(due, t);
     mpfr_clear(due);
     return same;
 }
 
+/* The names that this time has, each in a row of its own, then the quantities. */
 static bool print_due(running *r, mpfr_srcptr t, const fp_vec *y)
 {
     if (!is_now(r, t)) return true;
+    const cli_moment *now = &r->moments.items[r->next];
+    do {
+        const cli_moment *m = &r->moments.items[r->next++];
+        if (m->name) add_value(r, now->text, m->name, now->text);
+    } while (r->next < r->moments.count && r->moments.items[r->next].joins);
     fp_source_set(r->source, t, y);
-    while (is_now(r, t) && evaluate(r, r->moments[r->next].text) == FP_OK) r->next++;
-    return r->status == FP_OK;
+    return evaluate(r, now->text, r->trajectory.dir ? cli_trajectory_add(&r->trajectory, now->q) : NULL) == FP_OK;
 }
 
 static bool observe(fp_run *run, void *ctx)
@@ -169,7 +154,7 @@ static bool observe(fp_run *run, void *ctx)
 static fp_status integrate(running *r, fp_error *err)
 {
     const fp_setting *s = &r->instance.setting;
-    mpq_srcptr end = r->moments[r->moments_count - 1].q;
+    mpq_srcptr end = last_moment(r)->q;
     mpq_t zero;
     fp_reals stops;
     mpq_init(zero);
@@ -189,15 +174,23 @@ static fp_status integrate(running *r, fp_error *err)
     return outcome == FP_RUN_END ? FP_OK : err->code;
 }
 
-static fp_status prepare(running *r, fp_text *context, fp_error *err)
+static fp_status read_prelude(running *r, fp_text *context, fp_error *err)
 {
-    const char *observe_text = r->arguments->value[CLI_observe] ? r->arguments->value[CLI_observe] : "loss, G[1], G[2], G[3], unorm2";
-    const char *format = r->arguments->value[CLI_format] ? r->arguments->value[CLI_format] : "csv";
-    r->json = strcmp(format, "json") == 0;
-    if (!r->json && strcmp(format, "csv") != 0) return fp_fail(err, FP_USAGE, "format is '%s'; allowed: csv, json", format);
-    if (r->arguments->paths_count) return fp_fail(err, FP_USAGE, "run takes no operand, found '%s'", r->arguments->paths[0]);
-    if (cli_instance_make(&r->instance, r->arguments, err) != FP_OK || read_moments(r, err) != FP_OK) return err->code;
-    if (fp_expressions_parse(&r->expressions, observe_text, "--observe", NULL, context, err) != FP_OK) return err->code;
+    static const char *const path = "proofs/prelude.claim";
+    return access(path, F_OK) == 0 ? fp_sheets_read(&r->prelude, &path, 1, false, context, err) : FP_OK;
+}
+
+static fp_status read_times(running *r, fp_text *context, fp_error *err)
+{
+    const char *const *v = r->arguments->value;
+    const fp_sheets *prelude = r->prelude.count ? &r->prelude : NULL;
+    bool open = !v[CLI_setting] && !v[CLI_horizon];
+    if (cli_moments_read(&r->moments, v[CLI_at], &r->instance, open, prelude, context, err) != FP_OK) return err->code;
+    return cli_moments_locate(&r->moments, &r->instance, &r->prelude, r->arguments, err);
+}
+
+static fp_status make_evaluator(running *r, fp_error *err)
+{
     slong prec = r->instance.setting.precision + 64;
     if (fp_flow_new(&r->flow, r->instance.kind, &r->instance.problem, (mpfr_prec_t)r->instance.setting.precision, r->instance.pool, err) != FP_OK)
         return err->code;
@@ -209,12 +202,27 @@ static fp_status prepare(running *r, fp_text *context, fp_error *err)
     return FP_OK;
 }
 
+/* What costs time comes last. */
+static fp_status prepare(running *r, fp_text *context, fp_error *err)
+{
+    const char *const *v = r->arguments->value;
+    const char *observe_text = v[CLI_observe] ? v[CLI_observe] : "loss, G[1], G[2], G[3], unorm2", *format = v[CLI_format] ? v[CLI_format] : "csv";
+    r->json = strcmp(format, "json") == 0;
+    if (!r->json && strcmp(format, "csv") != 0) return fp_fail(err, FP_USAGE, "format is '%s'; allowed: csv, json", format);
+    if (r->arguments->paths_count) return fp_fail(err, FP_USAGE, "run takes no operand, found '%s'", r->arguments->paths[0]);
+    if (cli_instance_make(&r->instance, r->arguments, err) != FP_OK || read_prelude(r, context, err) != FP_OK) return err->code;
+    if (fp_expressions_parse(&r->expressions, observe_text, "--observe", r->prelude.count ? &r->prelude : NULL, context, err) != FP_OK) return err->code;
+    if (v[CLI_trajectory] && cli_trajectory_begin(&r->trajectory, v[CLI_trajectory], &r->expressions.texts, err) != FP_OK) return err->code;
+    return read_times(r, context, err) == FP_OK ? make_evaluator(r, err) : err->code;
+}
+
 static fp_status produce(running *r, fp_error *err)
 {
     const char *export_dir = r->arguments->value[CLI_export_dir];
     mpfr_t zero;
     if (export_dir && fp_problem_export(&r->instance.problem, export_dir, err) != FP_OK) return err->code;
     fp_text_add(&r->out, r->json ? "[" : "t,quantity,value\n");
+    if (r->moments.count == 0) return FP_OK; /* named times, none of which is reached */
     mpfr_init2(zero, 64);
     mpfr_set_zero(zero, 1);
     bool going = print_due(r, zero, r->y0);
@@ -223,8 +231,22 @@ static fp_status produce(running *r, fp_error *err)
         *err = r->err;
         return err->code;
     }
-    if (mpq_sgn(r->moments[r->moments_count - 1].q) > 0 && integrate(r, err) != FP_OK) return err->code;
+    if (mpq_sgn(last_moment(r)->q) > 0 && integrate(r, err) != FP_OK) return err->code;
     return FP_OK;
+}
+
+/* Named times that the flow does not reach: a row without a time, and a word on stderr. How many. */
+static size_t tell_missing(running *r)
+{
+    size_t missing = 0;
+    for (size_t k = 0; k < r->moments.wanted_count; k++) {
+        const cli_wanted *w = &r->moments.wanted[k];
+        if (w->found) continue;
+        add_value(r, NULL, w->name, "not reached");
+        fprintf(stderr, "flowproof: %s %s\n", w->name, w->why ? w->why : "is not reached");
+        missing++;
+    }
+    return missing;
 }
 
 static fp_status write_out(running *r, fp_error *err)
@@ -232,16 +254,14 @@ static fp_status write_out(running *r, fp_error *err)
     const char *output = r->arguments->value[CLI_output] ? r->arguments->value[CLI_output] : "-", *final_dir = r->arguments->value[CLI_final_dir];
     if (r->json) fp_text_add(&r->out, "\n]\n");
     if (fp_file_write(output, r->out.data, r->out.len, err) != FP_OK) return err->code;
+    if (r->trajectory.dir && cli_trajectory_write(&r->trajectory, &r->moments, err) != FP_OK) return err->code;
     return final_dir ? cli_export_state(r->flow, r->run ? fp_run_state(r->run, false) : r->y0, final_dir, err) : FP_OK;
 }
 
 static void clear(running *r)
 {
-    for (size_t k = 0; k < r->moments_count; k++) {
-        free(r->moments[k].text);
-        mpq_clear(r->moments[k].q);
-    }
-    free(r->moments);
+    cli_moments_clear(&r->moments);
+    cli_trajectory_clear(&r->trajectory);
     fp_eval_free(r->eval);
     fp_source_free(r->source);
     fp_source_free(r->initial);
@@ -249,6 +269,7 @@ static void clear(running *r)
     fp_vec_free(r->y0);
     fp_flow_free(r->flow);
     fp_expressions_clear(&r->expressions);
+    fp_sheets_clear(&r->prelude);
     cli_instance_clear(&r->instance);
     fp_text_clear(&r->out);
 }
@@ -258,11 +279,13 @@ static int run_run(const cli_arguments *arguments)
     running r = {.arguments = arguments};
     fp_error err = {FP_OK, ""};
     fp_text context = {0};
+    size_t missing = 0;
     cli_catch_signals();
     fp_status status = prepare(&r, &context, &err);
     if (status == FP_OK) status = produce(&r, &err);
+    if (status == FP_OK) missing = tell_missing(&r);
     if (status == FP_OK) status = write_out(&r, &err);
-    int exit_status = status == FP_OK ? 0 : cli_report_error(&err, &context);
+    int exit_status = status != FP_OK ? cli_report_error(&err, &context) : missing ? 3 : 0;
     if (status == FP_INTERRUPTED && cli_signal) exit_status = 128 + cli_signal;
     fp_text_clear(&context);
     clear(&r);
@@ -270,17 +293,28 @@ static int run_run(const cli_arguments *arguments)
 }
 
 static const cli_option options[] = {CLI_setting, CLI_dataset, CLI_weights, CLI_flow, CLI_method, CLI_precision, CLI_tolerance, CLI_horizon,
-                                     CLI_max_steps, CLI_threads, CLI_at, CLI_observe, CLI_format, CLI_output, CLI_export_dir, CLI_final_dir,
-                                     CLI_quiet, CLI_help};
+                                     CLI_max_steps, CLI_threads, CLI_at, CLI_observe, CLI_format, CLI_output, CLI_trajectory, CLI_export_dir,
+                                     CLI_final_dir, CLI_quiet, CLI_help};
 const cli_command cli_run = {
     .name = "run",
     .summary = "trajectory only: expressions of the claim language at given times",
     .usage = "run (--setting FILE | --dataset DIR --weights DIR) [OPTION...]",
     .description = "Integrates the flow and prints lines t,quantity,value: any expression of the claim language, with as many digits as the\n"
-                   "precision supports (how many of them are right depends on the tolerance).",
+                   "precision supports (how many of them are right depends on the tolerance). --at takes, separated by commas:\n"
+                   "  12, 0.5, 1/3         numbers; none may lie beyond the horizon (of --horizon or the setting)\n"
+                   "  0:64:1               FROM:TO:STEP, exactly, TO included if it is hit\n"
+                   "  log 1e-3:64:50       50 times of equal ratios, both ends included\n"
+                   "  T1, T2, T1m, Tstar   the times of proofs/prelude.claim; those that the flow decides (T1m, Tstar) are searched on enclosures\n"
+                   "                       of the solution up to the horizon and shown with 17 digits\n"
+                   "  CT1/(sigma1^2*m*m1)  constant expressions in the parameters of the setting\n"
+                   "Times are printed in increasing order, each once; what has a name has a row of its own with the name as quantity. Exit status 0;\n"
+                   "3 if a named time is not reached (its row then has no t); 2, 4, 130 as for check. --trajectory DIR writes the same values as arrays\n"
+                   "when the run is over; files in DIR that are not of an earlier trajectory are never touched.",
     .examples = "  flowproof run --dataset D --weights W --flow gram --precision 192 --tolerance 1e-16 --at 0.0625,1,16,256 \\\n"
                 "      --observe \"loss, G[1], unorm2, score[2,1], VV[1,2], KK[1,2], QQ[1,2], F[1]\" --format csv\n"
                 "  flowproof run --setting tiny --at 0,1,10 --observe \"loss, d(loss), S1, S2/S3\"\n"
+                "  flowproof run --setting tiny --at '0:64:1, T1, Tstar' --observe loss\n"
+                "  flowproof run --setting tiny --at 'log 1e-3:64:200' --observe \"loss, S2/S3\" --trajectory run1 --output run1.csv\n"
                 "  flowproof run --setting tiny --at 0 --export instance\n",
     .options = options,
     .options_count = sizeof options / sizeof *options,

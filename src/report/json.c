@@ -3,6 +3,8 @@
  * digested; "run" is the rest. */
 #include "report_impl.h"
 
+#include "flowproof/json.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,7 +22,7 @@ static void add_character(fp_text *out, char c)
         fp_text_addn(out, &c, 1);
 }
 
-static void add_string(fp_text *out, const char *s)
+void fp_json_add_string(fp_text *out, const char *s)
 {
     fp_text_add(out, "\"");
     for (size_t n; *s; s += n ? n : 1) {
@@ -39,7 +41,7 @@ static void add_key(fp_text *out, const char *key)
 {
     char last = out->len ? out->data[out->len - 1] : 0;
     if (last != '{' && last != '[') fp_text_add(out, ",");
-    add_string(out, key);
+    fp_json_add_string(out, key);
     fp_text_add(out, ":");
 }
 
@@ -47,7 +49,7 @@ static void add_text(fp_text *out, const char *key, const char *value)
 {
     add_key(out, key);
     if (value)
-        add_string(out, value);
+        fp_json_add_string(out, value);
     else
         fp_text_add(out, "null");
 }

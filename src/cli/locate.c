@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/* Named times of a run: the certified checker on the prelude alone, which brackets each of them on enclosures of the solution. */
+#include "certifying.h"
+#include "moments.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char tolerance_text[] = "1e-20"; /* of the tubes: a time is shown with 17 digits */
+
+/* No claim is to be decided: on to the horizon. */
+static bool step(const fp_step *s, const fp_start *start, void *ctx)
+{
+    cli_certifying *c = ctx;
+    (void)cli_certifying_step(s, start, c);
+    return c->run_error.code == FP_OK;
+}
+
+static void run(cli_certifying *c, mpq_srcptr tolerance)
+{
+    const fp_setting *s = &c->shared.instance.setting;
+    arf_t end;
+    arf_init(end);
+    fp_tube_checker_end(end, c->checker);
+    fp_chain_options options = {
+        .certify = {.tolerance = tolerance, .pool = c->shared.instance.pool, .limbs = c->limbs, .parts = 2, .order = fp_certify_order(tolerance)},
+        .t_end = end, .max_steps = (unsigned long)s->max_steps, .interrupted = cli_interrupted,
+    };
+    cli_progress_start(&c->progress, "named times", mpq_get_d(s->horizon), c->shared.arguments->value[CLI_quiet] != NULL);
+    c->outcome = fp_chain_run(&options, c->flow, step, c, &c->stats, &c->run_error);
+    c->has_stats = true;
+    cli_progress_end(&c->progress);
+    fp_tube_checker_finish(&c->results, c->checker, c->run_error.code == FP_OK, "tube");
+    arf_clear(end);
+}
+
+/* ---- results */
+
+static char *why_not(const cli_certifying *c, const fp_time_result *r)
+{
+    char *horizon = fp_rational_decimal(c->shared.instance.setting.horizon), *why;
+    if (c->run_error.code != FP_OK)
+        why = fp_asprintf("is not reached up to t = %.6g, where its search ends: %s", arf_get_d(c->stats.t, ARF_RND_NEAR), c->run_error.message);
+    else if (strcmp(r->reason, "straddles-zero") == 0)
+        why = fp_asprintf("cannot be told from a time at which its condition is nearly met, up to the horizon %s", horizon);
+    else
+        why = fp_asprintf("is not reached up to the horizon %s (--horizon T searches further)", horizon);
+    free(horizon);
+    return why;
+}
+
+static void take(cli_moments *m, const cli_certifying *c, const cli_instance *instance)
+{
+    for (size_t k = 0; k < m->wanted_count; k++)
+        for (size_t r = 0; r < c->results.times_count; r++) {
+            const fp_time_result *found = &c->results.times[r];
+            cli_wanted *w = &m->wanted[k];
+            if (found->time != w->time) continue;
+            w->found = found->found;
+            if (w->found)
+                cli_moments_insert(m, found->value, instance, w->name);
+            else
+                w->why = why_not(c, found);
+        }
+}
+
+/* The instance with a form of the flow that has tubes; everything else is borrowed. */
+static void borrow(cli_certifying *c, const cli_instance *instance, const fp_sheets *prelude, const cli_arguments *arguments)
+{
+    *c = (cli_certifying){.shared = {.arguments = arguments, .instance = *instance, .sheets = *prelude, .suffix = ""}};
+    bool large = instance->kind == FP_FLOW_GRAM || instance->kind == FP_FLOW_COMPRESSED;
+    c->shared.instance.kind = large ? FP_FLOW_COMPRESSED : FP_FLOW_REDUCED;
+    c->shared.instance.setting.precision = FP_PREC_MIN; /* the tubes' own digits are enough */
+}
+
+static void give_back(cli_certifying *c)
+{
+    c->shared.instance = (cli_instance){0};
+    c->shared.sheets = (fp_sheets){0};
+    cli_certifying_clear(c);
+}
+
+fp_status cli_moments_locate(cli_moments *m, const cli_instance *instance, const fp_sheets *prelude, const cli_arguments *arguments, fp_error *err)
+{
+    cli_certifying c;
+    mpq_t tolerance;
+    if (m->wanted_count == 0) return FP_OK;
+    mpq_init(tolerance);
+    (void)fp_rational_parse(tolerance, tolerance_text);
+    borrow(&c, instance, prelude, arguments);
+    fp_status status = cli_certifying_prepare(&c, fp_certify_limbs(tolerance), true, err);
+    if (status == FP_OK) {
+        run(&c, tolerance);
+        if (c.run_error.code == FP_INTERRUPTED || c.run_error.code == FP_INTERNAL) {
+            *err = c.run_error;
+            status = err->code;
+        } else
+            take(m, &c, instance);
+    }
+    give_back(&c);
+    mpq_clear(tolerance);
+    return status;
+}
