@@ -72,6 +72,57 @@ expect 2 'tokens.npy.*allowed are the integers 1 to d' run "$tmp/bad"
 patch labels.npy 8 '\002\000\000\000\000\000\000\000'
 expect 2 'labels.npy.*label' run "$tmp/bad"
 patch tokens.npy 100000 '' 2> /dev/null; rm -rf "$tmp/bad"
+# array FILE DTYPE SHAPE BYTES: a .npy file of the folder $tmp/own, a copy of the reference instance
+array() {
+    rm -rf "$tmp/own"
+    cp -R $data "$tmp/own"
+    chmod -R u+w "$tmp/own"
+    head="{'descr': '$2', 'fortran_order': False, 'shape': ($3), }"
+    # shellcheck disable=SC2059
+    { printf '\223NUMPY\001\000\'"$(printf '%03o' ${#head})"'\000'; printf '%s' "$head"; printf "$4"; } > "$tmp/own/$1"
+}
+array labels.npy '|b1' 6, '\001\001\001\000\000\000'
+expect 2 "labels.npy: dtype '|b1' is bool.*2\*x.astype('int8') - 1 for labels" run "$tmp/own"
+array labels.npy '|u1' 6, '\001\001\001\000\000\000'
+expect 2 "labels.npy: .*all are 0 or 1: save 2\*x.astype('int8') - 1" run "$tmp/own"
+array labels.npy '|u1' 6, '\001\001\001\377\377\377'
+expect 2 "labels.npy: .*unsigned type: save x.astype('int8')" run "$tmp/own"
+array labels.npy '|i1' 6, '\001\001\001\377\377\377'
+expect 0 't,quantity,value' run "$tmp/own"
+array labels.npy '<f2' 6, '\000\074\000\074\000\074\000\274\000\274\000\274'
+expect 2 "labels.npy: dtype '<f2' is float16.*save x.astype('float32')" run "$tmp/own"
+array labels.npy '<f4' 6, '\000\000\200\077\000\000\200\077\000\000\200\077\000\000\200\277\000\000\200\277\000\000\200\277'
+expect 0 't,quantity,value' run "$tmp/own"
+ids='\001\002\003\004\002\001\003\005\001\002\006\003\001\007\003\010\002\011\003\012\003\013\014\015'
+array tokens.npy '|u1' '6, 4' "$ids"
+expect 0 't,quantity,value' run "$tmp/own"
+array tokens.npy '|u1' '4, 6' "$ids"
+expect 2 'tokens.npy: has shape 4 x 6, but labels.npy has 6 labels: it is transposed.*x.T.copy()' run "$tmp/own"
+array tokens.npy '|u1' '6, 4' '\000\001\002\003\001\000\002\004\000\001\005\002\000\006\002\007\001\010\002\011\002\012\013\014'
+expect 2 "tokens.npy: .*the ids count from 0: save x.astype('int64') + 1" run "$tmp/own"
+array W_O.npy '|u1' 1, '\000'
+expect 0 "not used: W_O.npy in $tmp/own" "$flowproof" run --weights "$tmp/own" --dataset "$tmp/own" --at 0
+mv "$tmp/own/W_Q.npy" "$tmp/own/W_q.npy"
+expect 2 "own/W_Q.npy: there is no such file; the folder holds .*(is 'W_q.npy' meant?)" run "$data" "$tmp/own"
+expect 2 'own/none: No such file or directory; a folder that holds tokens.npy is wanted' run "$tmp/own/none"
+# seven samples, which could not be drawn
+array tokens.npy '|u1' '7, 3' '\001\002\003\001\003\004\002\003\005\003\006\007\001\002\003\010\011\003\003\012\001'
+cp "$tmp/own/tokens.npy" "$tmp/t"
+array labels.npy '|i1' 7, '\001\377\377\377\001\377\377'
+cp "$tmp/t" "$tmp/own/tokens.npy"
+expect 0 't,quantity,value' run "$tmp/own"
+
+# sigma0 and sigma1 of imported weights: from the setting's init, or what to write
+printf 'statement X.2\ntitle t\npaper p\ngroup setting\nsays s\n\nclaim sigma:\n  initially: 31/1000 <= sigma0^2 <= 32/1000 and sigma1 = 1/2\nclaim sizes:\n  sigma0 <= 1/5\n' > "$tmp/sigma.claim"
+printf 'init = theory-nolog\n' > "$tmp/init.setting" # sigma0^2 = 1/(L m) = 1/32
+own() { "$flowproof" check "$tmp/sigma.claim" --dataset $data --weights $data --reports '' --no-color "$@"; }
+expect 0 '2 claims: ' own --setting "$tmp/init.setting"
+"$flowproof" check "$tmp/sigma.claim" --dataset $data --weights $data --reports '' --no-color > "$tmp/out" 2>&1
+grep -q 'proved' "$tmp/out" && { echo "without init nothing about sigma is decided"; status=1; }
+tr -s '\n ' ' ' < "$tmp/out" | grep -q "write 'init = ...' (how they were drawn), or both 'sigma0 = ...' and 'sigma1 = ...', into the file given by --setting" ||
+    { echo "what to write for sigma0 is not said"; cat "$tmp/out"; status=1; }
+printf 'init = theory\nsigma0 = 1\nsigma1 = 1\n' > "$tmp/both.setting"
+expect 2 'init = theory fixes sigma0 and sigma1' own --setting "$tmp/both.setting"
 
 # settings
 printf 'n = 7\nL = 4\nd = distinct\nm = 16\nm1 = 4\ninit = theory-nolog\nhorizon = 1\n' > "$tmp/seven.setting"

@@ -48,6 +48,11 @@ static const fp_time *prelude_time(const fp_sheets *prelude, const char *name)
     return NULL;
 }
 
+static fp_status fail(const char *item, const char *why, fp_error *err)
+{
+    return fp_fail(err, FP_USAGE, "option --at: '%s': %s", item, why);
+}
+
 static fp_status refuse(const reading *r, const char *item, const char *why, fp_error *err)
 {
     fp_text names = {0};
@@ -72,8 +77,8 @@ static fp_status take_value(const reading *r, const char *item, const arb_t valu
 {
     mpfr_prec_t prec = (mpfr_prec_t)r->instance->setting.precision;
     mpfr_t x;
-    if (!arb_is_finite(value)) return refuse(r, item, "this is not a number on this instance", err);
-    if (arb_is_negative(value)) return refuse(r, item, "this is negative on this instance", err);
+    if (!arb_is_finite(value)) return fail(item, "this is not a number on this instance", err);
+    if (arb_is_negative(value)) return fail(item, "this is negative on this instance; a run begins at t = 0", err);
     mpfr_init2(x, prec);
     arf_get_mpfr(x, arb_midref(value), MPFR_RNDN);
     if (mpfr_sgn(x) < 0) mpfr_set_zero(x, 1);
@@ -94,7 +99,7 @@ static fp_status evaluate(const reading *r, const char *item, const fp_expressio
     fp_eval_set_initial(eval, initial);
     fp_eval_set_now(eval, initial);
     bool good = fp_eval_scalar(value, eval, e->nodes[0], e->frames[0], &failure);
-    fp_status status = good ? take_value(r, item, value, err) : refuse(r, item, failure.detail, err);
+    fp_status status = good ? take_value(r, item, value, err) : fail(item, failure.detail, err);
     fp_eval_free(eval);
     fp_source_free(initial);
     arb_clear(value);
@@ -122,7 +127,7 @@ static fp_status take_numbers(const reading *r, const char *item, fp_error *err)
     if (status != FP_OK) fp_fail(err, FP_USAGE, "option --at: %s", inner.message);
     for (size_t k = 0; k < list.count && status == FP_OK; k++) {
         if (mpq_sgn(list.x[k]) < 0)
-            status = refuse(r, item, "a run begins at t = 0", err);
+            status = fail(item, "a run begins at t = 0", err);
         else
             add(r->out, list.x[k], single ? fp_strdup(item) : fp_rational_decimal(list.x[k]), NULL);
     }
@@ -194,7 +199,9 @@ static int compare(const void *a, const void *b)
 {
     const cli_moment *x = a, *y = b;
     int way = mpq_cmp(x->q, y->q);
-    return way ? way : (x->name != NULL) - (y->name != NULL);
+    if (way == 0) way = strcmp(x->text, y->text);
+    if (way == 0) way = strcmp(x->name ? x->name : "", y->name ? y->name : "");
+    return way;
 }
 
 /* Whether a run of so many bits can tell b from a <= b: it cannot if they differ by less than 2^-(prec-16) b. */

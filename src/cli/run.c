@@ -180,12 +180,14 @@ static fp_status read_prelude(running *r, fp_text *context, fp_error *err)
     return access(path, F_OK) == 0 ? fp_sheets_read(&r->prelude, &path, 1, false, context, err) : FP_OK;
 }
 
+/* Whatever the user may have mistyped is refused before anything is written or searched for. */
 static fp_status read_times(running *r, fp_text *context, fp_error *err)
 {
     const char *const *v = r->arguments->value;
     const fp_sheets *prelude = r->prelude.count ? &r->prelude : NULL;
     bool open = !v[CLI_setting] && !v[CLI_horizon];
     if (cli_moments_read(&r->moments, v[CLI_at], &r->instance, open, prelude, context, err) != FP_OK) return err->code;
+    if (v[CLI_trajectory] && cli_trajectory_begin(&r->trajectory, v[CLI_trajectory], &r->expressions.texts, &r->moments, err) != FP_OK) return err->code;
     return cli_moments_locate(&r->moments, &r->instance, &r->prelude, r->arguments, err);
 }
 
@@ -212,7 +214,6 @@ static fp_status prepare(running *r, fp_text *context, fp_error *err)
     if (r->arguments->paths_count) return fp_fail(err, FP_USAGE, "run takes no operand, found '%s'", r->arguments->paths[0]);
     if (cli_instance_make(&r->instance, r->arguments, err) != FP_OK || read_prelude(r, context, err) != FP_OK) return err->code;
     if (fp_expressions_parse(&r->expressions, observe_text, "--observe", r->prelude.count ? &r->prelude : NULL, context, err) != FP_OK) return err->code;
-    if (v[CLI_trajectory] && cli_trajectory_begin(&r->trajectory, v[CLI_trajectory], &r->expressions.texts, err) != FP_OK) return err->code;
     return read_times(r, context, err) == FP_OK ? make_evaluator(r, err) : err->code;
 }
 

@@ -97,21 +97,6 @@ static fp_status check_free(const cli_trajectory *y, const char *file, fp_error 
     return taken ? err->code : FP_OK;
 }
 
-fp_status cli_trajectory_begin(cli_trajectory *out, const char *dir, const fp_list *expressions, fp_error *err)
-{
-    struct stat st;
-    *out = (cli_trajectory){.dir = dir, .expressions = expressions};
-    if (fp_dir_make(dir, err) != FP_OK) return err->code;
-    name_files(out);
-    char *path = path_of(out, index_file);
-    fp_status status = FP_OK;
-    if (lstat(path, &st) == 0) status = S_ISREG(st.st_mode) ? read_index(out, path, err) : refuse_taken(path, err);
-    free(path);
-    if (status == FP_OK) status = check_free(out, times_file, err);
-    for (size_t k = 0; k < out->files.count && status == FP_OK; k++) status = check_free(out, out->files.items[k], err);
-    return status;
-}
-
 /* ---- the numbers */
 
 double *cli_trajectory_add(cli_trajectory *y, mpq_srcptr t)
@@ -186,6 +171,21 @@ static fp_status write_index(const cli_trajectory *y, const cli_moments *m, bool
     return status;
 }
 
+fp_status cli_trajectory_begin(cli_trajectory *out, const char *dir, const fp_list *expressions, const cli_moments *moments, fp_error *err)
+{
+    struct stat st;
+    *out = (cli_trajectory){.dir = dir, .expressions = expressions};
+    if (fp_dir_make(dir, err) != FP_OK) return err->code;
+    name_files(out);
+    char *path = path_of(out, index_file);
+    fp_status status = FP_OK;
+    if (lstat(path, &st) == 0) status = S_ISREG(st.st_mode) ? read_index(out, path, err) : refuse_taken(path, err);
+    free(path);
+    if (status == FP_OK) status = check_free(out, times_file, err);
+    for (size_t k = 0; k < out->files.count && status == FP_OK; k++) status = check_free(out, out->files.items[k], err);
+    return status == FP_OK ? write_index(out, moments, false, err) : status;
+}
+
 static fp_status write_array(const cli_trajectory *y, const char *file, const double *x, size_t stride, fp_error *err)
 {
     double *column = fp_alloc(y->count + 1, sizeof *column);
@@ -210,8 +210,7 @@ static void remove_older(const cli_trajectory *y)
 
 fp_status cli_trajectory_write(const cli_trajectory *y, const cli_moments *moments, fp_error *err)
 {
-    fp_status status = write_index(y, moments, false, err);
-    if (status == FP_OK) status = write_array(y, times_file, y->t, 1, err);
+    fp_status status = write_array(y, times_file, y->t, 1, err);
     for (size_t k = 0; k < y->files.count && status == FP_OK; k++) status = write_array(y, y->files.items[k], y->x + k, y->files.count, err);
     if (status != FP_OK) return status;
     remove_older(y);

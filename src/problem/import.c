@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 
 enum { ENTRIES_MAX = 4096, SHOWN = 12 };
@@ -50,8 +51,11 @@ static const char *meant(const char *file, const fp_list *names)
 {
     const char *candidates[ENTRIES_MAX];
     size_t count = 0;
-    for (size_t k = 0; k < names->count; k++)
-        if (!is_known(names->items[k])) candidates[count++] = names->items[k];
+    for (size_t k = 0; k < names->count; k++) {
+        if (is_known(names->items[k])) continue;
+        if (strcasecmp(file, names->items[k]) == 0) return names->items[k];
+        candidates[count++] = names->items[k];
+    }
     return fp_closest(file, candidates, count);
 }
 
