@@ -15,7 +15,7 @@ const char *cli_commit(void); /* "abc1234", "abc1234+dirty" or "unknown" */
 #define CLI_OPTIONS(X)                                                                                                          \
     X(setting, "setting", "FILE", "the instance; a bare NAME means proofs/settings/NAME.setting")                              \
     X(dataset, "dataset", "DIR", "import tokens.npy (n x L, ids 1..d) and labels.npy (+1, -1)")                                \
-    X(weights, "weights", "DIR", "import a.npy, W.npy (m1 x m), W_V.npy, W_K.npy, W_Q.npy (m x d)")                             \
+    X(weights, "weights", "DIR", "import a.npy, W.npy (m1 x m), W_V, W_K, W_Q (m x d); sigmas: the setting's init")                             \
     X(flow, "flow", "FORM", "weights | reduced | gram | compressed (default: the setting's, reduced)")                          \
     X(method, "method", "NAME", "rk45 (Dormand-Prince 5(4)) | taylor (for many digits; reduced and compressed flow)")                \
     X(precision, "precision", "BITS", "53 to 100000 (default: the setting's, 128)")                                            \
