@@ -81,7 +81,7 @@ static fp_status fail_shape(const import *in, int k, fp_error *err)
             return fp_fail(err, FP_BAD_INPUT, "%s/%s: has shape %ld x %ld, and %s %ld x %ld: the two are swapped", in->dir, files[k], x->rows, x->cols, files[other],
                            in->matrix[other].rows, in->matrix[other].cols);
     return fp_fail(err, FP_BAD_INPUT, "%s/%s: has shape %ld x %ld; the other files make it %ld x %ld (%s)", in->dir, files[k], x->rows, x->cols, rows_of(&in->s, k),
-                   cols_of(&in->s, k), k == W ? "m1 = entries of a.npy, m = rows of W_V.npy" : "m = columns of W.npy, d");
+                   cols_of(&in->s, k), k == W ? "m1 = entries of a.npy, m = rows of the others" : "m = columns of W.npy");
 }
 
 static fp_status check_shapes(import *in, fp_error *err)

@@ -259,6 +259,16 @@ START_TEST(what_is_transposed_is_named_with_its_cure)
 }
 END_TEST
 
+START_TEST(most_files_say_what_the_sizes_are)
+{
+    const double z[104] = {0};
+    put_reference();
+    put("W_V", z, 13, 8, 2);
+    put("W", z, 5, 5, 2);
+    folder_refused("W", "has shape 5 x 5; the other files make it 4 x 8 (m1 = entries of a.npy, m = rows of the others)");
+}
+END_TEST
+
 START_TEST(swapped_files_are_named)
 {
     static const char *const matrices[] = {"W_V", "W_K", "W_Q"};
@@ -412,6 +422,7 @@ int main(void)
         imported_weights_take_their_sigmas_from_the_init_with_the_imported_sizes,
         a_sigma_beside_an_init_that_fixes_another_one_is_refused_for_imported_weights_too,
         what_is_transposed_is_named_with_its_cure,
+        most_files_say_what_the_sizes_are,
         swapped_files_are_named,
         a_missing_file_says_what_is_there,
         arrays_that_are_not_read_are_listed,
