@@ -84,6 +84,11 @@ run 3 --at 0,Tstar,T1m --horizon 1 --observe t
 says 'Tstar is not reached up to the horizon 1 (--horizon T searches further)'
 grep -qx ',Tstar,not reached' "$tmp/out" || complain "the row of a time that is not reached"
 grep -q '^0.463.*,T1m,0.463' "$tmp/out" || complain "another time is reached all the same"
+# weights of scale 5: the tube ends early, and what comes after is not known
+printf 'n=6\nL=4\nd=distinct\nm=8\nm1=4\ninit=normal\nsigma0=5\nsigma1=5\nhorizon=2\n' > "$tmp/five.setting"
+"$flowproof" run --setting "$tmp/five.setting" --quiet --at 0.001,Tstar --observe loss > "$tmp/out" 2> "$tmp/err"
+[ $? = 3 ] && grep -qx ',Tstar,unknown' "$tmp/out" && grep -q '^0.001,loss,' "$tmp/out" || { complain "a search that ends early:"; cat "$tmp/out"; }
+says 'Tstar is not known: it is not reached up to t = 0.0[0-9]*, where its search ends: the tube did not close'
 run 3 --at Tstar --horizon 1 --format json
 grep -qx '  {"t": null, "quantity": "Tstar", "value": "not reached"}' "$tmp/out" || complain "the JSON of a time that is not reached"
 

@@ -6,7 +6,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char tolerance_text[] = "1e-20"; /* of the tubes: a time is shown with 17 digits */
+/* Tolerance of the tubes: the run's between these. A time is shown with 17 digits; more digits than the second would take longer than the run. */
+static const char coarsest[] = "1e-20", finest[] = "1e-40";
+
+static void choose_tolerance(mpq_ptr out, mpq_srcptr of_run)
+{
+    mpq_t least;
+    mpq_init(least);
+    (void)fp_rational_parse(out, coarsest);
+    (void)fp_rational_parse(least, finest);
+    if (mpq_cmp(of_run, out) < 0) mpq_set(out, mpq_cmp(of_run, least) < 0 ? least : of_run);
+    mpq_clear(least);
+}
 
 /* No claim is to be decided: on to the horizon. */
 static bool step(const fp_step *s, const fp_start *start, void *ctx)
@@ -36,17 +47,18 @@ static void run(cli_certifying *c, mpq_srcptr tolerance)
 
 /* ---- results */
 
-static char *why_not(const cli_certifying *c, const fp_time_result *r)
+/* Not reached is what is shown to be so; a search that ends early shows nothing about what comes after. */
+static void say_why_not(cli_wanted *w, const cli_certifying *c, const fp_time_result *r)
 {
-    char *horizon = fp_rational_decimal(c->shared.instance.setting.horizon), *why;
-    if (c->run_error.code != FP_OK)
-        why = fp_asprintf("is not reached up to t = %.6g, where its search ends: %s", arf_get_d(c->stats.t, ARF_RND_NEAR), c->run_error.message);
-    else if (strcmp(r->reason, "straddles-zero") == 0)
-        why = fp_asprintf("cannot be told from a time at which its condition is nearly met, up to the horizon %s", horizon);
+    char *horizon = fp_rational_decimal(c->shared.instance.setting.horizon);
+    w->unknown = strcmp(r->reason, "time-not-reached") != 0;
+    if (!w->unknown)
+        w->why = fp_asprintf("is not reached up to the horizon %s (--horizon T searches further)", horizon);
+    else if (c->run_error.code != FP_OK)
+        w->why = fp_asprintf("is not known: it is not reached up to t = %.6g, where its search ends: %s", arf_get_d(c->stats.t, ARF_RND_DOWN), c->run_error.message);
     else
-        why = fp_asprintf("is not reached up to the horizon %s (--horizon T searches further)", horizon);
+        w->why = fp_asprintf("is not known: up to the horizon %s its condition comes so near to holding that enclosures do not decide%s%s", horizon, r->reason[0] ? ": " : "", r->reason);
     free(horizon);
-    return why;
 }
 
 static void take(cli_moments *m, const cli_certifying *c, const cli_instance *instance)
@@ -60,7 +72,7 @@ static void take(cli_moments *m, const cli_certifying *c, const cli_instance *in
             if (w->found)
                 cli_moments_insert(m, found->value, instance, w->name);
             else
-                w->why = why_not(c, found);
+                say_why_not(w, c, found);
         }
 }
 
@@ -86,7 +98,7 @@ fp_status cli_moments_locate(cli_moments *m, const cli_instance *instance, const
     mpq_t tolerance;
     if (m->wanted_count == 0) return FP_OK;
     mpq_init(tolerance);
-    (void)fp_rational_parse(tolerance, tolerance_text);
+    choose_tolerance(tolerance, instance->setting.tolerance);
     borrow(&c, instance, prelude, arguments);
     fp_status status = cli_certifying_prepare(&c, fp_certify_limbs(tolerance), true, err);
     if (status == FP_OK) {

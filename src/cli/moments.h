@@ -17,8 +17,8 @@ typedef struct {
 typedef struct {
     char *name;
     const fp_time *time; /* of the prelude: first t with .., last t with .. */
-    bool found;
-    char *why; /* it is not found: a clause */
+    bool found, unknown; /* unknown: neither found nor shown not to be reached */
+    char *why; /* if not found: a clause */
 } cli_wanted;
 
 typedef struct {

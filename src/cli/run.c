@@ -236,14 +236,14 @@ static fp_status produce(running *r, fp_error *err)
     return FP_OK;
 }
 
-/* Named times that the flow does not reach: a row without a time, and a word on stderr. How many. */
+/* Named times that the flow does not reach, or may not: a row without a time, and a word on stderr. How many. */
 static size_t tell_missing(running *r)
 {
     size_t missing = 0;
     for (size_t k = 0; k < r->moments.wanted_count; k++) {
         const cli_wanted *w = &r->moments.wanted[k];
         if (w->found) continue;
-        add_value(r, NULL, w->name, "not reached");
+        add_value(r, NULL, w->name, w->unknown ? "unknown" : "not reached");
         fprintf(stderr, "flowproof: %s %s\n", w->name, w->why ? w->why : "is not reached");
         missing++;
     }
@@ -309,7 +309,7 @@ const cli_command cli_run = {
                    "                       of the solution up to the horizon and shown with 17 digits\n"
                    "  CT1/(sigma1^2*m*m1)  constant expressions in the parameters of the setting\n"
                    "Times are printed in increasing order, each once; what has a name has a row of its own with the name as quantity. Exit status 0;\n"
-                   "3 if a named time is not reached (its row then has no t); 2, 4, 130 as for check. --trajectory DIR writes the same values as arrays\n"
+                   "3 if a named time is not reached or not known (its row then has no t); 2, 4, 130 as for check. --trajectory DIR writes the same values as arrays\n"
                    "when the run is over; files in DIR that are not of an earlier trajectory are never touched.",
     .examples = "  flowproof run --dataset D --weights W --flow gram --precision 192 --tolerance 1e-16 --at 0.0625,1,16,256 \\\n"
                 "      --observe \"loss, G[1], unorm2, score[2,1], VV[1,2], KK[1,2], QQ[1,2], F[1]\" --format csv\n"
