@@ -6,7 +6,9 @@
 
 #include <stdbool.h>
 
-#ifdef FP_FLINT3
+#include <flint/flint.h>
+#if __FLINT_VERSION >= 3
+#include <mpfr.h> /* FLINT 3 declares what speaks MPFR only after it */
 #include <flint/arb.h>
 #include <flint/arb_hypgeom.h>
 #include <flint/arb_mat.h>
