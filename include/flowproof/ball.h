@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-#include <flint/flint.h>
+#include <flint/fmpq.h>
 #if __FLINT_VERSION >= 3
 #include <mpfr.h> /* FLINT 3 declares what speaks MPFR only after it */
 #include <flint/arb.h>
