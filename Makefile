@@ -1,151 +1,196 @@
 # SPDX-License-Identifier: MIT
 # flowproof: one non-recursive Makefile. `make help` lists the targets.
-#   MODE    = release | asan | cov        objects live in $(BUILD)
+#   MODE    = release | asan | cov        objects live in BUILD (default build/MODE)
 #   LAYERS  = the layers to build (all, in dependency order)
+#   V       = 1 shows every command
+# CC (arguments allowed: 'ccache gcc'), AR, CPPFLAGS, CFLAGS, LDFLAGS are yours.
 
 MODE    ?= release
 BUILD   ?= build/$(MODE)
 LAYERS  ?= base arith problem flow integrate certify verify claims report
 CC      ?= cc
 PREFIX  ?= /usr/local
+SETTING ?= paper-experiment
+DIGITS  ?= 30
 
-# FLINT 3 contains Arb; FLINT 2 has it beside it (Debian 12: libflint-arb).
-FLINT3  := $(shell printf '\043include <flint/flint.h>\nint x[__FLINT_VERSION >= 3 ? 1 : -1];' | \
-             $(CC) -x c -c -o /dev/null - 2>/dev/null && echo yes)
-ifeq ($(FLINT3),yes)
-  FLINT_CPPFLAGS := -DFP_FLINT3
-  FLINT_LIBS     := -lflint
-else
-  FLINT_LIBS     := -lflint-arb -lflint
+ifneq ($(words $(BUILD)),1)
+  $(error BUILD is '$(BUILD)': make knows no file names with spaces; give a folder without)
+endif
+SILENT  := $(findstring s,$(firstword -$(MAKEFLAGS)))
+# As many jobs as processors unless you say otherwise.
+ifeq ($(filter -j% --jobs%,$(MAKEFLAGS)),)
+  MAKEFLAGS += --jobs=$(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)
 endif
 
 comma        := ,
-MODE_release := -O2 -g
-MODE_asan    := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
-MODE_cov     := -O0 -g --coverage
-ifeq ($(origin MODE_$(MODE)),undefined)
+OPTIMISE_release := -O2 -g
+OPTIMISE_asan    := -O1 -g
+OPTIMISE_cov     := -O0 -g
+SANITIZE     := -fsanitize=address$(comma)undefined
+MODE_asan    := $(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer
+MODE_cov     := --coverage
+ifeq ($(origin OPTIMISE_$(MODE)),undefined)
   $(error MODE is '$(MODE)'; allowed: release, asan, cov)
 endif
+CFLAGS  ?= $(OPTIMISE_$(MODE))
 
-CPPFLAGS += -Iinclude -D_POSIX_C_SOURCE=200809L $(FLINT_CPPFLAGS)
-CFLAGS   ?= $(MODE_$(MODE))
-WARN     := -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wconversion
+# Enclosures in double precision hold only where every operation rounds as IEEE 754 says.
+UNSAFE  := $(filter -ffast-math -Ofast -funsafe-math-optimizations -fassociative-math -freciprocal-math -ffinite-math-only -mfpmath=387 -mfpmath=both, \
+             $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS))
+ifneq ($(UNSAFE),)
+  $(error $(UNSAFE): the proofs rest on doubles rounded as IEEE 754 says; build without it)
+endif
+
 # gcc 12 takes the first member of FLINT's structs, when an inline function has written it, for the whole: false alarms
-WARN     += $(shell $(CC) --version 2>/dev/null | grep -q clang || echo -Wno-stringop-overread -Wno-stringop-overflow)
-# enclosures in double precision, the same on every machine
-WARN     += -ffp-contract=off
-ALL_CFLAGS := $(WARN) $(CFLAGS) -pthread -ffile-prefix-map=$(CURDIR)=.
-LIBS     := $(FLINT_LIBS) -lmpfr -lgmp -lm -lpthread
-LINK_MODE := $(if $(filter asan,$(MODE)),-fsanitize=address$(comma)undefined,$(if $(filter cov,$(MODE)),--coverage))
-CHECK_LIBS := -lcheck $(shell printf 'int main(void){return 0;}' | $(CC) -x c -o /dev/null - -lsubunit 2>/dev/null && echo -lsubunit) -lrt
+QUIRKS  := $(shell $(CC) --version 2>/dev/null | grep -q clang || echo -Wno-stringop-overread -Wno-stringop-overflow)
+COMPILE  = $(CC) -Iinclude -D_POSIX_C_SOURCE=200809L $(CPPFLAGS) $(DEFINES) -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wconversion $(QUIRKS) \
+             $(MODE_$(MODE)) $(CFLAGS) -ffp-contract=off -pthread
+LINK     = $(CC) $(CFLAGS) $(filter -fsanitize% --coverage,$(MODE_$(MODE))) $(LDFLAGS)
+LIBS     = $(FLINT_LIBS) -lm -lpthread
 
 LIB_SRC   := $(foreach l,$(LAYERS),$(wildcard src/$(l)/*.c))
 LIB_OBJ   := $(LIB_SRC:%.c=$(BUILD)/%.o)
 CLI_OBJ   := $(patsubst %.c,$(BUILD)/%.o,$(wildcard src/cli/*.c))
 SUPPORT_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/support/*.c))
+BENCH_OBJ := $(BUILD)/tests/bench/bench.o $(BUILD)/tests/bench/textbook.o
 TEST_SRC  := $(wildcard tests/unit/test_*.c tests/oracle/test_*.c)
 TEST_BIN  := $(TEST_SRC:%.c=$(BUILD)/%)
 LIB       := $(BUILD)/libflowproof.a
-
-SETTING   ?= paper-experiment
 SCRIPTS   := $(sort $(wildcard tests/*.sh))
-COMMIT    := $(shell git rev-parse --short=10 HEAD 2>/dev/null)
+
+# Of the project's own repository: a tree that lies inside another one has no commit.
+COMMIT    := $(shell [ "$$(git rev-parse --show-toplevel 2>/dev/null)" = "$$(pwd -P)" ] && git rev-parse --short=10 HEAD 2>/dev/null)
 COMMIT    := $(if $(COMMIT),$(COMMIT)$(shell git diff --quiet HEAD 2>/dev/null || echo +dirty),unknown)
+
+# One line a file; silent with make -s, whole commands with V=1.
+ifneq ($(filter 1,$(V)),)
+  say := @:
+else
+  Q   := @
+  say := @$(if $(SILENT),:,echo)
+endif
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all help lib tests clean deps checklist check check-full bench gate certify bounds install uninstall run-tests FORCE
+.PHONY: all help lib tests clean checklist check check-full test unit bench gate certify bounds install uninstall FORCE
 
 all: $(BUILD)/flowproof
 
 help:
 	@echo 'make checklist [SETTING=NAME]  run the theorem checklist (default: the paper'"'"'s own experiment)'
-	@echo 'make check                     build and run the tests (MODE=asan for the sanitizers)'
+	@echo 'make check                     build and run the tests (MODE=asan for the sanitizers); make test is the same'
 	@echo 'make check-full                the slow tests too'
+	@echo 'make unit                      the test programs without the scripts'
 	@echo 'make bench                     what things cost, as ratios to named baselines (under a minute)'
 	@echo 'make certify [SETTING=NAME]    the main text'"'"'s claims proved by enclosures, the certificate written and verified'
 	@echo 'make bounds [DIGITS=30]        the constants, rates and times of the checklist as enclosures (default setting: tiny)'
 	@echo 'make gate SETTING=NAME         the checklist, quiet: for CI'
-	@echo 'make install PREFIX=DIR        the program and the sheets'
+	@echo 'make install PREFIX=DIR        the program and the sheets; make uninstall removes them (DESTDIR is honoured)'
 
-# Sub-makes, since what the libraries are is probed when make starts.
-checklist: deps
-	@$(MAKE) --no-print-directory all
-	$(BUILD)/flowproof check --setting proofs/settings/$(SETTING).setting
+# $(call quoted,TEXT): one word for the shell, whatever TEXT holds
+quoted = '$(subst ','\'',$1)'
+# NAME, NAME.setting or a path
+WHERE   = --setting $(call quoted,$(SETTING))
+CERT    = $(call quoted,reports/$(basename $(notdir $(SETTING))).cert)
 
-gate: deps
-	@$(MAKE) --no-print-directory all
-	$(BUILD)/flowproof check --setting proofs/settings/$(SETTING).setting --quiet
+checklist: $(BUILD)/flowproof
+	$(BUILD)/flowproof check $(WHERE)
+
+gate: $(BUILD)/flowproof
+	$(BUILD)/flowproof check $(WHERE) --quiet
 
 # Proved by one implementation, then from the certificate's knots by another.
-certify: deps
-	@$(MAKE) --no-print-directory all
-	$(BUILD)/flowproof check proofs --setting proofs/settings/$(SETTING).setting --certify --certificate reports/$(SETTING).cert
-	$(BUILD)/flowproof verify reports/$(SETTING).cert
+certify: $(BUILD)/flowproof
+	$(BUILD)/flowproof check proofs $(WHERE) --certify --certificate $(CERT)
+	$(BUILD)/flowproof verify $(CERT)
 
 # DIGITS certified digits of every constant and time, on SETTING (here tiny unless given).
-DIGITS ?= 30
-bounds: deps
-	@$(MAKE) --no-print-directory all
-	$(BUILD)/flowproof bounds --setting proofs/settings/$(if $(filter file,$(origin SETTING)),tiny,$(SETTING)).setting --digits $(DIGITS)
-
-check: deps
-	@$(MAKE) --no-print-directory run-tests
-
-# Shows which check noticed each deliberate mistake (tests/mutations.sh), whatever came of the rest.
-check-full: deps
-	@FP_FULL=1 $(MAKE) --no-print-directory run-tests; status=$$?; cat '$(BUILD)/mutations.table'; exit $$status
-
-deps:
-	@CC='$(CC)' .ci/deps
-
-bench: all $(BUILD)/tests/bench/bench
-	$(BUILD)/tests/bench/bench $(BUILD)/flowproof
+bounds: $(BUILD)/flowproof
+	$(BUILD)/flowproof bounds $(if $(filter file,$(origin SETTING)),--setting tiny,$(WHERE)) --digits $(DIGITS)
 
 # Every test runs even if one failed; the last line counts them.
-run-tests: all tests
+check test: $(BUILD)/flowproof $(TEST_BIN)
 	@BUILD='$(BUILD)' tests/run $(TEST_BIN) $(SCRIPTS)
 
-install: all
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/flowproof
-	install $(BUILD)/flowproof $(DESTDIR)$(PREFIX)/bin/flowproof
-	cp -R proofs $(DESTDIR)$(PREFIX)/share/flowproof/
+unit: $(TEST_BIN)
+	@BUILD='$(BUILD)' tests/run $(TEST_BIN)
+
+# Shows which check noticed each deliberate mistake (tests/mutations.sh), whatever came of the rest.
+check-full: $(BUILD)/flowproof $(TEST_BIN)
+	@FP_FULL=1 BUILD='$(BUILD)' tests/run $(TEST_BIN) $(SCRIPTS); status=$$?; cat '$(BUILD)/mutations.table'; exit $$status
+
+bench: $(BUILD)/flowproof $(BUILD)/tests/bench/bench
+	$(BUILD)/tests/bench/bench $(BUILD)/flowproof
+
+# What was installed is listed in MANIFEST, so that uninstall, and an installation over an older one, remove that and nothing else.
+TARGET   = $(call quoted,$(DESTDIR)$(PREFIX))
+SHARE    = share/flowproof
+define remove
+cd $(TARGET) 2>/dev/null && [ -f $(SHARE)/MANIFEST ] && \
+  { while IFS= read -r file; do rm -f "./$$file"; done < $(SHARE)/MANIFEST; rm -f $(SHARE)/MANIFEST; \
+    find $(SHARE) -depth -type d -exec rmdir {} + 2>/dev/null; } || :
+endef
+
+install: $(BUILD)/flowproof
+	$(say) "INSTALL $(DESTDIR)$(PREFIX)"
+	@$(remove)
+	@install -d -m 755 $(TARGET)/bin $(TARGET)/$(SHARE)
+	@install -m 755 $(BUILD)/flowproof $(TARGET)/bin/flowproof
+	@for file in $$(find proofs -type f | LC_ALL=C sort); do \
+	    install -d -m 755 $(TARGET)/$(SHARE)/"$$(dirname "$$file")" && install -m 644 "$$file" $(TARGET)/$(SHARE)/"$$file" || exit 1; \
+	    echo "$(SHARE)/$$file"; \
+	done > $(BUILD)/MANIFEST
+	@echo bin/flowproof >> $(BUILD)/MANIFEST
+	@install -m 644 $(BUILD)/MANIFEST $(TARGET)/$(SHARE)/MANIFEST
 
 uninstall:
-	rm -rf $(DESTDIR)$(PREFIX)/bin/flowproof $(DESTDIR)$(PREFIX)/share/flowproof
+	$(say) "UNINSTALL $(DESTDIR)$(PREFIX)"
+	@$(remove)
 
 lib: $(LIB)
 tests: $(TEST_BIN)
 
 $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(say) "CC $<"
+	$(Q)$(COMPILE) "-ffile-prefix-map=$$PWD=." -MMD -MP -c -o $@ $<
 
 $(LIB): $(LIB_OBJ)
+	$(say) "AR $@"
 	@rm -f $@
-	ar rcs $@ $^
+	$(Q)$(AR) rcs $@ $^
 
 $(BUILD)/flowproof: $(CLI_OBJ) $(LIB)
-	$(CC) $(LINK_MODE) -o $@ $(CLI_OBJ) $(LIB) $(LIBS)
+	$(say) "LD $@"
+	$(Q)$(LINK) -o $@ $(CLI_OBJ) $(LIB) $(LIBS)
 
-$(BUILD)/tests/bench/bench: $(BUILD)/tests/bench/textbook.o
+$(BUILD)/tests/bench/bench: $(BENCH_OBJ)
 
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(SUPPORT_OBJ) $(LIB)
-	$(CC) $(LINK_MODE) -o $@ $(filter %.o,$^) $(LIB) $(CHECK_LIBS) $(LIBS)
+	$(say) "LD $@"
+	$(Q)$(LINK) -o $@ $(filter %.o,$^) $(LIB) $(CHECK_LIBS) $(LIBS)
 
-$(BUILD)/src/cli/commit.o: CPPFLAGS += -DCOMMIT='"$(COMMIT)"'
+$(BUILD)/src/cli/commit.o: private DEFINES := -DCOMMIT='"$(COMMIT)"'
 $(BUILD)/src/cli/commit.o: $(BUILD)/commit
+# changes only when its text does: $(call record,TEXT)
+record = mkdir -p $(@D) && { echo $(call quoted,$1) | cmp -s - $@ || echo $(call quoted,$1) > $@; }
 $(BUILD)/commit: FORCE
-	@mkdir -p $(@D)
-	@echo '$(COMMIT)' | cmp -s - $@ || echo '$(COMMIT)' > $@
+	@$(call record,$(COMMIT))
 
 # rebuild everything when the flags change
 $(BUILD)/flags: FORCE
-	@mkdir -p $(@D)
-	@echo '$(CC) $(CPPFLAGS) $(ALL_CFLAGS)' | cmp -s - $@ || echo '$(CC) $(CPPFLAGS) $(ALL_CFLAGS)' > $@
+	@$(call record,$(COMPILE))
 FORCE:
 
 clean:
 	rm -rf build
 
--include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(TEST_BIN:%=%.d) $(SUPPORT_OBJ:.o=.d) $(BUILD)/tests/bench/bench.d $(BUILD)/tests/bench/textbook.d
+# The libraries: looked for, and installed where that may be done, before anything is built; anew when the compiler is another one.
+ifneq ($(filter-out help clean uninstall,$(or $(MAKECMDGOALS),all)),)
+  include $(BUILD)/libraries.mk
+endif
+PROBED := $(shell sed -n 's/^\# for //p' '$(BUILD)/libraries.mk' 2>/dev/null)
+$(BUILD)/libraries.mk: .ci/deps $(if $(filter-out $(strip $(CC)),$(PROBED))$(filter-out $(PROBED),$(CC)),FORCE)
+	@CC=$(call quoted,$(CC)) CPPFLAGS=$(call quoted,$(CPPFLAGS)) LDFLAGS=$(call quoted,$(LDFLAGS)) .ci/deps $@
+
+-include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(TEST_BIN:%=%.d) $(SUPPORT_OBJ:.o=.d) $(BENCH_OBJ:.o=.d)

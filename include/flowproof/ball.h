@@ -6,15 +6,19 @@
 
 #include <stdbool.h>
 
-#ifdef FP_FLINT3
+#include <flint/fmpq.h>
+#if __FLINT_VERSION >= 3
+#include <mpfr.h> /* FLINT 3 declares what speaks MPFR only after it */
 #include <flint/arb.h>
 #include <flint/arb_hypgeom.h>
 #include <flint/arb_mat.h>
+#include <flint/arb_poly.h>
 #include <flint/mag.h>
 #else
 #include <arb.h>
 #include <arb_hypgeom.h>
 #include <arb_mat.h>
+#include <arb_poly.h>
 #include <mag.h>
 #endif
 

@@ -38,8 +38,17 @@ const char *fp_closest(const char *word, const char *const *candidates, size_t c
  * directories and files above max_bytes. */
 fp_status fp_file_read(fp_text *out, const char *path, size_t max_bytes, fp_error *err);
 /* Write to `path` by way of a temporary file in the same folder, fsync, rename: either the old content or
- * the whole new one is there. "-" writes to stdout and flushes. Every error of write, fsync, close and rename is FP_IO. */
+ * the whole new one is there. "-" writes to stdout and flushes; a pipe, FIFO or device gets the bytes as they are (a FIFO that nobody opens within
+ * three seconds is an error). Every error of write, fsync, close and rename is FP_IO. */
 fp_status fp_file_write(const char *path, const char *data, size_t len, fp_error *err);
+/* "-", or what exists and is neither a file nor a folder: it can be written once, and not replaced. */
+bool fp_file_is_stream(const char *path);
+/* The same piece by piece, for a large file. A writer is used by one thread at a time. Temporary files that killed runs left in the folder are removed. */
+typedef struct fp_writer fp_writer;
+fp_status fp_writer_open(fp_writer **out, const char *path, fp_error *err);
+fp_status fp_writer_put(fp_writer *w, const void *data, size_t len, fp_error *err); /* buffered: a failure may show later; it stays */
+fp_status fp_writer_close(fp_writer *w, fp_error *err);               /* the file is there now, or *err says why not; frees w */
+void fp_writer_abandon(fp_writer *w);                                 /* no file; NULL is allowed */
 /* Makes the folder and its parents. FP_IO if that is impossible or it is not writable. */
 fp_status fp_dir_make(const char *path, fp_error *err);
 /* All files under `path` (a file or a folder, recursively) whose name ends in `suffix`, sorted bytewise by path;

@@ -1,19 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* Writing a certificate (certificate.h has the format). */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "flowproof/certificate.h"
 
 struct fp_certificate_writer {
-    FILE *file;
-    char *path, *temporary;
+    fp_writer *file;
     fp_sha256 sha;
     unsigned long every, steps;
-    bool failed;
-    int error_number;
+    fp_error failure; /* the first one */
 };
 
 void fp_certificate_head_clear(fp_certificate_head *head)
@@ -27,10 +23,13 @@ void fp_certificate_head_clear(fp_certificate_head *head)
 /* ---- bytes; errors are remembered and reported once */
 static void put(fp_certificate_writer *w, const void *data, size_t len)
 {
-    if (w->failed) return;
     fp_sha256_add(&w->sha, data, len);
-    w->failed = fwrite(data, 1, len, w->file) != len;
-    if (w->failed) w->error_number = errno;
+    if (w->failure.code == FP_OK) (void)fp_writer_put(w->file, data, len, &w->failure);
+}
+
+static void refuse(fp_certificate_writer *w)
+{
+    if (w->failure.code == FP_OK) fp_fail(&w->failure, FP_IO, "a certificate cannot hold a number of this size");
 }
 
 static void put_u64(fp_certificate_writer *w, uint64_t x)
@@ -45,10 +44,7 @@ static void put_arf(fp_certificate_writer *w, const arf_t x)
     char *text = arf_dump_str(x);
     size_t len = strlen(text);
     unsigned char byte = (unsigned char)len;
-    if (len > FP_CERTIFICATE_ARF_TEXT_MAX) {
-        w->failed = true;
-        w->error_number = EOVERFLOW;
-    }
+    if (len > FP_CERTIFICATE_ARF_TEXT_MAX) refuse(w);
     put(w, &byte, 1);
     put(w, text, len);
     flint_free(text);
@@ -60,10 +56,7 @@ static void put_mag(fp_certificate_writer *w, const mag_t x)
     unsigned char byte[4];
     for (int k = 0; k < 4; k++) byte[k] = (unsigned char)(mantissa >> 8 * k);
     bool plain = !mag_is_special(x) && !COEFF_IS_MPZ(MAG_EXP(x));
-    if (!plain && !mag_is_zero(x)) {
-        w->failed = true;
-        w->error_number = EOVERFLOW;
-    }
+    if (!plain && !mag_is_zero(x)) refuse(w);
     put(w, byte, sizeof byte);
     put_u64(w, plain ? (uint64_t)(int64_t)MAG_EXP(x) : 0);
 }
@@ -110,24 +103,14 @@ fp_status fp_certificate_create(fp_certificate_writer **out, const char *path, c
 {
     *out = NULL;
     if (has_line_break(head)) return fp_fail(err, FP_BAD_INPUT, "%s: a file name with a line break cannot be written into a certificate", path);
-    char *temporary = fp_asprintf("%s.%ld.tmp", path, (long)getpid());
-    FILE *file = fopen(temporary, "wbx");
-    if (!file) {
-        fp_fail(err, FP_IO, "%s: cannot be written: %s", temporary, strerror(errno));
-        free(temporary);
-        return err->code;
-    }
+    fp_writer *file;
+    if (fp_writer_open(&file, path, err) != FP_OK) return err->code;
     fp_certificate_writer *w = fp_alloc(1, sizeof *w);
-    *w = (fp_certificate_writer){.file = file, .path = fp_strdup(path), .temporary = temporary, .every = every ? every : 1};
+    *w = (fp_certificate_writer){.file = file, .every = every ? every : 1};
     fp_sha256_init(&w->sha);
     put_head(w, head);
     *out = w;
     return FP_OK;
-}
-
-static fp_status io_status(const fp_certificate_writer *w, fp_error *err)
-{
-    return w->failed ? fp_fail(err, FP_IO, "%s: %s", w->path, strerror(w->error_number)) : FP_OK;
 }
 
 fp_status fp_certificate_add(fp_certificate_writer *w, const fp_step *s, fp_error *err)
@@ -143,22 +126,15 @@ fp_status fp_certificate_add(fp_certificate_writer *w, const fp_step *s, fp_erro
     put(w, knot ? "K" : "-", 1);
     if (knot) put_knot(w, fp_step_series((fp_step *)s));
     arf_clear(h);
-    return io_status(w, err);
-}
-
-static void writer_free(fp_certificate_writer *w)
-{
-    free(w->path);
-    free(w->temporary);
-    free(w);
+    if (w->failure.code != FP_OK) *err = w->failure;
+    return w->failure.code;
 }
 
 void fp_certificate_abandon(fp_certificate_writer *w)
 {
     if (!w) return;
-    fclose(w->file);
-    remove(w->temporary);
-    writer_free(w);
+    fp_writer_abandon(w->file);
+    free(w);
 }
 
 static void seal(fp_certificate_writer *w)
@@ -180,20 +156,13 @@ fp_status fp_certificate_close(fp_certificate_writer *w, const arf_t t_end, fp_e
     put_arf(w, t_end);
     put_u64(w, w->steps);
     seal(w);
-    if (!w->failed && (fflush(w->file) != 0 || fsync(fileno(w->file)) != 0)) {
-        w->failed = true;
-        w->error_number = errno;
+    fp_status status = w->failure.code;
+    if (status == FP_OK)
+        status = fp_writer_close(w->file, err);
+    else {
+        *err = w->failure;
+        fp_writer_abandon(w->file);
     }
-    if (fclose(w->file) != 0 && !w->failed) {
-        w->failed = true;
-        w->error_number = errno;
-    }
-    if (!w->failed && rename(w->temporary, w->path) != 0) {
-        w->failed = true;
-        w->error_number = errno;
-    }
-    fp_status status = io_status(w, err);
-    if (status != FP_OK) remove(w->temporary);
-    writer_free(w);
+    free(w);
     return status;
 }

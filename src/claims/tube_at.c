@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Values at a named time: all that at(T, ..) and claims `at T:` will ask for is asked while the step with T is there, over the bracket of T, and kept. A bracket that reaches over several steps is kept piece by piece,
  * as the hull. */
+#include <stdlib.h>
+
 #include "tube_impl.h"
 
 static bool mentions(const fp_node *node, const fp_time *time)
