@@ -81,6 +81,24 @@ bool cli_wants_color(const cli_arguments *arguments, FILE *stream);
 int cli_report_error(const fp_error *err, const fp_text *context);
 fp_status cli_long(long *out, const char *text, const char *option, long least, long most, fp_error *err);
 
+/* ---- the program's folder of proofs: the standard sheets, prelude.claim, INDEX, settings/. Looked for in ./proofs, in the folder that FLOWPROOF_PROOFS names, and where the
+ * program was installed (../share/flowproof/proofs from its own folder) or built (../../proofs). The first that has what is wanted counts. */
+fp_status cli_proofs_start(const char *called, fp_error *err); /* argv[0]. FP_USAGE if the variable names no folder */
+void cli_proofs_end(void);
+/* These folders in their order: *k begins at 0 and is moved on; false at the end. */
+bool cli_proofs_folder(const char **out, size_t *k);
+char *cli_proofs_find(const char *file); /* path of "settings/tiny.setting" in the first folder that has it, or NULL; owned by the caller */
+const char *cli_proofs_sheets(void);     /* the first folder with sheets, or NULL */
+bool cli_is_folder(const char *path);
+
+typedef struct {
+    bool appendix, twins; /* with proofs/appendix if no sheets are named; with the false twins */
+} cli_reading;
+/* The sheets named, or else the standard ones; those whose folder has no prelude.claim see the standard one. */
+fp_status cli_sheets_read(fp_sheets *out, const char *const *paths, size_t count, cli_reading how, fp_text *context, fp_error *err);
+/* A note on stderr for each sheet whose group is one of the paper's but for a slip of the pen. */
+void cli_tell_groups(const fp_sheets *sheets);
+
 /* ---- the pipeline shared by check and run: setting -> problem -> flows */
 typedef struct {
     fp_setting setting;
