@@ -171,7 +171,7 @@ START_TEST(wrong_settings_are_refused_with_line_column_and_what_is_allowed)
     setting_refused("horizon = ", ":1:10: ", "found ''");
     setting_refused("delta = 1", ":1:9: ", "below 1");
     setting_refused("delta = 1/0", ":1:9: ", "below 1");
-    setting_refused("tolerance = 1e-99", ":1:13: ", "below 2^-120, too small for precision = 128");
+    setting_refused("tolerance = 1e-99", ":1:13: ", "precision = 128 bits is too few for tolerance 1e-99; allowed: at least 345 bits, or a tolerance of at least 2^-112");
     setting_refused("precision = 20", ":1:13: ", "from 53 to 100000");
     setting_refused("init = kaiming", ":1:8: ", "allowed: kaiming-normal, kaiming-uniform, framework-default, theory");
     setting_refused("flow = gramm", ":1:8: ", "did you mean 'gram'");
