@@ -71,23 +71,23 @@ help:
 # Sub-makes, since what the libraries are is probed when make starts.
 checklist: deps
 	@$(MAKE) --no-print-directory all
-	$(BUILD)/flowproof check --setting proofs/settings/$(SETTING).setting
+	$(BUILD)/flowproof check --setting '$(SETTING)'
 
 gate: deps
 	@$(MAKE) --no-print-directory all
-	$(BUILD)/flowproof check --setting proofs/settings/$(SETTING).setting --quiet
+	$(BUILD)/flowproof check --setting '$(SETTING)' --quiet
 
 # Proved by one implementation, then from the certificate's knots by another.
 certify: deps
 	@$(MAKE) --no-print-directory all
-	$(BUILD)/flowproof check proofs --setting proofs/settings/$(SETTING).setting --certify --certificate reports/$(SETTING).cert
-	$(BUILD)/flowproof verify reports/$(SETTING).cert
+	$(BUILD)/flowproof check proofs --setting '$(SETTING)' --certify --certificate 'reports/$(basename $(notdir $(SETTING))).cert'
+	$(BUILD)/flowproof verify 'reports/$(basename $(notdir $(SETTING))).cert'
 
 # DIGITS certified digits of every constant and time, on SETTING (here tiny unless given).
 DIGITS ?= 30
 bounds: deps
 	@$(MAKE) --no-print-directory all
-	$(BUILD)/flowproof bounds --setting proofs/settings/$(if $(filter file,$(origin SETTING)),tiny,$(SETTING)).setting --digits $(DIGITS)
+	$(BUILD)/flowproof bounds --setting $(if $(filter file,$(origin SETTING)),tiny,'$(SETTING)') --digits $(DIGITS)
 
 check: deps
 	@$(MAKE) --no-print-directory run-tests

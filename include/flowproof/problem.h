@@ -29,6 +29,7 @@ typedef enum {
     FP_INIT_NORMAL
 } fp_init_kind;
 
+enum { FP_SETTING_KEYS = 20 };
 typedef struct {
     char *path; /* as given; NULL for a setting made without a file */
     char *name; /* file name without folder and .setting */
@@ -43,6 +44,7 @@ typedef struct {
     mpq_t horizon, CT1, margin, power, delta, tolerance;
     char *flow, *method;
     long precision, max_steps;
+    char *given[FP_SETTING_KEYS]; /* what the file says of each key, in the order of fp_setting_key_at; NULL: nothing */
 } fp_setting;
 
 fp_status fp_setting_read(fp_setting *s, const char *path, fp_error *err);
@@ -54,7 +56,6 @@ fp_status fp_setting_set(fp_setting *s, const char *key, const char *text, const
 fp_status fp_setting_check(const fp_setting *s, const char *option, fp_error *err);
 
 /* The keys that there are, for documentation. False for index >= FP_SETTING_KEYS. */
-enum { FP_SETTING_KEYS = 20 };
 #define FP_HORIZON_MAX 1000000000000000L
 typedef struct {
     const char *name;
@@ -63,6 +64,12 @@ typedef struct {
     char allowed[128];    /* "an integer from 1 to 1000000000", "reduced, weights, gram, compressed" */
 } fp_setting_key;
 bool fp_setting_key_at(fp_setting_key *out, size_t index);
+/* Likewise the kinds of init. The standard deviations are expressions as a setting may have them; NULL: the setting declares them. */
+typedef struct {
+    const char *name, *sigma0, *sigma1;
+    bool uniform; /* deviates; else normal */
+} fp_setting_init;
+bool fp_setting_init_at(fp_setting_init *out, size_t index); /* in the order of fp_init_kind */
 
 /* ---- constant expressions (sigma0 = ..., and the closed forms of the init kinds): a ball at `prec` bits. names/values: parallel
  * arrays of `count` known names; pi is always known. Precedence as in mathematics: -x^2 = -(x^2), ^ binds to the right. Errors: FP_BAD_INPUT with the column inside text. */

@@ -6,20 +6,14 @@
 #include <string.h>
 #include <unistd.h>
 
-/* "tiny" -> proofs/settings/tiny.setting, unless a file of that name exists. */
-static char *setting_path(const char *given)
-{
-    if (access(given, F_OK) == 0 || strchr(given, '/') || strchr(given, '.')) return fp_strdup(given);
-    return fp_asprintf("proofs/settings/%s.setting", given);
-}
-
 static fp_status read_setting(fp_setting *setting, const char *given, fp_error *err)
 {
     if (given == NULL) {
         fp_setting_defaults(setting);
         return FP_OK;
     }
-    char *path = setting_path(given);
+    char *path;
+    if (cli_setting_find(&path, given, err) != FP_OK) return err->code;
     fp_status status = fp_setting_read(setting, path, err);
     free(path);
     return status;

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const cli_command *const commands[] = {&cli_check, &cli_bounds, &cli_verify, &cli_run, &cli_list, &cli_explain, &cli_version};
+static const cli_command *const commands[] = {&cli_check, &cli_bounds, &cli_verify, &cli_run, &cli_list, &cli_explain, &cli_settings, &cli_version};
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
 static void print_overview(FILE *stream)

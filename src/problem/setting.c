@@ -55,6 +55,7 @@ static fp_status set(reader *r, const char *name, slice at, const char *text, sl
     if (seen->line)
         return fp_fail(r->err, FP_BAD_INPUT, "%s:%ld:%ld: '%s' was already set on line %ld; once is allowed", r->path, at.line, at.column, name, seen->line);
     *seen = place_of(r, value);
+    r->setting->given[key] = fp_strdup(text);
     return fp_setting_assign(r->setting, key, text, seen, r->err);
 }
 
@@ -176,5 +177,6 @@ void fp_setting_clear(fp_setting *s)
     free(s->sigma1);
     free(s->flow);
     free(s->method);
+    for (size_t i = 0; i < FP_SETTING_KEYS; i++) free(s->given[i]);
     memset(s, 0, sizeof *s);
 }
