@@ -40,7 +40,7 @@ patch() {
 expect 2 'usage: flowproof COMMAND' "$flowproof"
 expect 0 'Exit status' "$flowproof" --help
 expect 0 'mpfr' "$flowproof" --version
-for command in check run list explain version; do expect 0 'examples' "$flowproof" $command --help; done
+for command in check bounds verify run list explain settings version; do expect 0 'examples' "$flowproof" $command --help; done
 expect 2 "did you mean 'check'" "$flowproof" chek
 expect 2 'did you mean --tolerance' "$flowproof" check --tolerence 1
 expect 2 'needs a value' "$flowproof" check --setting

@@ -142,6 +142,11 @@ expect 2 'broken.setting:2:5' "$flowproof" settings broken
 rm broken.setting
 expect 2 'takes one name' "$flowproof" settings a b
 
+# ---- the example of the documentation
+sed -n '/^    # mine.setting/,/^    CT1/p' "$root/proofs/settings/README.md" | sed 's/^    //' > example.setting
+expect 0 '^d *= distinct  # that is 23$' "$flowproof" settings example
+expect 0 '^1,loss,' "$flowproof" run --setting example --at 1 --quiet
+
 # ---- what counts first: ./proofs, then FLOWPROOF_PROOFS, then where the program is installed
 mkdir -p "$tmp/prefix/bin" "$tmp/prefix/share/flowproof" "$tmp/named/settings" "$tmp/empty"
 cp "$flowproof" "$tmp/prefix/bin/" && cp -R "$root/proofs" "$tmp/prefix/share/flowproof/"

@@ -79,7 +79,7 @@ fp_status cli_instance_make(cli_instance *out, const cli_arguments *arguments, f
     const char *const *v = arguments->value;
     *out = (cli_instance){0};
     if (v[CLI_setting] == NULL && (v[CLI_dataset] == NULL || v[CLI_weights] == NULL))
-        return fp_fail(err, FP_USAGE, "no instance: give --setting FILE, or --dataset DIR and --weights DIR");
+        return fp_fail(err, FP_USAGE, "no instance: give --setting NAME ('flowproof settings' lists them), or --dataset DIR and --weights DIR");
     if (read_setting(&out->setting, v[CLI_setting], err) != FP_OK) return err->code;
     if (override(&out->setting, arguments, err) != FP_OK || choose_method(out, err) != FP_OK ||
         make_pool(out, v[CLI_threads], err) != FP_OK ||

@@ -244,9 +244,10 @@ static int run_list(const cli_arguments *arguments)
 static int run_version(const cli_arguments *arguments)
 {
     (void)arguments;
+    const char *sheets = cli_proofs_sheets();
     printf("flowproof %s\ncommit %s\ncompiler %s\n", CLI_VERSION, cli_commit(), __VERSION__);
     printf("mpfr %s (headers %s)\ngmp %s\nflint %s\n", mpfr_get_version(), MPFR_VERSION_STRING, gmp_version, flint_version);
-    printf("arithmetic version %d\n", FP_ARITHMETIC_VERSION);
+    printf("arithmetic version %d\nsheets %s\n", FP_ARITHMETIC_VERSION, sheets ? sheets : "none");
     return 0;
 }
 
@@ -269,7 +270,7 @@ const cli_command cli_version = {
     .name = "version",
     .summary = "versions of the program and its libraries",
     .usage = "version",
-    .description = "Prints the version, the commit it was built from, the compiler, and library versions at run time.",
+    .description = "Prints the version, the commit it was built from, the compiler, library versions at run time, and the folder of the standard sheets.",
     .examples = "  flowproof version\n",
     .options = help_only,
     .options_count = 1,

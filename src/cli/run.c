@@ -275,7 +275,7 @@ static const cli_option options[] = {CLI_setting, CLI_dataset, CLI_weights, CLI_
 const cli_command cli_run = {
     .name = "run",
     .summary = "trajectory only: expressions of the claim language at given times",
-    .usage = "run (--setting FILE | --dataset DIR --weights DIR) [OPTION...]",
+    .usage = "run (--setting NAME | --dataset DIR --weights DIR) [OPTION...]",
     .description = "Integrates the flow and prints lines t,quantity,value: any expression of the claim language, with as many digits as the\n"
                    "precision supports (how many of them are right depends on the tolerance).",
     .examples = "  flowproof run --dataset D --weights W --flow gram --precision 192 --tolerance 1e-16 --at 0.0625,1,16,256 \\\n"
