@@ -40,18 +40,18 @@ patch() {
 expect 2 'usage: flowproof COMMAND' "$flowproof"
 expect 0 'Exit status' "$flowproof" --help
 expect 0 'mpfr' "$flowproof" --version
-for command in check run list explain version; do expect 0 'examples' "$flowproof" $command --help; done
+for command in check bounds verify run list explain settings version; do expect 0 'examples' "$flowproof" $command --help; done
 expect 2 "did you mean 'check'" "$flowproof" chek
 expect 2 'did you mean --tolerance' "$flowproof" check --tolerence 1
 expect 2 'needs a value' "$flowproof" check --setting
 expect 2 'given twice' "$flowproof" check --setting tiny --setting tiny
 expect 2 'no instance' "$flowproof" check
 expect 2 'no-such' "$flowproof" check --setting no-such
-expect 2 'allowed: weights, reduced, gram, compressed' "$flowproof" check --setting tiny --flow sideways
-expect 2 'allowed: rk45' "$flowproof" check --setting tiny --method euler
-expect 2 'allowed are whole numbers' "$flowproof" check --setting tiny --precision 12
+expect 2 'option --flow: .*allowed: reduced, weights, gram, compressed' "$flowproof" check --setting tiny --flow sideways
+expect 2 'option --method: .*allowed: rk45, taylor' "$flowproof" check --setting tiny --method euler
+expect 2 'option --precision: .*from 53 to 100000' "$flowproof" check --setting tiny --precision 12
 expect 2 'too few for tolerance' "$flowproof" check --setting tiny --precision 64 --tolerance 1e-30
-expect 2 'allowed is a number > 0' "$flowproof" check --setting tiny --tolerance nan
+expect 2 'option --tolerance: .*above 0 and below 1' "$flowproof" check --setting tiny --tolerance nan
 expect 2 'allowed are times' "$flowproof" run --setting tiny --at 1,x
 expect 2 "no statement or claim" "$flowproof" explain 44.4
 expect 5 'nothing\|0 claims' "$flowproof" check --setting tiny --only 'no/such' --reports ''

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # The paper has no hole: proofs/INDEX names the numbers of tests/statements.txt, each once and no other, each with a sheet or the reason why it has none;
-# a sheet is named by its number and gives the page that INDEX gives; every claim has a twin; every hypothesis is a claim; every erratum has a class;
+# a sheet is named by its number, is in one of the paper's groups and gives the page that INDEX gives; every claim has a twin; every hypothesis is a claim; every erratum has a class;
 # flowproof list shows all of it.
 cd "$(dirname "$0")/.." || exit 1
 flowproof=${BUILD:-build/release}/flowproof
@@ -35,6 +35,11 @@ done < "$tmp/sheets"
 for path in proofs/*.claim proofs/appendix/*.claim; do
     sheet=$(basename "$path")
     [ "$sheet" = prelude.claim ] && continue
+    case $(sed -n 's/^group *//p' "$path") in
+    'phase-1 MLP alignment' | 'frozen softmax' | 'automatic gradient balancing' | 'near-minimal loss' | setting | initialisation | 'exact equations' | 'phase-2 attention') ;;
+    *) complain "$path has none of the paper's groups" ;;
+    esac
+    grep -q '^paper ' "$path" || complain "$path does not say where the paper has it"
     number=$(sed -n 's/^statement *//p' "$path")
     [ "$number.claim" = "$sheet" ] || complain "$path holds statement $number"
     grep -q "^$number [0-9]* ${path#proofs/}\$" "$tmp/sheets" || complain "proofs/INDEX does not give ${path#proofs/} as the sheet of $number"

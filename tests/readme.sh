@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Re-runs the commands shown in README.md: in a ```console block, a line `$ COMMAND` is run and what it prints must be
+# Re-runs the commands shown in README.md and proofs/settings/README.md: in a ```console block, a line `$ COMMAND` is run and what it prints must be
 # the lines below it up to the next command or the end of the block. FP_BLESS=1 prints what they give now.
 cd "$(dirname "$0")/.." || exit 1
 build=${BUILD:-build/release}
@@ -16,22 +16,25 @@ compare() {
     if [ -n "${FP_BLESS:-}" ]; then
         echo "\$ $command" && cat "$tmp/got"
     elif ! diff -u "$tmp/want" "$tmp/got" > "$tmp/diff"; then
-        echo "README.md: the output of '$command' has changed:"
+        echo "$page: the output of '$command' has changed:"
         cat "$tmp/diff"
         status=1
     fi
     command=
 }
 
-inside=
-command=
-while IFS= read -r line; do
-    case $inside$line in
-    '```console') inside=yes ;;
-    'yes```') compare; inside= ;;
-    'yes$ '*) compare; command=${line#'$ '}; : > "$tmp/want" ;;
-    yes*) printf '%s\n' "$line" >> "$tmp/want" ;;
-    esac
-done < README.md
-[ "$count" -gt 0 ] || { echo "README.md shows no command"; status=1; }
+for page in README.md proofs/settings/README.md; do
+    inside=
+    command=
+    before=$count
+    while IFS= read -r line; do
+        case $inside$line in
+        '```console') inside=yes ;;
+        'yes```') compare; inside= ;;
+        'yes$ '*) compare; command=${line#'$ '}; : > "$tmp/want" ;;
+        yes*) printf '%s\n' "$line" >> "$tmp/want" ;;
+        esac
+    done < $page
+    [ "$count" -gt "$before" ] || { echo "$page shows no command"; status=1; }
+done
 exit $status

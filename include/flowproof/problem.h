@@ -6,7 +6,7 @@
 
 #include "flowproof/arith.h"
 
-/* ---- setting: `name = value` lines, # comments. Keys and defaults (R = required):
+/* ---- setting: `name = value` lines, # comments. Keys and defaults (R = required); src/problem/setting_keys.c has the table, fp_setting_key_at shows it:
  *   n R (samples), L R (tokens per sample, >= 3 to draw data), d R (a number or `distinct` = least d of Assumption 2.3),
  *   m R (rows of W_V, W_K, W_Q), m1 R (neurons),
  *   tokens = distinct | uniform (default distinct): Assumption 2.3(ii) in force, or random tokens drawn uniformly
@@ -14,9 +14,9 @@
  *     variance) | framework-default (uniform +-1/sqrt(fan_in)) | theory | theory-nolog | normal (sigma0, sigma1 given)
  *   sigma0, sigma1 = constant expressions in n L d m m1 delta pi, sqrt log exp, + - * / ^ ( ), both or neither; with init = normal. Imported weights take
  *     theirs from init too, with the imported sizes, as a declaration for claims; or from sigma0 and sigma1 without init
- *   seed = 1 (0..2^64-1), horizon = 1 (> 0), CT1 = 1 (T1 = CT1/(sigma1^2 m m1)), margin = 1/2 (T1m), power = 1 (T*: loss <= m^-power),
+ *   seed = 1 (0..2^64-1), horizon = 1 (above 0, at most 10^15: beyond, a first step would be below what double precision resolves of the whole), CT1 = 1 (T1 = CT1/(sigma1^2 m m1)), margin = 1/2 (T1m), power = 1 (T*: loss <= m^-power),
  *   delta = 1/100, flow = reduced | weights | gram | compressed (default reduced), method = rk45 | taylor (default rk45),
- *   precision = 128 (bits), tolerance = 1e-10, max-steps = 1000000
+ *   precision = 128 (bits, 53 to 100000), tolerance = 1e-10 (2^-(precision-16) <= tolerance < 1), max-steps = 1000000 (at most 10^12)
  * R is required to draw; what is imported need not be given. Sizes are at most 10^9, m d, m1 m and n L at most 2^31.
  * Unknown or repeated keys, malformed values and values out of range: FP_BAD_INPUT "file:line:column: ...", naming what is allowed. */
 typedef enum { FP_TOKENS_DISTINCT, FP_TOKENS_UNIFORM } fp_tokens_kind;
@@ -29,6 +29,7 @@ typedef enum {
     FP_INIT_NORMAL
 } fp_init_kind;
 
+enum { FP_SETTING_KEYS = 20 };
 typedef struct {
     char *path; /* as given; NULL for a setting made without a file */
     char *name; /* file name without folder and .setting */
@@ -43,11 +44,32 @@ typedef struct {
     mpq_t horizon, CT1, margin, power, delta, tolerance;
     char *flow, *method;
     long precision, max_steps;
+    char *given[FP_SETTING_KEYS]; /* what the file says of each key, in the order of fp_setting_key_at; NULL: nothing */
 } fp_setting;
 
 fp_status fp_setting_read(fp_setting *s, const char *path, fp_error *err);
 void fp_setting_defaults(fp_setting *s); /* what holds when no --setting is given: only imported data can be used */
 void fp_setting_clear(fp_setting *s);
+/* Sets one key as a line of a setting does, on behalf of an option of the command line: what is refused there is refused here. FP_USAGE "option --OPTION: expected ..., found ...". Afterwards
+ * fp_setting_check, once: what concerns more than one key (precision and tolerance); the message names `option`. */
+fp_status fp_setting_set(fp_setting *s, const char *key, const char *text, const char *option, fp_error *err);
+fp_status fp_setting_check(const fp_setting *s, const char *option, fp_error *err);
+
+/* The keys that there are, for documentation. False for index >= FP_SETTING_KEYS. */
+#define FP_HORIZON_MAX 1000000000000000L
+typedef struct {
+    const char *name;
+    const char *fallback; /* the default as one would write it; NULL: none */
+    const char *help;     /* one line */
+    char allowed[128];    /* "an integer from 1 to 1000000000", "reduced, weights, gram, compressed" */
+} fp_setting_key;
+bool fp_setting_key_at(fp_setting_key *out, size_t index);
+/* Likewise the kinds of init. The standard deviations are expressions as a setting may have them; NULL: the setting declares them. */
+typedef struct {
+    const char *name, *sigma0, *sigma1;
+    bool uniform; /* deviates; else normal */
+} fp_setting_init;
+bool fp_setting_init_at(fp_setting_init *out, size_t index); /* in the order of fp_init_kind */
 
 /* ---- constant expressions (sigma0 = ..., and the closed forms of the init kinds): a ball at `prec` bits. names/values: parallel
  * arrays of `count` known names; pi is always known. Precedence as in mathematics: -x^2 = -(x^2), ^ binds to the right. Errors: FP_BAD_INPUT with the column inside text. */

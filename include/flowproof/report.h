@@ -41,7 +41,7 @@ typedef struct {
 void fp_report_json(fp_text *out, const fp_report *r);     /* {"schema":"flowproof-result-1", "result":{...}, "result_sha256":"...", "run":{...}} */
 void fp_report_junit(fp_text *out, const fp_report *r);    /* valid against the Ant schema; at least one test case */
 void fp_report_markdown(fp_text *out, const fp_report *r); /* failing claims first; at most 900 KB, says what was cut */
-void fp_report_terminal(fp_text *out, const fp_report *r, bool color); /* four headlines first, then by group, failures last, one summary line */
+void fp_report_terminal(fp_text *out, const fp_report *r, bool color); /* headlines first, then by group, failures last, one summary line */
 /* What --quiet leaves of it: failures and the summary line. */
 void fp_report_brief(fp_text *out, const fp_report *r, bool color);
 /* ---- flowproof bounds: the measured constants, ratios and named times of a certified run with at most `digits` digits, as many as their enclosures show. A value is the true one

@@ -183,6 +183,10 @@ typedef enum { FP_WINDOW_NONE, FP_WINDOW_INITIALLY, FP_WINDOW_AT, FP_WINDOW_ALWA
 typedef enum { FP_CLAIM, FP_ORDER, FP_PROBABILITY } fp_claim_kind;
 typedef enum { FP_ORDER_O, FP_ORDER_OMEGA, FP_ORDER_THETA, FP_ORDER_LITTLE_O } fp_order_kind;
 
+/* Groups under which reports show sheets. These are the paper's: the headlines first, then the others in its order. A sheet may have any other text. */
+enum { FP_HEADLINES = 4, FP_GROUPS = 8, FP_GROUP_CHARACTERS = 60 };
+extern const char *const fp_groups[FP_GROUPS];
+
 typedef struct fp_sheet fp_sheet;
 typedef struct {
     fp_claim_kind kind;
@@ -210,9 +214,10 @@ typedef struct {
 
 struct fp_sheet {
     const char *path;
-    const char *number, *title, *paper, *group, *says; /* joined text; number "4.4", "A2.3", "C1", ... */
+    const char *number, *title, *paper, *group, *says; /* joined text; number "4.4", "A2.3", "C1", ...; paper may be NULL */
     fp_list errata;
     bool is_twin, is_prelude;
+    bool is_standard;         /* the prelude that fp_sheets_read was given, read since the folder of some sheet has none of its own */
     const fp_sheet *original; /* of a twin */
     fp_list assumes;          /* claim globs */
     fp_node *requires_;       /* static proposition or NULL (several lines are joined by AND) */
@@ -234,10 +239,11 @@ typedef struct {
     struct fp_arena *arena;
 } fp_sheets;
 
-/* Reads files and folders (all *.claim below, `twins` folders only if with_twins). A `prelude.claim` in the same folder as a sheet, or its parent (for twins/), is read first and
- * its lets, defines, times are visible everywhere. Errors: FP_BAD_INPUT; the message is
- * "file:line:column: what was found, what is allowed", and `context` (if not NULL) receives the source line and a caret line under it. Nothing is kept on error. */
-fp_status fp_sheets_read(fp_sheets *out, const char *const *paths, size_t count, bool with_twins, fp_text *context, fp_error *err);
+/* Reads files and folders (all *.claim below, `twins` folders only if with_twins). A sheet sees the lets, defines and times of one prelude: that of its folder (for twins/ and
+ * appendix/: or the folder they lie in), else the file `standard` (NULL: none). A prelude that some sheet sees is among the sheets and in the digest.
+ * Errors: FP_BAD_INPUT; the message is "file:line:column: what was found, what is allowed", and `context` (if not NULL) receives the source line and a caret line under it.
+ * Nothing is kept on error. */
+fp_status fp_sheets_read(fp_sheets *out, const char *const *paths, size_t count, bool with_twins, const char *standard, fp_text *context, fp_error *err);
 void fp_sheets_clear(fp_sheets *s);
 
 /* One expression for `run --observe`: comma-separated list, e.g. "loss, G[1], score[2,1]". Each result is a closed expression (no free variables). Uses the prelude of `with` if

@@ -210,12 +210,13 @@ static void mark_reported(fp_checker *c)
     for (size_t k = 0; k < c->clocks_count; k++) c->clocks[k].reported = c->clocks[k].time->name != NULL;
 }
 
-/* A full check reports every time of the prelude (T1m, Tstar), whether a claim uses it or not. */
+/* A full check reports every time of the prelude (T1m, Tstar), whether a claim uses it or not; of a prelude that comes from elsewhere only what is used. */
 static void clocks_of_preludes(fp_checker *c)
 {
-    for (int s = 0; s < c->sheets->count; s++)
-        for (int k = 0; c->sheets->sheets[s]->is_prelude && k < c->sheets->sheets[s]->times_count; k++)
-            clock_index(c, c->sheets->sheets[s]->times[k]);
+    for (int s = 0; s < c->sheets->count; s++) {
+        const fp_sheet *sheet = c->sheets->sheets[s];
+        for (int k = 0; sheet->is_prelude && !sheet->is_standard && k < sheet->times_count; k++) clock_index(c, sheet->times[k]);
+    }
 }
 
 static void bind_all(fp_checker *c, const fp_choice *choice, bool everything)

@@ -4,6 +4,15 @@
 
 #include <string.h>
 
+/* Does the name come from the prelude of elsewhere? */
+static bool is_standard(const fp_names *names, const fp_name *name)
+{
+    for (; names; names = names->outer)
+        for (const fp_name *e = names->first; names->is_standard && e; e = e->next)
+            if (e == name) return true;
+    return false;
+}
+
 static bool check_new_name(fp_parser *p, const fp_token *t, bool call)
 {
     fp_base base;
@@ -14,7 +23,8 @@ static bool check_new_name(fp_parser *p, const fp_token *t, bool call)
                              fp_base_is_parameter(base) ? "parameter" : "quantity of the flow");
     const fp_name *other = fp_names_find(p->names, t->s, t->n);
     if (other)
-        return fp_parse_fail(p, t->place, "'%s' is declared already, at %s:%d:%d", other->name, other->place.file, other->place.line, other->place.column);
+        return fp_parse_fail(p, t->place, "'%s' is declared already, at %s:%d:%d%s", other->name, other->place.file, other->place.line, other->place.column,
+                             is_standard(p->names, other) ? ", in the standard prelude; take another name, or put a prelude.claim of your own beside the sheet (its first line: prelude)" : "");
     if (p->names->count >= FP_SHEET_MAX_DECLARATIONS)
         return fp_parse_fail(p, t->place, "too many declarations; at most %d in one sheet", FP_SHEET_MAX_DECLARATIONS);
     return true;

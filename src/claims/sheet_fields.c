@@ -4,9 +4,8 @@
 
 #include <string.h>
 
-static const char *const groups[] = {"phase-1 MLP alignment", "frozen softmax", "automatic gradient balancing", "near-minimal loss", "setting",
-                                     "initialisation",        "exact equations", "phase-2 attention"};
-enum { GROUPS = sizeof groups / sizeof groups[0] };
+const char *const fp_groups[FP_GROUPS] = {"phase-1 MLP alignment", "frozen softmax", "automatic gradient balancing", "near-minimal loss", "setting",
+                                          "initialisation",        "exact equations", "phase-2 attention"};
 
 static const char *const keywords[] = {
 #define ROW(id, name) name,
@@ -118,15 +117,14 @@ static bool set_number(fp_parser *p, fp_sheet *s, const fp_sheet_field *f)
     return fp_parse_fail(p, f->place, "'%.60s' is no statement number; allowed are up to 63 letters, digits, . _ -, such as 4.4 or A2.3", s->number);
 }
 
+/* Any text that fits a line of a report. */
 static bool set_group(fp_parser *p, fp_sheet *s, const fp_sheet_field *f)
 {
+    size_t characters = 0;
     if (!set_text(p, &s->group, f)) return false;
-    for (int k = 0; k < GROUPS; k++)
-        if (strcmp(s->group, groups[k]) == 0) return true;
-    return fp_parse_fail(p, f->place,
-                         "unknown group '%.60s'; groups are: phase-1 MLP alignment, frozen softmax, automatic gradient balancing, near-minimal loss, "
-                         "setting, initialisation, exact equations, phase-2 attention",
-                         s->group);
+    for (const char *c = s->group; *c; c++) characters += (*c & 0xC0) != 0x80;
+    return characters <= FP_GROUP_CHARACTERS ||
+           fp_parse_fail(p, f->place, "a group of %zu characters; allowed are %d: it is the heading under which reports show the sheet", characters, FP_GROUP_CHARACTERS);
 }
 
 /* Where the text of a field begins, past blanks and comments. */
@@ -187,8 +185,8 @@ static bool scan_field(fp_parser *p, fp_sheet *s, const fp_sheet_field *f, bool 
 static bool check_complete(fp_parser *p, const fp_sheet *s, fp_place place)
 {
     if (s->is_prelude || s->is_twin) return true;
-    const char *missing = !s->title ? "title" : !s->paper ? "paper" : !s->group ? "group" : !s->says ? "says" : NULL;
-    return !missing || fp_parse_fail(p, place, "the sheet has no field '%s'; needed are title, paper, group, says", missing);
+    const char *missing = !s->title ? "title" : !s->group ? "group" : !s->says ? "says" : NULL;
+    return !missing || fp_parse_fail(p, place, "the sheet has no field '%s'; needed are title, group (any text) and says", missing);
 }
 
 bool fp_sheet_scan(fp_sheet_file *f, fp_parser *p)

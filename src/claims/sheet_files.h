@@ -28,6 +28,7 @@ typedef struct {
     fp_text text;
     char *relative; /* to the path it was found under; in the arena */
     unsigned long long device, inode; /* two paths to one file are one sheet */
+    bool is_standard; /* see fp_sheet */
     fp_sheet_field *fields;
     int count;
     fp_names names;

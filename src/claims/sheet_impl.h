@@ -97,7 +97,7 @@ struct fp_names {
     fp_name *first, **last;
     int count;
     const fp_names *outer; /* of a twin: its original; of a sheet: the prelude */
-    bool is_prelude;
+    bool is_standard; /* of the prelude that comes from elsewhere, see fp_sheet */
 };
 fp_name *fp_names_find(const fp_names *names, const char *s, size_t n);
 fp_name *fp_names_add(fp_arena *a, fp_names *names, fp_name_kind kind, const char *name, fp_place place);

@@ -10,6 +10,7 @@
 typedef struct {
     fp_sheet_file *items;
     size_t count, capacity;
+    const char *standard; /* path of the prelude for sheets whose folder has none; or NULL */
     fp_arena *arena;
     fp_error *err;
 } file_set;
@@ -97,8 +98,8 @@ static bool leave_folder(char *folder)
     return false;
 }
 
-/* Path of the prelude that a file sees, or NULL: in its folder, or beside the folders twins and appendix. */
-static char *prelude_path(const char *path)
+/* Path of the prelude that a file has of its own, or NULL: in its folder, or beside the folders twins and appendix. */
+static char *own_prelude(const char *path)
 {
     char *folder = folder_of(path), *found = NULL;
     do {
@@ -113,13 +114,27 @@ static char *prelude_path(const char *path)
     return found;
 }
 
+/* Path of the prelude that a file sees, or NULL. */
+static char *prelude_path(const file_set *set, const char *path)
+{
+    char *own = own_prelude(path);
+    return own || !set->standard ? own : fp_strdup(set->standard);
+}
+
 static bool collect_preludes(file_set *set)
 {
     size_t count = set->count;
     bool ok = true;
-    for (size_t k = 0; ok && k < count; k++) {
-        char *path = prelude_path(set->items[k].source.file);
+    for (size_t k = 0; ok && k < count; k++) { /* those of the folders first, so that none of them passes for borrowed */
+        char *path = own_prelude(set->items[k].source.file);
         if (path) ok = load(set, path, base_name(path));
+        free(path);
+    }
+    for (size_t k = 0; ok && k < count; k++) {
+        char *path = own_prelude(set->items[k].source.file);
+        size_t before = set->count;
+        if (!path && set->standard) ok = load(set, set->standard, base_name(set->standard));
+        if (ok && set->count > before) set->items[before].is_standard = true;
         free(path);
     }
     return ok;
@@ -129,7 +144,7 @@ static fp_sheet_file *prelude_of(const file_set *set, const fp_sheet_file *f)
 {
     struct stat st;
     fp_sheet_file *found = NULL;
-    char *path = prelude_path(f->source.file);
+    char *path = prelude_path(set, f->source.file);
     if (path && stat(path, &st) == 0)
         for (size_t k = 0; k < set->count; k++)
             if (set->items[k].device == (unsigned long long)st.st_dev && set->items[k].inode == (unsigned long long)st.st_ino) found = &set->items[k];
@@ -218,12 +233,13 @@ static bool check_number(const file_set *set, size_t k, fp_parser *p)
 static bool parse_one(const file_set *set, size_t k, fp_parser *p)
 {
     fp_sheet_file *f = &set->items[k];
+    f->sheet->is_standard = f->is_standard;
     if (!check_number(set, k, p)) return false;
     bool named_prelude = strcmp(base_name(f->source.file), "prelude.claim") == 0;
     if (named_prelude != f->sheet->is_prelude)
         return fp_parse_fail(p, f->fields[0].place, named_prelude ? "the file prelude.claim begins with 'prelude'" : "a prelude is a file named prelude.claim");
     fp_sheet_file *prelude = f->sheet->is_prelude ? NULL : prelude_of(set, f);
-    f->names.is_prelude = f->sheet->is_prelude;
+    f->names.is_standard = f->is_standard;
     f->names.outer = prelude ? &prelude->names : NULL;
     if (f->sheet->is_twin) {
         f->sheet->original = set->items[k - 1].sheet;
@@ -258,10 +274,10 @@ static void hand_over(fp_sheets *out, const file_set *set, const fp_ids *ids)
     hash(out->sha256, set);
 }
 
-fp_status fp_sheets_read(fp_sheets *out, const char *const *paths, size_t count, bool with_twins, fp_text *context, fp_error *err)
+fp_status fp_sheets_read(fp_sheets *out, const char *const *paths, size_t count, bool with_twins, const char *standard, fp_text *context, fp_error *err)
 {
     *out = (fp_sheets){0};
-    file_set set = {.arena = fp_arena_new(), .err = err};
+    file_set set = {.standard = standard, .arena = fp_arena_new(), .err = err};
     fp_ids ids = {0};
     bool ok = count > 0;
     if (!ok) fp_fail(err, FP_BAD_INPUT, "no sheets are given");

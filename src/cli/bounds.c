@@ -242,7 +242,7 @@ static const cli_option options[] = {CLI_setting, CLI_dataset, CLI_weights, CLI_
 const cli_command cli_bounds = {
     .name = "bounds",
     .summary = "the paper's constants, ratios and times as enclosures with many digits",
-    .usage = "bounds [PATH...] --setting FILE [OPTION...]",
+    .usage = "bounds [PATH...] --setting NAME [OPTION...]",
     .description = "For every declared constant of the claims (PATH, default proofs): the stated form and value, and the extreme value that would do over the\n"
                    "whole window for the true solution, with the digits asked for (default 30) or as many as are certain, and when it is attained; likewise the\n"
                    "ratios of order lines and the named times. Two certified passes: one that finds the places, one with tubes as thin as the digits want.\n"

@@ -181,11 +181,11 @@ static const cli_option options[] = {CLI_setting, CLI_dataset, CLI_weights, CLI_
 const cli_command cli_check = {
     .name = "check",
     .summary = "run the checklist: integrate, evaluate, report, gate",
-    .usage = "check [PATH...] --setting FILE [OPTION...]",
-    .description = "Integrates the flow of the setting, evaluates the claims of the sheets (PATH: files or folders; default proofs and\n"
+    .usage = "check [PATH...] --setting NAME [OPTION...]",
+    .description = "Integrates the flow of the setting, evaluates the claims of the sheets (PATH: files or folders; default: the standard ones, proofs and\n"
                    "proofs/appendix, with --certify proofs alone),\n"
                    "prints the checklist, writes the reports and exits 0 only if every claim came out as expected.",
-    .examples = "  flowproof check proofs --setting proofs/settings/paper-experiment.setting\n"
+    .examples = "  flowproof check proofs --setting paper-experiment\n"
                 "  flowproof check --setting tiny --only '4.4/*' --json -\n"
                 "  flowproof check --dataset D --weights W --horizon 10 --flow gram\n"
                 "  flowproof check --setting tiny --twins\n"

@@ -52,11 +52,10 @@ static fp_status read_certified_expectations(cli_checking *c, fp_error *err)
 
 fp_status cli_checking_sheets(cli_checking *c, fp_text *context, fp_error *err)
 {
-    const char *const standard[] = {"proofs", "proofs/appendix"}; /* what only the appendix has is certified when it is named */
-    bool sampled = c->suffix[0] == 0;
-    const char *const *paths = c->arguments->paths_count ? c->arguments->paths : standard;
-    size_t count = c->arguments->paths_count ? c->arguments->paths_count : sampled ? 2 : 1;
-    return fp_sheets_read(&c->sheets, paths, count, c->twins, context, err);
+    cli_reading how = {.appendix = c->suffix[0] == 0, .twins = c->twins}; /* what only the appendix has is certified when it is named */
+    fp_status status = cli_sheets_read(&c->sheets, c->arguments->paths, c->arguments->paths_count, how, context, err);
+    if (status == FP_OK) cli_tell_groups(&c->sheets);
+    return status;
 }
 
 /* ---- reports: where they go, tested before the work begins */

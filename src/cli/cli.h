@@ -13,7 +13,7 @@ const char *cli_commit(void); /* "abc1234", "abc1234+dirty" or "unknown" */
 
 /* ---- options: X(field, "long-name", argument or NULL, help) */
 #define CLI_OPTIONS(X)                                                                                                          \
-    X(setting, "setting", "FILE", "the instance; a bare NAME means proofs/settings/NAME.setting")                              \
+    X(setting, "setting", "NAME", "the instance: a file, NAME.setting here, or one that 'flowproof settings' lists")           \
     X(dataset, "dataset", "DIR", "import tokens.npy (n x L, ids 1..d) and labels.npy (+1, -1)")                                \
     X(weights, "weights", "DIR", "import a.npy, W.npy (m1 x m), W_V, W_K, W_Q (m x d); sigmas: the setting's init")                             \
     X(flow, "flow", "FORM", "weights | reduced | gram | compressed (default: the setting's, reduced)")                          \
@@ -69,8 +69,9 @@ typedef struct {
     const cli_option *options;
     size_t options_count;
     int (*run)(const cli_arguments *arguments); /* returns the exit status */
+    void (*more)(FILE *stream);                 /* what the help says before its options; or NULL */
 } cli_command;
-extern const cli_command cli_check, cli_bounds, cli_verify, cli_run, cli_list, cli_explain, cli_version;
+extern const cli_command cli_check, cli_bounds, cli_verify, cli_run, cli_list, cli_explain, cli_settings, cli_version;
 
 int cli_run_certify(const cli_arguments *arguments); /* check --certify */
 fp_status cli_refuse_without_certify(const cli_arguments *arguments, fp_error *err); /* options that mean nothing without it */
@@ -81,6 +82,28 @@ bool cli_wants_color(const cli_arguments *arguments, FILE *stream);
 /* Prints "flowproof: message" and the context if any; returns the exit status of err->code. */
 int cli_report_error(const fp_error *err, const fp_text *context);
 fp_status cli_long(long *out, const char *text, const char *option, long least, long most, fp_error *err);
+
+/* ---- the program's folder of proofs: the standard sheets, prelude.claim, INDEX, settings/. Looked for in ./proofs, in the folder that FLOWPROOF_PROOFS names, and where the
+ * program was installed (../share/flowproof/proofs from its own folder) or built (../../proofs). The first that has what is wanted counts. */
+fp_status cli_proofs_start(const char *called, fp_error *err); /* argv[0]. FP_USAGE if the variable names no folder */
+void cli_proofs_end(void);
+/* These folders in their order: *k begins at 0 and is moved on; false at the end. */
+bool cli_proofs_folder(const char **out, size_t *k);
+char *cli_proofs_find(const char *file); /* path of "settings/tiny.setting" in the first folder that has it, or NULL; owned by the caller */
+const char *cli_proofs_sheets(void);     /* the first folder with sheets, or NULL */
+bool cli_is_folder(const char *path);
+
+/* settings.c: path of the setting that --setting names: the file of that name, the file with .setting behind it, or settings/NAME.setting of the program. Owned by the caller.
+ * FP_USAGE: there is none; the message says which there are. */
+fp_status cli_setting_find(char **out, const char *given, fp_error *err);
+
+typedef struct {
+    bool appendix, twins; /* with proofs/appendix if no sheets are named; with the false twins */
+} cli_reading;
+/* The sheets named, or else the standard ones; those whose folder has no prelude.claim see the standard one. */
+fp_status cli_sheets_read(fp_sheets *out, const char *const *paths, size_t count, cli_reading how, fp_text *context, fp_error *err);
+/* A note on stderr for each sheet whose group is one of the paper's but for a slip of the pen. */
+void cli_tell_groups(const fp_sheets *sheets);
 
 /* ---- the pipeline shared by check and run: setting -> problem -> flows */
 typedef struct {

@@ -98,8 +98,10 @@ static char *look_up(const char *wanted, int *status)
 {
     cli_index index;
     fp_error err;
-    char *statement = NULL;
-    if (cli_index_read(&index, "proofs/INDEX", &err) != FP_OK) return NULL;
+    char *statement = NULL, *path = cli_index_path();
+    fp_status read = path ? cli_index_read(&index, path, &err) : FP_BAD_INPUT;
+    free(path);
+    if (read != FP_OK) return NULL;
     for (size_t k = 0; k < index.count; k++) {
         const cli_index_entry *entry = &index.entries[k];
         if (strcmp(entry->number, wanted) != 0) continue;

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { INDEX_BYTES_MAX = 1 << 20 };
 
@@ -61,6 +62,15 @@ static fp_status check_once(const cli_index *index, fp_error *err)
                 return fp_fail(err, FP_BAD_INPUT, "%s:%d:1: %s stands in line %d already", index->path, index->entries[k].line, index->entries[k].number,
                                index->entries[before].line);
     return FP_OK;
+}
+
+char *cli_index_path(void)
+{
+    const char *folder = cli_proofs_sheets();
+    char *path = folder ? fp_asprintf("%s/INDEX", folder) : NULL;
+    if (path && access(path, F_OK) == 0) return path;
+    free(path);
+    return NULL;
 }
 
 fp_status cli_index_read(cli_index *out, const char *path, fp_error *err)

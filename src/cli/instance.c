@@ -6,50 +6,32 @@
 #include <string.h>
 #include <unistd.h>
 
-/* "tiny" -> proofs/settings/tiny.setting, unless a file of that name exists. */
-static char *setting_path(const char *given)
-{
-    if (access(given, F_OK) == 0 || strchr(given, '/') || strchr(given, '.')) return fp_strdup(given);
-    return fp_asprintf("proofs/settings/%s.setting", given);
-}
-
 static fp_status read_setting(fp_setting *setting, const char *given, fp_error *err)
 {
     if (given == NULL) {
         fp_setting_defaults(setting);
         return FP_OK;
     }
-    char *path = setting_path(given);
+    char *path;
+    if (cli_setting_find(&path, given, err) != FP_OK) return err->code;
     fp_status status = fp_setting_read(setting, path, err);
     free(path);
     return status;
 }
 
-static fp_status override_rational(mpq_ptr q, const char *text, const char *option, fp_error *err)
+/* Options that stand in place of a key of the setting allow what the key allows: one table has the ranges of both. */
+static fp_status override(fp_setting *s, const cli_arguments *arguments, fp_error *err)
 {
-    if (text == NULL) return FP_OK;
-    mpq_t value;
-    mpq_init(value);
-    bool good = fp_rational_parse(value, text) && mpq_sgn(value) > 0;
-    if (good) mpq_set(q, value);
-    mpq_clear(value);
-    return good ? FP_OK : fp_fail(err, FP_USAGE, "option --%s: found '%s', allowed is a number > 0", option, text);
-}
-
-static fp_status override_numbers(fp_setting *s, const cli_arguments *arguments, fp_error *err)
-{
-    const char *precision = arguments->value[CLI_precision], *steps = arguments->value[CLI_max_steps];
-    if (precision && cli_long(&s->precision, precision, "precision", FP_PREC_MIN, FP_PREC_MAX, err) != FP_OK) return err->code;
-    if (steps && cli_long(&s->max_steps, steps, "max-steps", 1, 1000000000, err) != FP_OK) return err->code;
-    if (override_rational(s->tolerance, arguments->value[CLI_tolerance], "tolerance", err) != FP_OK) return err->code;
-    return override_rational(s->horizon, arguments->value[CLI_horizon], "horizon", err);
-}
-
-static void override_word(char **word, const char *given)
-{
-    if (given == NULL) return;
-    free(*word);
-    *word = fp_strdup(given);
+    static const struct {
+        cli_option option;
+        const char *name; /* of the option and of the key */
+    } list[] = {{CLI_flow, "flow"},           {CLI_method, "method"},   {CLI_precision, "precision"},
+                {CLI_tolerance, "tolerance"}, {CLI_horizon, "horizon"}, {CLI_max_steps, "max-steps"}};
+    for (size_t k = 0; k < sizeof list / sizeof *list; k++) {
+        const char *given = arguments->value[list[k].option];
+        if (given && fp_setting_set(s, list[k].name, given, list[k].name, err) != FP_OK) return err->code;
+    }
+    return fp_setting_check(s, arguments->value[CLI_precision] ? "precision" : "tolerance", err);
 }
 
 static fp_status check_taylor(const cli_instance *instance, fp_error *err)
@@ -62,20 +44,12 @@ static fp_status check_taylor(const cli_instance *instance, fp_error *err)
     return FP_OK;
 }
 
-static fp_status choose_method(cli_instance *out, const cli_arguments *arguments, fp_error *err)
+static fp_status choose_method(cli_instance *out, fp_error *err)
 {
-    fp_setting *s = &out->setting;
-    override_word(&s->flow, arguments->value[CLI_flow]);
-    override_word(&s->method, arguments->value[CLI_method]);
-    if (!fp_flow_kind_parse(&out->kind, s->flow))
-        return fp_fail(err, FP_USAGE, "flow is '%s'; allowed: weights, reduced, gram, compressed", s->flow);
-    if (!fp_method_parse(&out->method, s->method)) return fp_fail(err, FP_USAGE, "method is '%s'; allowed: rk45, taylor", s->method);
-    if (out->method == FP_METHOD_TAYLOR && check_taylor(out, err) != FP_OK) return err->code;
-    /* The step control needs digits below the tolerance to see an error at all. */
-    long bits = (long)(mpz_sizeinbase(mpq_denref(s->tolerance), 2) - mpz_sizeinbase(mpq_numref(s->tolerance), 2));
-    if (s->precision < bits + 16)
-        return fp_fail(err, FP_USAGE, "precision is %ld bits, too few for tolerance 2^-%ld; allowed: at least %ld", s->precision, bits, bits + 16);
-    return FP_OK;
+    const fp_setting *s = &out->setting;
+    if (!fp_flow_kind_parse(&out->kind, s->flow)) return fp_fail(err, FP_INTERNAL, "flow is '%s', which has no equations", s->flow);
+    if (!fp_method_parse(&out->method, s->method)) return fp_fail(err, FP_INTERNAL, "method is '%s', which has no integrator", s->method);
+    return out->method == FP_METHOD_TAYLOR ? check_taylor(out, err) : FP_OK;
 }
 
 static fp_status make_pool(cli_instance *out, const char *given, fp_error *err)
@@ -122,9 +96,9 @@ fp_status cli_instance_make(cli_instance *out, const cli_arguments *arguments, f
     const char *const *v = arguments->value;
     *out = (cli_instance){0};
     if (v[CLI_setting] == NULL && (v[CLI_dataset] == NULL || v[CLI_weights] == NULL))
-        return fp_fail(err, FP_USAGE, "no instance: give --setting FILE, or --dataset DIR and --weights DIR");
+        return fp_fail(err, FP_USAGE, "no instance: give --setting NAME ('flowproof settings' lists them), or --dataset DIR and --weights DIR");
     if (read_setting(&out->setting, v[CLI_setting], err) != FP_OK) return err->code;
-    if (override_numbers(&out->setting, arguments, err) != FP_OK || choose_method(out, arguments, err) != FP_OK ||
+    if (override(&out->setting, arguments, err) != FP_OK || choose_method(out, err) != FP_OK ||
         make_pool(out, v[CLI_threads], err) != FP_OK ||
         fp_problem_make(&out->problem, &out->setting, v[CLI_dataset], v[CLI_weights], err) != FP_OK) {
         cli_instance_clear(out);

@@ -221,21 +221,20 @@ static void print_run(const cli_last_run *run)
     fp_text_clear(&line);
 }
 
-static bool digest_is(const char *digest, const char *const *paths, size_t count)
+static bool digest_is(const char *digest, const char *const *paths, size_t count, bool appendix)
 {
     fp_sheets sheets = {0};
     fp_error err;
-    bool same = fp_sheets_read(&sheets, paths, count, false, NULL, &err) == FP_OK && strcmp(sheets.sha256, digest) == 0;
+    bool same = cli_sheets_read(&sheets, paths, count, (cli_reading){.appendix = appendix}, NULL, &err) == FP_OK && strcmp(sheets.sha256, digest) == 0;
     fp_sheets_clear(&sheets);
     return same;
 }
 
-/* check reads what it is told to: the given operands, or proofs with or without its appendix. */
+/* check reads what it is told to: the given operands, or the standard sheets with or without their appendix. */
 static bool made_from_these(const char *digest, const cli_arguments *arguments, size_t first)
 {
-    static const char *const usual[] = {"proofs", "proofs/appendix"};
-    if (arguments->paths_count > first) return digest_is(digest, arguments->paths + first, arguments->paths_count - first);
-    return digest_is(digest, usual, 1) || digest_is(digest, usual, 2);
+    size_t given = arguments->paths_count > first ? arguments->paths_count - first : 0;
+    return digest_is(digest, arguments->paths + first, given, false) || (!given && digest_is(digest, NULL, 0, true));
 }
 
 void cli_last_run_print(const cli_last_run *run, const cli_arguments *arguments, size_t first)

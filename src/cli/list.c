@@ -4,14 +4,11 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 fp_status cli_read_statements(fp_sheets *out, const cli_arguments *arguments, size_t first, fp_text *context, fp_error *err)
 {
-    static const char *const standard[] = {"proofs", "proofs/appendix"};
-    size_t usual = access(standard[1], F_OK) == 0 ? 2 : 1;
-    bool given = arguments->paths_count > first;
-    return fp_sheets_read(out, given ? arguments->paths + first : standard, given ? arguments->paths_count - first : usual, true, context, err);
+    size_t given = arguments->paths_count > first ? arguments->paths_count - first : 0;
+    return cli_sheets_read(out, arguments->paths + first, given, (cli_reading){.appendix = true, .twins = true}, context, err);
 }
 
 bool cli_is_statement(const fp_sheet *sheet)
@@ -132,11 +129,11 @@ static void print_index_totals(const cli_index *index)
            later);
 }
 
-static int list_paper(const fp_sheets *sheets)
+static int list_paper(const fp_sheets *sheets, const char *path)
 {
     cli_index index;
     fp_error err;
-    if (cli_index_read(&index, "proofs/INDEX", &err) != FP_OK) return cli_report_error(&err, NULL);
+    if (cli_index_read(&index, path, &err) != FP_OK) return cli_report_error(&err, NULL);
     fp_status status = check_listed(sheets, &index, &err);
     printf("%-7s %-6s%s\n", "number", "page", columns);
     for (size_t k = 0; k < index.count && status == FP_OK; k++) status = print_entry(sheets, &index, &index.entries[k], &err);
@@ -213,6 +210,16 @@ static int run_errata(const fp_sheets *sheets, const cli_arguments *arguments)
     return status == FP_OK ? 0 : cli_report_error(&err, NULL);
 }
 
+/* The paper as a whole, or the sheets that are named; the standard ones too if they have no index. */
+static int list_all(const fp_sheets *sheets, const cli_arguments *arguments)
+{
+    char *index = arguments->paths_count ? NULL : cli_index_path();
+    int status = index ? list_paper(sheets, index) : 0;
+    if (!index) list_statements(sheets);
+    free(index);
+    return status;
+}
+
 static int run_list(const cli_arguments *arguments)
 {
     fp_sheets sheets = {0};
@@ -225,10 +232,8 @@ static int run_list(const cli_arguments *arguments)
         list_ids(&sheets);
     else if (arguments->value[CLI_errata])
         status = run_errata(&sheets, arguments);
-    else if (arguments->paths_count == 0)
-        status = list_paper(&sheets);
     else
-        list_statements(&sheets);
+        status = list_all(&sheets, arguments);
     fp_sheets_clear(&sheets);
     fp_text_clear(&context);
     return status;
@@ -239,9 +244,10 @@ static int run_list(const cli_arguments *arguments)
 static int run_version(const cli_arguments *arguments)
 {
     (void)arguments;
+    const char *sheets = cli_proofs_sheets();
     printf("flowproof %s\ncommit %s\ncompiler %s\n", CLI_VERSION, cli_commit(), __VERSION__);
     printf("mpfr %s (headers %s)\ngmp %s\nflint %s\n", mpfr_get_version(), MPFR_VERSION_STRING, gmp_version, flint_version);
-    printf("arithmetic version %d\n", FP_ARITHMETIC_VERSION);
+    printf("arithmetic version %d\nsheets %s\n", FP_ARITHMETIC_VERSION, sheets ? sheets : "none");
     return 0;
 }
 
@@ -264,7 +270,7 @@ const cli_command cli_version = {
     .name = "version",
     .summary = "versions of the program and its libraries",
     .usage = "version",
-    .description = "Prints the version, the commit it was built from, the compiler, and library versions at run time.",
+    .description = "Prints the version, the commit it was built from, the compiler, library versions at run time, and the folder of the standard sheets.",
     .examples = "  flowproof version\n",
     .options = help_only,
     .options_count = 1,

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const cli_command *const commands[] = {&cli_check, &cli_bounds, &cli_verify, &cli_run, &cli_list, &cli_explain, &cli_version};
+static const cli_command *const commands[] = {&cli_check, &cli_bounds, &cli_verify, &cli_run, &cli_list, &cli_explain, &cli_settings, &cli_version};
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
 static void print_overview(FILE *stream)
@@ -14,7 +14,9 @@ static void print_overview(FILE *stream)
     for (int k = 0; k < COMMANDS; k++) fprintf(stream, "  %-9s %s\n", commands[k]->name, commands[k]->summary);
     fputs("\n'flowproof COMMAND --help' explains a command, with examples. proofs/README.md is the claim language on one page.\n"
           "Exit status: 0 as expected, 1 some claim contrary to expectation, 2 command line, sheet, setting or data wrong,\n"
-          "3 undecided, 4 internal, 5 nothing selected or all neutral, 130/143 interrupted.\n", stream);
+          "3 undecided, 4 internal, 5 nothing selected or all neutral, 130/143 interrupted.\n"
+          "The standard sheets, their prelude and the settings are looked for in ./proofs, then in the folder that the environment variable\n"
+          "FLOWPROOF_PROOFS names, then where flowproof is installed (share/flowproof/proofs).\n", stream);
 }
 
 static const cli_command *find_command(const char *name)
@@ -34,7 +36,7 @@ static int unknown_command(const char *name)
     return fp_status_exit(FP_USAGE);
 }
 
-static int run_command(const cli_command *command, int argc, char **argv)
+static int run_command(const cli_command *command, const char *program, int argc, char **argv)
 {
     cli_arguments arguments;
     fp_error err = {FP_OK, ""};
@@ -44,9 +46,12 @@ static int run_command(const cli_command *command, int argc, char **argv)
     else if (arguments.value[CLI_help]) {
         cli_print_help(stdout, command);
         status = 0;
-    } else
+    } else if (cli_proofs_start(program, &err) != FP_OK)
+        status = cli_report_error(&err, NULL);
+    else
         status = command->run(&arguments);
     free(arguments.paths);
+    cli_proofs_end();
     if (fflush(stdout) != 0 || ferror(stdout)) {
         fputs("flowproof: cannot write to standard output\n", stderr);
         status = fp_status_exit(FP_IO);
@@ -66,7 +71,7 @@ int main(int argc, char **argv)
         print_overview(stdout);
         return 0;
     }
-    if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) return run_command(&cli_version, 1, argv);
+    if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) return run_command(&cli_version, argv[0], 1, argv);
     const cli_command *command = find_command(argv[1]);
-    return command ? run_command(command, argc - 1, argv + 1) : unknown_command(argv[1]);
+    return command ? run_command(command, argv[0], argc - 1, argv + 1) : unknown_command(argv[1]);
 }

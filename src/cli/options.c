@@ -83,7 +83,9 @@ fp_status cli_parse(cli_arguments *out, const cli_command *command, int argc, ch
 
 void cli_print_help(FILE *stream, const cli_command *command)
 {
-    fprintf(stream, "usage: flowproof %s\n\n%s\n\noptions\n", command->usage, command->description);
+    fprintf(stream, "usage: flowproof %s\n\n%s\n\n", command->usage, command->description);
+    if (command->more) command->more(stream);
+    fputs("options\n", stream);
     for (size_t k = 0; k < command->options_count; k++) {
         cli_option code = command->options[k];
         char head[48];

@@ -176,8 +176,11 @@ static fp_status integrate(running *r, fp_error *err)
 
 static fp_status read_prelude(running *r, fp_text *context, fp_error *err)
 {
-    static const char *const path = "proofs/prelude.claim";
-    return access(path, F_OK) == 0 ? fp_sheets_read(&r->prelude, &path, 1, false, context, err) : FP_OK;
+    char *path = cli_proofs_find("prelude.claim");
+    const char *const paths[] = {path};
+    fp_status status = path ? fp_sheets_read(&r->prelude, paths, 1, false, NULL, context, err) : FP_OK;
+    free(path);
+    return status;
 }
 
 /* Whatever the user may have mistyped is refused before anything is written or searched for. */
@@ -299,7 +302,7 @@ static const cli_option options[] = {CLI_setting, CLI_dataset, CLI_weights, CLI_
 const cli_command cli_run = {
     .name = "run",
     .summary = "trajectory only: expressions of the claim language at given times",
-    .usage = "run (--setting FILE | --dataset DIR --weights DIR) [OPTION...]",
+    .usage = "run (--setting NAME | --dataset DIR --weights DIR) [OPTION...]",
     .description = "Integrates the flow and prints lines t,quantity,value: any expression of the claim language, with as many digits as the\n"
                    "precision supports (how many of them are right depends on the tolerance). --at takes, separated by commas:\n"
                    "  12, 0.5, 1/3         numbers; none may lie beyond the horizon (of --horizon or the setting)\n"

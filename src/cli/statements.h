@@ -9,7 +9,7 @@
 
 /* ---- list.c */
 
-/* The sheets of the operands from number `first` on (none: proofs and proofs/appendix), with their twins. */
+/* The sheets of the operands from number `first` on (none: the standard ones and their appendix), with their twins. */
 fp_status cli_read_statements(fp_sheets *out, const cli_arguments *arguments, size_t first, fp_text *context, fp_error *err);
 bool cli_is_statement(const fp_sheet *sheet); /* neither twin nor prelude */
 
@@ -56,6 +56,7 @@ typedef struct {
     cli_index_entry *entries;
     size_t count;
 } cli_index; /* {0} can be cleared */
+char *cli_index_path(void); /* INDEX beside the standard sheets, or NULL; owned by the caller */
 fp_status cli_index_read(cli_index *out, const char *path, fp_error *err);
 void cli_index_clear(cli_index *index);
 /* Number of the statement that the entry's sheet holds: the file's name without folder and ".claim". Owned by the caller. */

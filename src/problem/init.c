@@ -18,6 +18,13 @@ const char *const fp_constant_names[FP_CONSTANT_NAMES] = {"n", "L", "d", "m", "m
 
 const fp_init_rule *fp_init_rule_of(fp_init_kind kind) { return &rules[kind]; }
 
+bool fp_setting_init_at(fp_setting_init *out, size_t index)
+{
+    if (index >= sizeof rules / sizeof *rules) return false;
+    *out = (fp_setting_init){.name = fp_init_name((fp_init_kind)index), .sigma0 = rules[index].sigma0, .sigma1 = rules[index].sigma1, .uniform = rules[index].uniform};
+    return true;
+}
+
 fp_status fp_problem_constant(arb_t out, const char *text, const fp_problem *p, slong prec, fp_error *err)
 {
     const long sizes[] = {p->n, p->L, p->d, p->m, p->m1};

@@ -14,6 +14,21 @@ _Static_assert(sizeof(long) == 8 && sizeof(size_t) == 8, "sizes are kept in 64-b
 enum { FP_QUOTE = 44 };
 const char *fp_problem_quote(char out[FP_QUOTE], const char *s, size_t len);
 
+/* ---- keys of a setting (setting_keys.c). Where a value was found: in a file, or behind an option of the command line. */
+typedef struct {
+    const char *path;
+    long line, column;  /* of the value, from 1 */
+    const char *option; /* in place of a path: "tolerance" */
+} fp_setting_place;
+enum { FP_DIGITS_GUARD = 16 }; /* bits of the precision below the tolerance, at least */
+/* FP_BAD_INPUT "path:line:column: what", offset bytes behind the place; FP_USAGE "option --name: what". */
+fp_status fp_setting_refuse(const fp_setting_place *place, size_t offset, const char *what, fp_error *err);
+int fp_setting_key_find(const char *name); /* -1: there is none */
+fp_status fp_setting_key_unknown(const char *name, const fp_setting_place *place, fp_error *err);
+fp_status fp_setting_assign(fp_setting *s, int key, const char *text, const fp_setting_place *place, fp_error *err);
+void fp_setting_assign_defaults(fp_setting *s);
+fp_status fp_setting_check_digits(const fp_setting *s, const fp_setting_place *place, fp_error *err);
+
 /* "FILE" of a setting for messages; "setting" when it has none. */
 const char *fp_setting_label(const fp_setting *s);
 const char *fp_init_name(fp_init_kind kind);

@@ -1,24 +1,63 @@
 /* SPDX-License-Identifier: MIT */
 #include "report_impl.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-const char *const report_groups[REPORT_GROUPS] = {
-    "phase-1 MLP alignment", "frozen softmax", "automatic gradient balancing", "near-minimal loss", "setting",
-    "initialisation",        "exact equations", "phase-2 attention",           "other statements",
-};
+static const char no_group[] = "other statements";
 
-static int group_of(const fp_claim_result *c)
+static const char *group_of(const fp_claim_result *c)
 {
-    const char *own = report_or(c->claim->sheet->group, "");
-    int k = 0;
-    while (k < REPORT_GROUPS - 1 && strcmp(own, report_groups[k]) != 0) k++;
-    return k;
+    return report_or(c->claim->sheet->group, no_group);
 }
 
-bool report_in_group(const fp_claim_result *c, int group)
+bool report_in_group(const fp_claim_result *c, const char *group)
 {
-    return group < 0 || group_of(c) == group;
+    return !group || strcmp(group_of(c), group) == 0;
+}
+
+static bool is_among(const char *name, const char *const *list, size_t count)
+{
+    for (size_t k = 0; k < count; k++)
+        if (strcmp(name, list[k]) == 0) return true;
+    return false;
+}
+
+/* Do the sheets, or the claims checked, have the group? */
+static bool is_there(const fp_report *r, const char *group)
+{
+    for (int k = 0; k < r->sheets->count; k++)
+        if (strcmp(report_or(r->sheets->sheets[k]->group, ""), group) == 0) return true;
+    return report_count(r, group).total > 0;
+}
+
+static void add_group(report_groups *g, const char *name)
+{
+    if (is_among(name, g->name, g->count)) return;
+    g->name = fp_realloc(g->name, g->count + 1, sizeof *g->name);
+    g->name[g->count++] = name;
+}
+
+void report_groups_init(report_groups *out, const fp_report *r)
+{
+    *out = (report_groups){0};
+    for (int k = 0; k < FP_HEADLINES; k++)
+        if (is_there(r, fp_groups[k])) add_group(out, fp_groups[k]);
+    for (size_t k = 0; k < r->results->claims_count; k++) {
+        const char *group = group_of(&r->results->claims[k]);
+        if (group != no_group && !is_among(group, fp_groups, FP_GROUPS)) add_group(out, group);
+    }
+    out->headlines = out->count;
+    for (int k = FP_HEADLINES; k < FP_GROUPS; k++)
+        if (report_count(r, fp_groups[k]).total) add_group(out, fp_groups[k]);
+    if (report_count(r, no_group).total) add_group(out, no_group);
+    if (!out->headlines) out->headlines = out->count;
+}
+
+void report_groups_clear(report_groups *g)
+{
+    free(g->name);
+    *g = (report_groups){0};
 }
 
 bool report_is_failure(const fp_claim_result *c, bool allow_undecided)
@@ -32,7 +71,7 @@ bool report_is_finding(const fp_claim_result *c)
     return !c->claim->is_twin && !c->expected_holds && c->as_expected;
 }
 
-report_counts report_count(const fp_report *r, int group)
+report_counts report_count(const fp_report *r, const char *group)
 {
     report_counts n = {0};
     for (size_t k = 0; k < r->results->claims_count; k++) {
@@ -112,7 +151,7 @@ void report_add_integration(fp_text *out, const fp_report *r)
 
 void report_add_summary(fp_text *out, const fp_report *r)
 {
-    report_counts n = report_count(r, -1);
+    report_counts n = report_count(r, NULL);
     const char *nothing = report_why_nothing(r), *separator = ": ";
     fp_text_addf(out, "%zu %s", n.total, n.total == 1 ? "claim" : "claims");
     for (int v = 0; v <= FP_DEFERRED; v++) {

@@ -262,7 +262,7 @@ static void add_times(fp_text *out, const fp_results *results)
 
 static void add_counts(fp_text *out, const fp_report *r)
 {
-    report_counts n = report_count(r, -1);
+    report_counts n = report_count(r, NULL);
     open_object(out, "counts");
     add_integer(out, "claims", (long)n.total);
     for (int v = 0; v <= FP_DEFERRED; v++) add_integer(out, fp_verdict_word((fp_verdict)v), (long)n.by_verdict[v]);

@@ -105,12 +105,16 @@ static void add_table(fp_text *out, const fp_report *r, part wanted, size_t star
 
 static void add_headlines(fp_text *out, const fp_report *r)
 {
+    report_groups groups;
+    report_groups_init(&groups, r);
     fp_text_add(out, "| headline | hold | fail | undecided | neutral | contrary to expectation |\n|---|--:|--:|--:|--:|--:|\n");
-    for (int k = 0; k < REPORT_HEADLINES; k++) {
-        report_counts n = report_count(r, k);
-        fp_text_addf(out, "| %s | %zu | %zu | %zu | %zu | %zu |\n", report_groups[k], report_holding(&n), report_failing(&n),
-                     n.by_verdict[FP_UNDECIDED], report_neutral(&n), n.unexpected);
+    for (size_t k = 0; k < groups.headlines; k++) {
+        report_counts n = report_count(r, groups.name[k]);
+        fp_text_add(out, "| ");
+        report_add_safe(out, groups.name[k], report_escape_markdown);
+        fp_text_addf(out, " | %zu | %zu | %zu | %zu | %zu |\n", report_holding(&n), report_failing(&n), n.by_verdict[FP_UNDECIDED], report_neutral(&n), n.unexpected);
     }
+    report_groups_clear(&groups);
 }
 
 static void add_paragraph(fp_text *out, void (*add)(fp_text *, const fp_report *), const fp_report *r)

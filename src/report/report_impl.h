@@ -27,20 +27,25 @@ const char *report_escape_markdown(char c); /* what would end a cell or start ma
 
 /* ---- common.c: groups, counts, filters, and the sentences that all formats share */
 
-enum { REPORT_HEADLINES = 4, REPORT_GROUPS = 9 };
-/* The four headlines first, then the other groups in the order of the paper; the last one takes the claims of no group. */
-extern const char *const report_groups[REPORT_GROUPS];
+/* The paper's headlines that the sheets have, groups of the sheets' own in the order of their claims, then the paper's other groups, and last the claims of no group. The first
+ * `headlines` of them are counted above the tables: those of the first two kinds, or all if there are none of these. */
+typedef struct {
+    const char **name; /* the array is owned, the names are borrowed */
+    size_t count, headlines;
+} report_groups;
+void report_groups_init(report_groups *out, const fp_report *r);
+void report_groups_clear(report_groups *g);
 
 typedef struct {
     size_t total, by_verdict[FP_DEFERRED + 1], unexpected, findings;
 } report_counts;
-/* Counts the claims of group number `group` (-1 = all). */
-report_counts report_count(const fp_report *r, int group);
+/* Counts the claims of a group (NULL: all). */
+report_counts report_count(const fp_report *r, const char *group);
 size_t report_holding(const report_counts *c); /* proved + supported */
 size_t report_failing(const report_counts *c); /* violated + refuted */
 size_t report_neutral(const report_counts *c); /* not applicable + deferred */
 
-bool report_in_group(const fp_claim_result *c, int group);
+bool report_in_group(const fp_claim_result *c, const char *group);
 /* Contrary to what was expected, and neither neutral nor allowed. */
 bool report_is_failure(const fp_claim_result *c, bool allow_undecided);
 /* As expected, but expected otherwise than to hold. */

@@ -5,13 +5,14 @@
 #include <ctype.h>
 #include <string.h>
 
-enum { MARKS_WIDTH = 3, VERDICT_WIDTH = 15, NAME_LEAST = 20, NAME_MOST = 40, CELL_WIDTH = 11, DETAIL_INDENT = 6, LINE = 110 };
+enum { MARKS_WIDTH = 3, VERDICT_WIDTH = 15, NAME_LEAST = 20, NAME_MOST = 40, HEADLINE_LEAST = 30, CELL_WIDTH = 11, DETAIL_INDENT = 6, LINE = 110 };
 
 typedef struct {
     fp_text *out;
     const fp_report *r;
     bool color;
     int name; /* width of the column of names */
+    report_groups groups;
 } page;
 
 static const char *color_of(fp_verdict v)
@@ -87,11 +88,13 @@ static void add_claim(const page *p, const fp_claim_result *c)
     fp_text_clear(&notes);
 }
 
-/* The title of a table of claims stands in the line of its column titles. */
+/* The title of a table of claims stands in the line of its column titles, or above it if it is long. */
 static void add_table_head(const page *p, const char *title)
 {
+    int width = MARKS_WIDTH + VERDICT_WIDTH + p->name;
     fp_text_add(p->out, "\n");
-    report_add_padded(p->out, title, MARKS_WIDTH + VERDICT_WIDTH + p->name);
+    report_add_padded(p->out, title, width);
+    if (report_width(title) > width) fp_text_addf(p->out, "\n%*s", width, "");
     for (int k = 0; k < REPORT_CELLS; k++) report_add_padded(p->out, report_cell_title[k], -CELL_WIDTH);
     fp_text_add(p->out, "\n");
 }
@@ -111,11 +114,19 @@ static void add_header(const page *p)
     fp_text_add(p->out, ". Nothing below speaks of later times.\n");
 }
 
-static void add_headline(const page *p, int group)
+static int headline_width(const page *p)
+{
+    int widest = HEADLINE_LEAST;
+    for (size_t k = 0; k < p->groups.headlines; k++)
+        if (report_width(p->groups.name[k]) > widest) widest = report_width(p->groups.name[k]);
+    return widest;
+}
+
+static void add_headline(const page *p, const char *group, int width)
 {
     report_counts n = report_count(p->r, group);
     fp_text_add(p->out, "  ");
-    report_add_padded(p->out, report_groups[group], 30);
+    report_add_padded(p->out, group, width);
     if (n.total == 0) {
         fp_text_add(p->out, "   no claim selected\n");
         return;
@@ -129,8 +140,9 @@ static void add_headline(const page *p, int group)
 
 static void add_headlines(const page *p)
 {
-    fp_text_addf(p->out, "\n%-32s%6s %6s %10s %8s\n", "headlines", "hold", "fail", "undecided", "neutral");
-    for (int k = 0; k < REPORT_HEADLINES; k++) add_headline(p, k);
+    int width = headline_width(p);
+    fp_text_addf(p->out, "\n%-*s%6s %6s %10s %8s\n", width + 2, "headlines", "hold", "fail", "undecided", "neutral");
+    for (size_t k = 0; k < p->groups.headlines; k++) add_headline(p, p->groups.name[k], width);
     fp_text_add(p->out, "\n  margin    how far the tightest comparison is from failing, negative where it fails; for an identity, digits of agreement\n"
                         "  relative  margin / larger side\n"
                         "  error     estimate of the numerical error of the margin; none where an enclosure decided\n"
@@ -138,11 +150,11 @@ static void add_headlines(const page *p)
                         "  !  contrary to expectation    *  a finding: expected not to hold here, reason below    o  outside the paper's hypotheses\n");
 }
 
-static void add_group(const page *p, int group)
+static void add_group(const page *p, const char *group)
 {
     const fp_results *results = p->r->results;
     if (report_count(p->r, group).total == 0) return;
-    add_table_head(p, report_groups[group]);
+    add_table_head(p, group);
     for (size_t k = 0; k < results->claims_count; k++)
         if (report_in_group(&results->claims[k], group)) add_claim(p, &results->claims[k]);
 }
@@ -199,7 +211,7 @@ static void add_reason(const page *p, const fp_claim_result *c)
 static void add_findings(const page *p)
 {
     const fp_results *results = p->r->results;
-    if (p->r->twins || report_count(p->r, -1).findings == 0) return;
+    if (p->r->twins || report_count(p->r, NULL).findings == 0) return;
     fp_text_add(p->out, "\nfindings: expected not to hold on this setting\n");
     for (size_t k = 0; k < results->claims_count; k++) {
         const fp_claim_result *c = &results->claims[k];
@@ -246,10 +258,12 @@ static void add_end(const page *p)
 
 void fp_report_terminal(fp_text *out, const fp_report *r, bool color)
 {
-    page p = {out, r, color, name_width(r)};
+    page p = {.out = out, .r = r, .color = color, .name = name_width(r)};
+    report_groups_init(&p.groups, r);
     add_header(&p);
     add_headlines(&p);
-    for (int k = 0; k < REPORT_GROUPS; k++) add_group(&p, k);
+    for (size_t k = 0; k < p.groups.count; k++) add_group(&p, p.groups.name[k]);
+    report_groups_clear(&p.groups);
     add_times(&p);
     add_invariants(&p);
     add_findings(&p);
@@ -260,7 +274,7 @@ void fp_report_terminal(fp_text *out, const fp_report *r, bool color)
 
 void fp_report_brief(fp_text *out, const fp_report *r, bool color)
 {
-    page p = {out, r, color, name_width(r)};
+    page p = {.out = out, .r = r, .color = color, .name = name_width(r)};
     add_failures(&p);
     add_end(&p);
 }

@@ -70,7 +70,7 @@ static void rig_sheets(rig *r, const char *const *list)
     }
     const char *path = r->folder;
     fp_text context = {0};
-    fp_status status = fp_sheets_read(&r->sheets, &path, 1, true, &context, &r->err);
+    fp_status status = fp_sheets_read(&r->sheets, &path, 1, true, NULL, &context, &r->err);
     ck_assert_msg(status == FP_OK, "%s\n%s", r->err.message, context.data ? context.data : "");
     fp_text_clear(&context);
 }

@@ -31,7 +31,7 @@ static void book_open(book *b, tiny_world *w, const char *body)
     fp_text_addf(&text, "statement 1.1\ntitle  Test\npaper  p. 1\ngroup  setting\nsays   nothing\n%s", body);
     fp_ck_ok(fp_file_write(path, text.data, text.len, &err), &err);
     const char *paths[] = {path};
-    fp_status status = fp_sheets_read(&b->sheets, paths, 1, false, &context, &err);
+    fp_status status = fp_sheets_read(&b->sheets, paths, 1, false, NULL, &context, &err);
     ck_assert_msg(status == FP_OK, "%s\n%s", err.message, context.data ? context.data : "");
     unlink(path);
     rmdir(b->folder);
@@ -370,7 +370,7 @@ START_TEST(the_identities_of_appendix_c_hold)
     fp_error err = {0};
     long count = 0;
     tiny_world_open(&w);
-    fp_ck_ok(fp_sheets_read(&sheets, paths, 4, false, NULL, &err), &err);
+    fp_ck_ok(fp_sheets_read(&sheets, paths, 4, false, NULL, NULL, &err), &err);
     fp_eval *e = fp_eval_new(&sheets, &w.tiny.problem, TINY_PREC);
     point(e, &w);
     for (int r = 0; r < sheets.count; r++)

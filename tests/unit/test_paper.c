@@ -41,7 +41,7 @@ START_TEST(every_declaration_of_the_prelude_has_its_place_in_the_paper)
 {
     const char *path = "proofs/prelude.claim";
     fp_sheets s;
-    fp_ck_ok(fp_sheets_read(&s, &path, 1, false, NULL, &err), &err);
+    fp_ck_ok(fp_sheets_read(&s, &path, 1, false, NULL, NULL, &err), &err);
     ck_assert_int_gt(s.sheets[0]->definitions_count + s.sheets[0]->times_count, 5);
     for (int k = 0; k < s.sheets[0]->definitions_count; k++) ck_assert_msg(s.sheets[0]->definitions[k]->paper != NULL, "%s", s.sheets[0]->definitions[k]->name);
     for (int k = 0; k < s.sheets[0]->times_count; k++)
@@ -55,7 +55,7 @@ START_TEST(a_place_in_the_paper_behind_a_declaration_is_kept)
     const char *path = "tests/sheets/pass/1.1.claim";
     fp_sheets s;
     int found = 0;
-    fp_ck_ok(fp_sheets_read(&s, &path, 1, false, NULL, &err), &err);
+    fp_ck_ok(fp_sheets_read(&s, &path, 1, false, NULL, NULL, &err), &err);
     const fp_sheet *x = s.sheets[s.count - 1];
     for (int k = 0; k < x->definitions_count; k++)
         if (strcmp(x->definitions[k]->name, "power3") == 0) found += strcmp(x->definitions[k]->paper, "(16), p. 52") == 0;

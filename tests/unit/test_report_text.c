@@ -121,7 +121,9 @@ END_TEST
 START_TEST(the_terminal_shows_headlines_first_failures_last_and_one_summary_line)
 {
     fp_text text = {0};
+    fp_sheet unselected = {.number = "3.3", .group = "near-minimal loss"}, *read[] = {&unselected};
     report_sample_init(&sample, 8);
+    sample.sheets = (fp_sheets){.sheets = read, .count = 1};
     report_sample_add(&sample, "setting", "a/holds", FP_SUPPORTED);
     report_sample_expect(report_sample_add(&sample, "frozen softmax", "a/finding", FP_VIOLATED), "scales are large");
     report_sample_add(&sample, "frozen softmax", "a/fails", FP_VIOLATED);
@@ -131,7 +133,7 @@ START_TEST(the_terminal_shows_headlines_first_failures_last_and_one_summary_line
     sample.report.exit_status = 1;
     fp_report_terminal(&text, &sample.report, false);
     ck_assert(place(&text, "headlines") < place(&text, "a/finding"));
-    ck_assert(place(&text, "near-minimal loss") < place(&text, "\nfrozen softmax"));
+    ck_assert(place(&text, "near-minimal loss                no claim selected\n") < place(&text, "\nfrozen softmax"));
     ck_assert(place(&text, "\nfrozen softmax") < place(&text, "\nsetting"));
     ck_assert(place(&text, "a/stray") < place(&text, "a/lost"));
     ck_assert(place(&text, "a/lost") < place(&text, "not reached"));
@@ -142,6 +144,56 @@ START_TEST(the_terminal_shows_headlines_first_failures_last_and_one_summary_line
     ck_assert_uint_eq(occurrences(&text, "-> exit 1\n"), 1);
     ck_assert_str_eq(text.data + text.len - strlen("-> exit 1\n"), "-> exit 1\n");
     ck_assert_uint_eq(occurrences(&text, "VIOLATED"), 2); /* capitals for the unexpected one only: in its group and at the end */
+    fp_text_clear(&text);
+    report_sample_clear(&sample);
+}
+END_TEST
+
+START_TEST(own_groups_are_counted_behind_the_headlines_and_head_their_tables)
+{
+    static const char wide[] = "a group of my own whose name is wider than the names of claims";
+    fp_text text = {0};
+    report_sample_init(&sample, 8);
+    report_sample_add(&sample, "setting", "a/setting", FP_SUPPORTED);
+    report_sample_add(&sample, wide, "b/wide", FP_SUPPORTED);
+    report_sample_add(&sample, "o<n|e", "c/one", FP_VIOLATED);
+    report_sample_add(&sample, wide, "d/wide", FP_SUPPORTED);
+    report_sample_add(&sample, "near-minimal loss", "e/loss", FP_UNDECIDED);
+    fp_report_terminal(&text, &sample.report, false);
+    ck_assert_ptr_null(strstr(text.data, "frozen softmax")); /* no sheet has it */
+    ck_assert_ptr_null(strstr(text.data, "other statements"));
+    ck_assert(place(&text, "\n  near-minimal loss ") < place(&text, "\n  a group of my own"));
+    ck_assert(place(&text, "\n  a group of my own") < place(&text, "\n  o<n|e "));
+    ck_assert(place(&text, "\n  o<n|e ") < place(&text, "\nnear-minimal loss "));
+    ck_assert(place(&text, "\nnear-minimal loss ") < place(&text, "\na group of my own whose name is wider than the names of claims\n"));
+    ck_assert(place(&text, "claims\n  ") < place(&text, " b/wide"));
+    ck_assert(place(&text, " b/wide") < place(&text, " d/wide"));
+    ck_assert(place(&text, " d/wide") < place(&text, "\no<n|e "));
+    ck_assert(place(&text, "\no<n|e ") < place(&text, "\nsetting "));
+    ck_assert_ptr_null(strstr(text.data, "\n  setting ")); /* not counted above, there being others */
+    fp_text_clear(&text);
+    fp_report_markdown(&text, &sample.report);
+    place(&text, "\n| near-minimal loss | 0 | 0 | 1 | 0 | 1 |\n| a group of my own whose name is wider than the names of claims | 2 | 0 | 0 | 0 | 0 |\n| o&lt;n\\|e | 0 | 1 | 0 | 0 | 1 |\n");
+    check_tables(&text);
+    fp_text_clear(&text);
+    fp_report_junit(&text, &sample.report);
+    place(&text, "classname=\"o&lt;n|e\"");
+    fp_text_clear(&text);
+    fp_report_json(&text, &sample.report);
+    place(&text, "\"paper\":null");
+    place(&text, "\"group\":\"o<n|e\"");
+    fp_text_clear(&text);
+    report_sample_clear(&sample);
+}
+END_TEST
+
+START_TEST(where_nothing_is_a_headline_all_groups_are_counted)
+{
+    fp_text text = {0};
+    report_sample_init(&sample, 2);
+    report_sample_add(&sample, "setting", "a/holds", FP_SUPPORTED);
+    fp_report_terminal(&text, &sample.report, false);
+    place(&text, "\n  setting                            1      0          0        0   as expected\n");
     fp_text_clear(&text);
     report_sample_clear(&sample);
 }
@@ -229,6 +281,8 @@ int main(void)
     tcase_add_test(markdown, markdown_survives_any_name);
     tcase_add_test(markdown, markdown_is_cut_at_900_kb_and_says_so);
     tcase_add_test(terminal, the_terminal_shows_headlines_first_failures_last_and_one_summary_line);
+    tcase_add_test(terminal, own_groups_are_counted_behind_the_headlines_and_head_their_tables);
+    tcase_add_test(terminal, where_nothing_is_a_headline_all_groups_are_counted);
     tcase_add_test(terminal, without_color_no_control_character_is_printed);
     tcase_add_test(terminal, numbers_are_short_and_stand_in_columns);
     tcase_add_test(terminal, what_may_be_undecided_is_not_contrary_to_expectation);

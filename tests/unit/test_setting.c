@@ -171,7 +171,7 @@ START_TEST(wrong_settings_are_refused_with_line_column_and_what_is_allowed)
     setting_refused("horizon = ", ":1:10: ", "found ''");
     setting_refused("delta = 1", ":1:9: ", "below 1");
     setting_refused("delta = 1/0", ":1:9: ", "below 1");
-    setting_refused("tolerance = 1e-99", ":1:13: ", "below 2^-120, too small for precision = 128");
+    setting_refused("tolerance = 1e-99", ":1:13: ", "precision = 128 bits is too few for tolerance 1e-99; allowed: at least 345 bits, or a tolerance of at least 2^-112");
     setting_refused("precision = 20", ":1:13: ", "from 53 to 100000");
     setting_refused("init = kaiming", ":1:8: ", "allowed: kaiming-normal, kaiming-uniform, framework-default, theory");
     setting_refused("flow = gramm", ":1:8: ", "did you mean 'gram'");
@@ -240,6 +240,39 @@ START_TEST(the_shipped_settings_read_and_have_their_sizes)
 }
 END_TEST
 
+START_TEST(the_text_of_each_key_is_kept_as_the_file_has_it)
+{
+    fp_setting s;
+    setting(&s, "L = 5\ndelta =  1e-2 # small\nd=distinct\n");
+    for (size_t k = 0; k < FP_SETTING_KEYS; k++) {
+        fp_setting_key key;
+        ck_assert(fp_setting_key_at(&key, k));
+        const char *expected = strcmp(key.name, "L") == 0 ? "5" : strcmp(key.name, "delta") == 0 ? "1e-2" : strcmp(key.name, "d") == 0 ? "distinct" : NULL;
+        ck_assert_msg(!s.given[k] == !expected, "%s", key.name);
+        if (expected) ck_assert_str_eq(s.given[k], expected);
+    }
+    fp_setting_clear(&s);
+}
+END_TEST
+
+START_TEST(every_kind_of_init_is_documented_with_deviations_that_a_setting_may_declare)
+{
+    fp_setting_init init;
+    size_t count = 0;
+    for (; fp_setting_init_at(&init, count); count++) {
+        fp_setting s;
+        fp_text text = {0};
+        fp_text_addf(&text, "init = %s\nsigma0 = %s\nsigma1 = %s\n", init.name, init.sigma0 ? init.sigma0 : "1", init.sigma1 ? init.sigma1 : "1");
+        setting(&s, text.data);
+        ck_assert_uint_eq((size_t)s.init, count);
+        ck_assert_int_eq(!init.sigma0, s.init == FP_INIT_NORMAL);
+        fp_setting_clear(&s);
+        fp_text_clear(&text);
+    }
+    ck_assert_uint_eq(count, FP_INIT_NORMAL + 1);
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
@@ -252,6 +285,8 @@ int main(void)
         missing_setting_files_are_refused,
         mutated_settings_load_or_give_a_message,
         the_shipped_settings_read_and_have_their_sizes,
+        the_text_of_each_key_is_kept_as_the_file_has_it,
+        every_kind_of_init_is_documented_with_deviations_that_a_setting_may_declare,
     };
     return run_tests("setting", tests, sizeof tests / sizeof tests[0]);
 }

@@ -8,7 +8,7 @@ static fp_error err;
 
 static fp_status read_path(fp_sheets *s, const char *path, fp_text *context)
 {
-    return fp_sheets_read(s, &path, 1, true, context, &err);
+    return fp_sheets_read(s, &path, 1, true, NULL, context, &err);
 }
 
 static const fp_sheet *find_sheet(const fp_sheets *s, const char *number, bool twin)
@@ -254,7 +254,7 @@ START_TEST(a_missing_path_and_a_folder_without_sheets_are_refused)
     ck_assert_ptr_nonnull(strstr(err.message, "tests/sheets/nowhere"));
     ck_assert_int_eq(read_path(&s, "include", NULL), FP_BAD_INPUT);
     ck_assert_ptr_nonnull(strstr(err.message, "no sheets here"));
-    ck_assert_int_eq(fp_sheets_read(&s, NULL, 0, false, NULL, &err), FP_BAD_INPUT);
+    ck_assert_int_eq(fp_sheets_read(&s, NULL, 0, false, NULL, NULL, &err), FP_BAD_INPUT);
 }
 END_TEST
 
@@ -278,7 +278,7 @@ START_TEST(a_file_reached_by_two_paths_is_read_once)
 {
     const char *const paths[] = {"tests/sheets/pass", "tests/sheets/pass/1.2.claim", "./tests/sheets/pass/twins"};
     fp_sheets s;
-    fp_ck_ok(fp_sheets_read(&s, paths, 3, false, NULL, &err), &err);
+    fp_ck_ok(fp_sheets_read(&s, paths, 3, false, NULL, NULL, &err), &err);
     ck_assert_int_eq(s.count, 5);
     fp_sheets_clear(&s);
 }
@@ -288,7 +288,7 @@ START_TEST(twins_are_left_out_unless_asked_for)
 {
     const char *path = "tests/sheets/pass";
     fp_sheets s;
-    fp_ck_ok(fp_sheets_read(&s, &path, 1, false, NULL, &err), &err);
+    fp_ck_ok(fp_sheets_read(&s, &path, 1, false, NULL, NULL, &err), &err);
     ck_assert_int_eq(s.count, 4);
     fp_sheets_clear(&s);
 }
@@ -373,7 +373,7 @@ static void check_round_trip(const char *folder)
     fp_sheets first, second;
     test_folder f;
     test_folder_make(&f);
-    fp_ck_ok(fp_sheets_read(&first, &folder, 1, false, NULL, &err), &err);
+    fp_ck_ok(fp_sheets_read(&first, &folder, 1, false, NULL, NULL, &err), &err);
     for (int k = 0; k < first.count; k++) {
         fp_text source = {0}, text = {0};
         fp_ck_ok(fp_file_read(&source, first.sheets[k]->path, 1 << 20, &err), &err);
