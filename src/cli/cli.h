@@ -77,9 +77,16 @@ fp_status cli_refuse_without_certify(const cli_arguments *arguments, fp_error *e
 fp_status cli_parse(cli_arguments *out, const cli_command *command, int argc, char **argv, fp_error *err);
 void cli_print_help(FILE *stream, const cli_command *command);
 bool cli_wants_color(const cli_arguments *arguments, FILE *stream);
-/* Prints "flowproof: message" and the context if any; returns the exit status of err->code. */
-int cli_report_error(const fp_error *err, const fp_text *context);
 fp_status cli_long(long *out, const char *text, const char *option, long least, long most, fp_error *err);
+
+/* ---- output.c: what people read on a terminal, and nothing else may write there. No text of a user's acts there (fp_text_add_safe). */
+void cli_line(FILE *stream, const char *format, ...) __attribute__((format(printf, 2, 3)));  /* one line, whatever the arguments hold */
+void cli_print(FILE *stream, const char *format, ...) __attribute__((format(printf, 2, 3))); /* part of a line */
+void cli_print_text(FILE *stream, const char *text);     /* lines of ours: '\n' stays */
+void cli_print_report(FILE *stream, const char *report); /* the same, and its own colours pass */
+void cli_erase_line(FILE *stream);                       /* of a terminal */
+/* Prints "flowproof: message" and the context's lines if any; returns the exit status of err->code. */
+int cli_report_error(const fp_error *err, const fp_text *context);
 
 /* ---- the pipeline shared by check and run: setting -> problem -> flows */
 typedef struct {

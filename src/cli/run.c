@@ -3,6 +3,7 @@
 #include "cli.h"
 
 #include "flowproof/eval.h"
+#include "flowproof/json.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -68,24 +69,16 @@ static fp_status read_moments(running *r, fp_error *err)
 
 /* ---- output */
 
-static void add_csv_field(fp_text *out, const char *s)
-{
-    bool quote = strpbrk(s, ",\"\n") != NULL;
-    if (quote) fp_text_add(out, "\"");
-    for (; *s; s++) fp_text_addn(out, *s == '"' ? "\"\"" : s, *s == '"' ? 2 : 1);
-    if (quote) fp_text_add(out, "\"");
-}
-
 static void add_value(running *r, const char *t, const char *name, const char *value)
 {
     if (r->json) {
-        fp_text_addf(&r->out, "%s\n  {\"t\": \"%s\", \"quantity\": \"", r->out.len > 1 ? "," : "", t);
-        for (const char *s = name; *s; s++) fp_text_addf(&r->out, *s == '"' || *s == '\\' ? "\\%c" : "%c", *s);
-        fp_text_addf(&r->out, "\", \"value\": \"%s\"}", value);
+        fp_text_addf(&r->out, "%s\n  {\"t\": \"%s\", \"quantity\": ", r->out.len > 1 ? "," : "", t);
+        fp_json_add_string(&r->out, name);
+        fp_text_addf(&r->out, ", \"value\": \"%s\"}", value);
         return;
     }
     fp_text_addf(&r->out, "%s,", t);
-    add_csv_field(&r->out, name);
+    fp_csv_add_field(&r->out, name);
     fp_text_addf(&r->out, ",%s\n", value);
 }
 

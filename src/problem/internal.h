@@ -10,10 +10,6 @@
 
 _Static_assert(sizeof(long) == 8 && sizeof(size_t) == 8, "sizes are kept in 64-bit longs");
 
-/* Text of a file for a one-line message: unprintable bytes become '?', long text is cut. */
-enum { FP_QUOTE = 44 };
-const char *fp_problem_quote(char out[FP_QUOTE], const char *s, size_t len);
-
 /* "FILE" of a setting for messages; "setting" when it has none. */
 const char *fp_setting_label(const fp_setting *s);
 const char *fp_init_name(fp_init_kind kind);

@@ -41,19 +41,11 @@ const char *fp_init_name(fp_init_kind kind) { return init_words[kind]; }
 
 const char *fp_setting_label(const fp_setting *s) { return s->path ? s->path : "setting"; }
 
-const char *fp_problem_quote(char out[FP_QUOTE], const char *s, size_t len)
-{
-    size_t n = len < FP_QUOTE - 4 ? len : FP_QUOTE - 4;
-    for (size_t i = 0; i < n; i++) out[i] = s[i] < 32 || s[i] > 126 ? '?' : s[i];
-    strcpy(out + n, n < len ? "..." : "");
-    return out;
-}
-
 static fp_status refuse(const reader *r, slice at, const char *expected)
 {
     char q[FP_QUOTE];
     return fp_fail(r->err, FP_BAD_INPUT, "%s:%ld:%ld: expected %s, found '%s'", r->path, at.line, at.column, expected,
-                   fp_problem_quote(q, at.s, at.len));
+                   fp_quote(q, at.s, at.len));
 }
 
 static void *field_of(const reader *r, const key *k) { return (char *)r->setting + k->field; }
@@ -129,7 +121,7 @@ static fp_status find_word(reader *r, const key *k, slice v, size_t *index)
     char *word = fp_strndup(v.s, v.len < 64 ? v.len : 64);
     const char *close = fp_closest(word, k->words, count);
     fp_fail(r->err, FP_BAD_INPUT, "%s:%ld:%ld: %s = '%s' is not known%s%s%s; allowed: %s", r->path, v.line, v.column, k->name,
-            fp_problem_quote(q, v.s, v.len), close ? ", did you mean '" : "", close ? close : "", close ? "'?" : "", list.data);
+            fp_quote(q, v.s, v.len), close ? ", did you mean '" : "", close ? close : "", close ? "'?" : "", list.data);
     free(word);
     fp_text_clear(&list);
     return FP_BAD_INPUT;
@@ -225,7 +217,7 @@ static fp_status unknown_key(const reader *r, slice name)
     char *word = fp_strndup(name.s, name.len < 64 ? name.len : 64);
     const char *close = fp_closest(word, names, KEYS);
     fp_fail(r->err, FP_BAD_INPUT, "%s:%ld:%ld: unknown key '%s'%s%s%s; allowed: %s", r->path, name.line, name.column,
-            fp_problem_quote(q, name.s, name.len), close ? ", did you mean '" : "", close ? close : "", close ? "'?" : "", list.data);
+            fp_quote(q, name.s, name.len), close ? ", did you mean '" : "", close ? close : "", close ? "'?" : "", list.data);
     free(word);
     fp_text_clear(&list);
     return FP_BAD_INPUT;
@@ -264,7 +256,10 @@ static fp_status read_line(reader *r, slice line)
     if (hash) line.len = (size_t)(hash - line.s);
     line = trim(line);
     if (line.len == 0) return FP_OK;
-    if (memchr(line.s, '\0', line.len)) return refuse(r, line, "text; this line holds a zero byte");
+    char hint[FP_HINT];
+    size_t sign;
+    if (fp_character_hint(hint, &sign, line.s, line.len))
+        return fp_fail(r->err, FP_BAD_INPUT, "%s:%ld:%ld: found %s", r->path, line.line, line.column + (long)sign, hint);
     const char *equals = memchr(line.s, '=', line.len);
     if (!equals) return refuse(r, line, "a line `name = value`");
     size_t at = (size_t)(equals - line.s);
@@ -273,7 +268,7 @@ static fp_status read_line(reader *r, slice line)
 
 static fp_status read_lines(reader *r, const fp_text *text)
 {
-    size_t at = text->len >= 3 && memcmp(text->data, "\xef\xbb\xbf", 3) == 0 ? 3 : 0; /* UTF-8 byte order mark */
+    size_t at = 0;
     for (long line = 1; at < text->len; line++) {
         const char *s = text->data + at, *end = memchr(s, '\n', text->len - at);
         size_t len = end ? (size_t)(end - s) : text->len - at;
@@ -337,7 +332,7 @@ static void resolve_d(fp_setting *s)
 fp_status fp_setting_read(fp_setting *s, const char *path, fp_error *err)
 {
     fp_text text = {0};
-    fp_status st = fp_file_read(&text, path, MAX_FILE, err);
+    fp_status st = fp_text_file_read(&text, path, MAX_FILE, err);
     if (st != FP_OK) return st;
     reader r = {.setting = s, .path = path, .err = err};
     fp_setting_defaults(s);

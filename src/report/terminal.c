@@ -32,7 +32,7 @@ static int name_width(const fp_report *r)
     for (size_t k = 0; k < r->results->claims_count; k++) {
         fp_text name = {0};
         report_add_name(&name, &r->results->claims[k]);
-        int width = report_width(name.data);
+        int width = fp_text_width(name.data);
         if (width > widest) widest = width;
         fp_text_clear(&name);
     }

@@ -28,9 +28,9 @@ START_TEST(a_message_may_quote_itself_and_stays_on_one_line)
 {
     fp_error err;
     ck_assert_int_eq(fp_fail(&err, FP_IO, "a\nb\x1b[2J %d", 7), FP_IO);
-    ck_assert_str_eq(err.message, "a b [2J 7");
+    ck_assert_str_eq(err.message, "a b?[2J 7");
     fp_fail(&err, FP_USAGE, "outer: %s", err.message);
-    ck_assert_str_eq(err.message, "outer: a b [2J 7");
+    ck_assert_str_eq(err.message, "outer: a b?[2J 7");
     ck_assert_int_eq(err.code, FP_USAGE);
 }
 END_TEST
