@@ -82,7 +82,7 @@ bool fp_character_hint(char out[FP_HINT], size_t *at, const char *s, size_t len)
     for (*at = 0; *at < len && (unsigned char)s[*at] < 0x80; ++*at) continue;
     if (*at == len) return false;
     if (!fp_utf8_read(&code, s + *at, len - *at)) {
-        snprintf(out, FP_HINT, "the byte 0x%02x, which is not UTF-8", (unsigned char)s[*at]);
+        snprintf(out, FP_HINT, "the byte 0x%02x is not UTF-8", (unsigned char)s[*at]);
         return true;
     }
     const typographic *row = find(code);

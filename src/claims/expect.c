@@ -52,7 +52,7 @@ static fp_status refuse_character(const char *path, int line, const char *text, 
     char hint[FP_HINT];
     size_t at;
     if (!fp_character_hint(hint, &at, text + from, to - from)) return FP_OK;
-    return fp_fail(err, FP_BAD_INPUT, "%s:%d:%zu: found %s", path, line, from + at + 1, hint);
+    return fp_fail(err, FP_BAD_INPUT, "%s:%d:%zu: %s", path, line, from + at + 1, hint);
 }
 
 static fp_status bad_verdict(const char *path, int line, size_t column, const char *word, fp_error *err)

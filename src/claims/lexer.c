@@ -288,7 +288,7 @@ bool fp_parse_word(fp_parser *p, fp_token *word, const char *stops)
     char hint[FP_HINT];
     size_t at;
     if (fp_character_hint(hint, &at, word->s, word->n))
-        return fp_parse_fail(p, (fp_place){p->source.file, word->place.line, word->place.column + (int)at}, "found %s", hint);
+        return fp_parse_fail(p, (fp_place){p->source.file, word->place.line, word->place.column + (int)at}, "%s", hint);
     fp_parse_next(p);
     return word->n > 0;
 }

@@ -172,7 +172,7 @@ static bool parse_proposition(fp_parser *p, fp_claim *c)
     c->body = fp_parse_proposition(p);
     if (!c->body) return false;
     if (fp_token_is(&p->token, "is")) return fp_parse_fail(p, p->token.place, "'is' belongs to order lines; this is a claim");
-    return fp_want_bool(p, c->body, "a claim") && check_window(p, c, c->body) && check_constants(p, c, c->body) &&
+    return fp_parse_done(p) && fp_want_bool(p, c->body, "a claim") && check_window(p, c, c->body) && check_constants(p, c, c->body) &&
            check_temporal(p, c, c->body, NULL);
 }
 

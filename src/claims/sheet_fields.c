@@ -50,7 +50,7 @@ static bool add_field(fp_sheet_file *f, fp_parser *p, fp_cursor at)
     while (k < KEYWORDS && !fp_token_is(&word, keywords[k])) k++;
     char hint[FP_HINT];
     size_t sign;
-    if (k == KEYWORDS && fp_character_hint(hint, &sign, s, strcspn(s, " \t\n")) && sign == n) return fp_parse_fail(p, place, "found %s, in column 1, where a field begins; continuation lines are indented", hint);
+    if (k == KEYWORDS && fp_character_hint(hint, &sign, s, strcspn(s, " \t\n")) && sign == n) return fp_parse_fail(p, place, "%s; in column 1 a field begins, continuation lines are indented", hint);
     if (k == KEYWORDS) {
         char *text = fp_arena_strndup(p->arena, s, n > 40 ? 40 : n);
         const char *close = n ? fp_closest(text, keywords, KEYWORDS) : NULL;
@@ -118,7 +118,7 @@ static bool set_number(fp_parser *p, fp_sheet *s, const fp_sheet_field *f)
     if (s->number[n] == '\0' && n < 64) return true;
     char hint[FP_HINT], q[FP_QUOTE];
     size_t at;
-    if (fp_character_hint(hint, &at, s->number, strlen(s->number))) return fp_parse_fail(p, f->place, "in the number of a statement %s", hint);
+    if (fp_character_hint(hint, &at, s->number, strlen(s->number))) return fp_parse_fail(p, f->place, "%s, in the number of a statement", hint);
     return fp_parse_fail(p, f->place, "'%s' is no statement number; allowed are up to 63 letters, digits, . _ -, such as 4.4 or A2.3", fp_quote(q, s->number, strlen(s->number)));
 }
 

@@ -259,7 +259,7 @@ static fp_status read_line(reader *r, slice line)
     char hint[FP_HINT];
     size_t sign;
     if (fp_character_hint(hint, &sign, line.s, line.len))
-        return fp_fail(r->err, FP_BAD_INPUT, "%s:%ld:%ld: found %s", r->path, line.line, line.column + (long)sign, hint);
+        return fp_fail(r->err, FP_BAD_INPUT, "%s:%ld:%ld: %s", r->path, line.line, line.column + (long)sign, hint);
     const char *equals = memchr(line.s, '=', line.len);
     if (!equals) return refuse(r, line, "a line `name = value`");
     size_t at = (size_t)(equals - line.s);
