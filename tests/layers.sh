@@ -41,6 +41,13 @@ for folder in src/*/; do
             complain "$file: only src/cli may end the process"
         fi
         if grep -nE 'mpfr_set_default_prec|setlocale' "$file"; then complain "$file: global precision or locale"; fi
+        # What people read on a terminal goes through src/cli/output.c, which no text of theirs gets past; out of memory has no text.
+        case $file in
+        src/cli/output.c | src/base/memory.c) ;;
+        *) if grep -nE '(^|[^_a-z])(printf|fprintf|vprintf|vfprintf|gmp_printf|gmp_fprintf|mpfr_printf|arb_printd|arb_printn|puts|fputs|putchar|fputc|putc|perror) *\(' "$file"; then
+            complain "$file: only src/cli/output.c may print"
+        fi ;;
+        esac
         head -n 1 "$file" | grep -q 'SPDX-License-Identifier' || complain "$file: no SPDX line on top"
     done
 done

@@ -21,8 +21,8 @@ run() {
     [ "$got" = "$wanted" ] || { complain "exit status $got, expected $wanted: run $*"; cat "$tmp/err"; }
 }
 says() { grep -q -e "$1" "$tmp/err" || { complain "no message '$1', but:"; cat "$tmp/err"; }; }
-# times EXPECTED AT [OPTION...]: the times at which t is printed, which are those it has
-times() {
+# shown EXPECTED AT [OPTION...]: the times at which t is printed, which are those it has
+shown() {
     expected=$1
     at=$2
     shift 2
@@ -34,13 +34,13 @@ times() {
 }
 
 # ranges
-times '0 0.1 0.2 0.3 0.4 0.5 0.6 0.7 0.8 0.9 1' 0:1:0.1
-times '0 1/3 2/3 1' 0:1:1/3
-times '0 0.3 0.6' 0:0.8:0.3
-times '0.01 0.1 1' 'log 0.01:1:3'
-times '0 0.25 0.5 1 2' '2, 0:0.5:0.25 ,log 1:2:2, 1,0.5,1.0'
-times '64' 64
-times '2' 'horizon' --horizon 2
+shown '0 0.1 0.2 0.3 0.4 0.5 0.6 0.7 0.8 0.9 1' 0:1:0.1
+shown '0 1/3 2/3 1' 0:1:1/3
+shown '0 0.3 0.6' 0:0.8:0.3
+shown '0.01 0.1 1' 'log 0.01:1:3'
+shown '0 0.25 0.5 1 2' '2, 0:0.5:0.25 ,log 1:2:2, 1,0.5,1.0'
+shown '64' 64
+shown '2' 'horizon' --horizon 2
 run 0 --at 'log 1e-3:1:50' --observe loss
 [ "$(grep -c ,loss, "$tmp/out")" = 50 ] || complain "log 1e-3:1:50 is not 50 times"
 sed -n '2s/,.*//p;$s/,.*//p' "$tmp/out" | tr '\n' ' ' | grep -q '^0.001 1 $' || complain "log 1e-3:1:50 lacks an end"
@@ -72,7 +72,7 @@ run 2 --at Tstrar
 says "unknown name 'Tstrar'.*named times (T1, T1m, Tstar, T2)"
 
 # named times and constants: T1 = 1/2 on tiny; Tstar is where the loss is 1/m
-times '0 0.5 1' '0, T1, CT1/(sigma1^2*m*m1), min(1, 2)'
+shown '0 0.5 1' '0, T1, CT1/(sigma1^2*m*m1), min(1, 2)'
 [ "$(grep '^0.5,' "$tmp/out" | tr '\n' ' ')" = '0.5,CT1/(sigma1^2*m*m1),0.5 0.5,T1,0.5 0.5,t,5.0000000000000000000000000000000000000e-01 ' ] ||
     { complain "names of t = 0.5:"; cat "$tmp/out"; }
 run 0 --at 'Tstar, 1, T1m' --horizon 4 --tolerance 1e-14 --observe 'loss*m, min(i in samples: y[i]*F[i])'

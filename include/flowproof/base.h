@@ -28,14 +28,51 @@ void fp_text_add(fp_text *t, const char *s);
 void fp_text_addn(fp_text *t, const char *s, size_t n);
 void fp_text_addf(fp_text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* ---- characters. Text from sheets, file names, options, settings and certificates is data, whoever wrote it: what would act (controls, marks of direction,
+ * zero width, line separators, malformed bytes) is never printed as it is. */
+
+/* Length of the UTF-8 sequence that s begins with (len bytes are there), its code point in *code; 0 if it is none. */
+size_t fp_utf8_read(uint32_t *code, const char *s, size_t len);
+/* Does it act where text is shown, instead of being seen? */
+bool fp_character_acts(uint32_t code);
+int fp_text_width(const char *s); /* columns on a terminal */
+extern const char fp_unreadable[]; /* U+FFFD, which stands for what may not be shown */
+/* Replacement of the ASCII character at `at`, or NULL to keep it; what is behind it may be looked at. */
+typedef const char *(*fp_escape)(const char *at);
+/* len bytes of s as one line that is safe everywhere: ASCII by way of `escape` (NULL: kept), then white space is a blank and other ASCII controls are '?';
+ * what acts or is malformed is U+FFFD. The escapers of the formats are built on this. */
+void fp_text_add_escaped(fp_text *out, const char *s, size_t len, fp_escape escape);
+void fp_text_add_safe(fp_text *out, const char *s); /* the whole of s (NULL: nothing) without an escape: for a terminal */
+void fp_text_add_lines(fp_text *out, const char *s); /* the same, but '\n' stays */
+/* s, cut after 40 characters, for the middle of a message. Returns out. */
+enum { FP_QUOTE_CHARACTERS = 40, FP_QUOTE = 4 * FP_QUOTE_CHARACTERS + 4 };
+const char *fp_quote(char out[FP_QUOTE], const char *s, size_t len);
+
+/* ---- text files as editors, spreadsheets and PDFs write them */
+typedef struct {
+    size_t line, column; /* column: characters, from 1 */
+    char what[160];      /* "found ...; what to do" */
+} fp_text_fault;
+/* Makes UTF-8 with '\n' line ends and plain blanks of what people save: CRLF and CR, a byte order mark in front, no-break and other odd spaces are accepted and
+ * replaced, one character by one, so that columns stay. False, and the first fault, at what cannot stand in such a file: other encodings, controls, line
+ * separators, invisible marks at the beginning of a line; the text is then to be shown only. */
+bool fp_text_tidy(fp_text *t, fp_text_fault *fault);
+/* fp_file_read and fp_text_tidy; faults as "path:line:column: found ..." */
+fp_status fp_text_file_read(fp_text *out, const char *path, size_t max_bytes, fp_error *err);
+/* Where only ASCII has a meaning: names the first other character of s by code point and says what to type instead, "U+2264 (less than or equal) has no meaning
+ * here; write <=". False if there is none; else its offset in *at. */
+enum { FP_HINT = 160 };
+bool fp_character_hint(char out[FP_HINT], size_t *at, const char *s, size_t len);
+
 /* Shell-style glob over the whole string: * matches any run ('/' included), ? one character. */
 bool fp_glob_match(const char *pattern, const char *s);
 /* The candidate closest to word in edit distance if it is close enough to suggest, else NULL. */
 const char *fp_closest(const char *word, const char *const *candidates, size_t count);
 
 /* ---- files */
-/* Whole file into text (binary safe, data[len] = 0). Errors: FP_BAD_INPUT with the path and reason. Refuses
- * directories and files above max_bytes. */
+/* Opens a regular file for reading (a link to one will do); folders, pipes, sockets and devices are refused, never waited for: FP_BAD_INPUT with the path and reason. */
+fp_status fp_file_open(int *out, const char *path, fp_error *err);
+/* Whole file into text (binary safe, data[len] = 0). Errors: as fp_file_open, and files above max_bytes. */
 fp_status fp_file_read(fp_text *out, const char *path, size_t max_bytes, fp_error *err);
 /* Write to `path` by way of a temporary file in the same folder, fsync, rename: either the old content or
  * the whole new one is there. "-" writes to stdout and flushes; a pipe, FIFO or device gets the bytes as they are (a FIFO that nobody opens within
@@ -51,8 +88,8 @@ fp_status fp_writer_close(fp_writer *w, fp_error *err);               /* the fil
 void fp_writer_abandon(fp_writer *w);                                 /* no file; NULL is allowed */
 /* Makes the folder and its parents. FP_IO if that is impossible or it is not writable. */
 fp_status fp_dir_make(const char *path, fp_error *err);
-/* All files under `path` (a file or a folder, recursively) whose name ends in `suffix`, sorted bytewise by path;
- * names are owned by the list. FP_BAD_INPUT if path does not exist. */
+/* All files under `path` (a file or a folder, recursively) whose name ends in `suffix`, sorted bytewise by path; names are owned by the list. Names that begin
+ * with a dot are passed over, in folders. FP_BAD_INPUT if path does not exist, or if a folder in it has a name that ends so. */
 typedef struct {
     char **items;
     size_t count;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A strict reader of JSON (RFC 8259): no duplicate names, no lone surrogates, no NUL in strings, nothing after the document, nesting at most
+/* JSON (RFC 8259): strings for writers, and a strict reader: no duplicate names, no lone surrogates, no NUL in strings, nothing after the document, nesting at most
  * FP_JSON_DEPTH_MAX. Numbers are kept as written, since a double would not do. */
 #ifndef FLOWPROOF_JSON_H
 #define FLOWPROOF_JSON_H
@@ -30,7 +30,7 @@ const fp_json *fp_json_at(const fp_json *j, const char *path);
 const char *fp_json_text(const fp_json *j, const char *path);
 bool fp_json_is_true(const fp_json *j, const char *path);
 
-/* Writing: s as a string of JSON, whatever bytes it holds. */
+/* Writing: s as a JSON string, quotes included: valid UTF-8 whatever s is; characters that act are escapes, malformed bytes U+FFFD. */
 void fp_json_add_string(fp_text *out, const char *s);
 
 #endif

@@ -54,6 +54,8 @@ fp_report_bounds_count fp_report_bounds_counted(const fp_report *r, long digits)
 void fp_report_bounds_terminal(fp_text *out, const fp_report *r, long digits);
 void fp_report_bounds_csv(fp_text *out, const fp_report *r, long digits); /* RFC 4180, with outward-rounded ends */
 void fp_report_bounds_markdown(fp_text *out, const fp_report *r, long digits);
+/* s (NULL: nothing) as one field of RFC 4180 on one line. */
+void fp_csv_add_field(fp_text *out, const char *s);
 /* sha256 of the deterministic part (the bytes of "result" in the JSON). */
 void fp_report_digest(char out[65], const fp_report *r);
 

@@ -29,7 +29,7 @@ typedef enum {
 
 typedef struct {
     fp_status code;
-    char message[1024]; /* one line, no trailing newline; names file:line:column where there is one,
+    char message[1024]; /* one line, no trailing newline, safe to print (fp_text_add_safe); names file:line:column where there is one,
                            what was found and what is allowed */
 } fp_error;
 

@@ -75,7 +75,7 @@ static fp_status visit_entries(fp_list *out, DIR *dir, const char *path, const c
         if (!entry && errno)
             return fp_fail(err, FP_BAD_INPUT, "%s: cannot be listed: %s", path, strerror(errno));
         if (!entry) return FP_OK;
-        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
+        if (entry->d_name[0] == '.') continue; /* "." and "..", what editors, archives and file managers put beside a file */
         char *name = fp_asprintf("%s%s%s", path, ends_in(path, "/") ? "" : "/", entry->d_name);
         fp_status st = visit(out, name, suffix, depth + 1, err);
         free(name);
@@ -103,6 +103,8 @@ static fp_status visit(fp_list *out, const char *path, const char *suffix, int d
     bool is_link = lstat(path, &link) == 0 && S_ISLNK(link.st_mode);
     if (depth > 0 && is_link && (!found || S_ISDIR(st.st_mode))) return FP_OK;
     if (!found) return fp_fail(err, FP_BAD_INPUT, "%s: %s", path, strerror(reason));
+    if (depth > 0 && *suffix && S_ISDIR(st.st_mode) && ends_in(path, suffix))
+        return fp_fail(err, FP_BAD_INPUT, "%s: is a folder, with a name that ends in %s like a file's", path, suffix);
     if (S_ISDIR(st.st_mode)) return visit_folder(out, path, suffix, depth, err);
     if (ends_in(path, suffix)) fp_list_add(out, path);
     return FP_OK;

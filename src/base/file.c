@@ -24,23 +24,33 @@ static fp_status read_all(fp_text *out, int fd, const char *path, size_t max_byt
     }
 }
 
-static fp_status read_open(fp_text *out, int fd, const char *path, size_t max_bytes, fp_error *err)
+static const char *kind_of(mode_t mode)
+{
+    return S_ISDIR(mode) ? "folder" : S_ISFIFO(mode) ? "pipe" : S_ISSOCK(mode) ? "socket" : "device";
+}
+
+/* O_NONBLOCK: a pipe that nobody writes to would be waited for. A socket cannot be opened at all. */
+fp_status fp_file_open(int *out, const char *path, fp_error *err)
 {
     struct stat st;
-    if (fstat(fd, &st) != 0)
-        return fp_fail(err, FP_BAD_INPUT, "%s: cannot be read: %s", path, strerror(errno));
-    if (S_ISDIR(st.st_mode))
-        return fp_fail(err, FP_BAD_INPUT, "%s: is a folder; a file is wanted", path);
-    return read_all(out, fd, path, max_bytes, err);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK), reason = errno;
+    bool known = fd >= 0 ? fstat(fd, &st) == 0 : stat(path, &st) == 0;
+    if (fd >= 0 && known && S_ISREG(st.st_mode)) {
+        *out = fd;
+        return FP_OK;
+    }
+    if (fd >= 0) close(fd);
+    if (known && !S_ISREG(st.st_mode))
+        return fp_fail(err, FP_BAD_INPUT, "%s: is a %s; only regular files are read", path, kind_of(st.st_mode));
+    return fp_fail(err, FP_BAD_INPUT, "%s: cannot be opened: %s", path, strerror(reason));
 }
 
 fp_status fp_file_read(fp_text *out, const char *path, size_t max_bytes, fp_error *err)
 {
+    int fd;
     fp_text_clear(out);
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    if (fd < 0)
-        return fp_fail(err, FP_BAD_INPUT, "%s: cannot be opened: %s", path, strerror(errno));
-    fp_status st = read_open(out, fd, path, max_bytes, err);
+    if (fp_file_open(&fd, path, err) != FP_OK) return err->code;
+    fp_status st = read_all(out, fd, path, max_bytes, err);
     close(fd);
     if (st != FP_OK) fp_text_clear(out);
     return st;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "flowproof/status.h"
+#include "flowproof/base.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -14,25 +14,30 @@ static const struct {
 #undef FP_STATUS_ROW
 };
 
-/* Messages may quote the user's bytes: keep them on one line and free of terminal control. */
-static void flatten(char *s)
+enum { LONGEST = 4096 }; /* bytes formatted, of which at least three quarters are left when made safe: more than a message holds */
+
+/* One safe line, cut between two characters. */
+static void set_message(fp_error *err, const char *text)
 {
-    for (; *s; s++)
-        if ((unsigned char)*s < 0x20 || *s == 0x7f) *s = ' ';
+    fp_text safe = {0};
+    fp_text_add_safe(&safe, text);
+    size_t room = sizeof err->message - 1, n = safe.len;
+    if (n > room)
+        for (n = room - 3; n && ((unsigned char)safe.data[n] & 0xC0) == 0x80; n--) continue;
+    memcpy(err->message, safe.data, n);
+    strcpy(err->message + n, n < safe.len ? "..." : "");
+    fp_text_clear(&safe);
 }
 
 fp_status fp_fail(fp_error *err, fp_status code, const char *format, ...)
 {
     /* formatted aside, since an argument may be err->message itself */
-    char text[sizeof err->message];
+    char text[LONGEST];
     va_list args;
     va_start(args, format);
     int n = vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    if (n < 0) snprintf(text, sizeof text, "%s", fp_status_text(code));
-    if (n >= (int)sizeof text) memcpy(text + sizeof text - 4, "...", 4);
-    flatten(text);
-    memcpy(err->message, text, sizeof text);
+    set_message(err, n < 0 ? fp_status_text(code) : text);
     err->code = code;
     return code;
 }

@@ -37,23 +37,22 @@ static size_t skip_word(const char *line, size_t at, size_t len)
     return at;
 }
 
-/* Length without comment (# at the start or after a blank), trailing blanks and carriage return. */
+/* Length without comment (# at the start or after a blank), trailing blanks. */
 static size_t content_length(const char *line, size_t len)
 {
     for (size_t r = 0; r < len; r++)
         if (line[r] == '#' && (r == 0 || line[r - 1] == ' ' || line[r - 1] == '\t')) len = r;
-    while (len > 0 && (line[len - 1] == ' ' || line[len - 1] == '\t' || line[len - 1] == '\r')) len--;
+    while (len > 0 && (line[len - 1] == ' ' || line[len - 1] == '\t')) len--;
     return len;
 }
 
-static fp_status refuse_byte(const char *path, int line, const char *text, size_t len, fp_error *err)
+/* The ID and the verdict are plain ASCII; a reason may be any text. */
+static fp_status refuse_character(const char *path, int line, const char *text, size_t from, size_t to, fp_error *err)
 {
-    for (size_t r = 0; r < len; r++) {
-        unsigned char byte = (unsigned char)text[r];
-        if (byte < 32 && byte != '\t')
-            return fp_fail(err, FP_BAD_INPUT, "%s:%d:%zu: byte 0x%02x; allowed: printable text", path, line, r + 1, byte);
-    }
-    return FP_OK;
+    char hint[FP_HINT];
+    size_t at;
+    if (!fp_character_hint(hint, &at, text + from, to - from)) return FP_OK;
+    return fp_fail(err, FP_BAD_INPUT, "%s:%d:%zu: %s", path, line, from + at + 1, hint);
 }
 
 static fp_status bad_verdict(const char *path, int line, size_t column, const char *word, fp_error *err)
@@ -76,12 +75,12 @@ static fp_status parse_line(fp_expectations *out, int number, const char *line, 
     len = content_length(line, len);
     size_t id = skip_blank(line, 0, len), id_end = skip_word(line, id, len);
     if (id == len) return FP_OK;
-    fp_status status = refuse_byte(out->path, number, line, len, err);
-    if (status != FP_OK) return status;
     size_t word = skip_blank(line, id_end, len), word_end = skip_word(line, word, len), reason = skip_blank(line, word_end, len);
+    char q[FP_QUOTE];
+    if (refuse_character(out->path, number, line, id, word_end, err) != FP_OK) return err->code;
     if (word == len)
-        return fp_fail(err, FP_BAD_INPUT, "%s:%d:%zu: no verdict after '%.*s'; a line reads: ID verdict reason", out->path, number, len + 1,
-                       (int)(id_end - id > TOKEN_MAX ? TOKEN_MAX : id_end - id), line + id);
+        return fp_fail(err, FP_BAD_INPUT, "%s:%d:%zu: no verdict after '%s'; a line reads: ID verdict reason", out->path, number, len + 1,
+                       fp_quote(q, line + id, id_end - id));
     char text[TOKEN_MAX + 1];
     snprintf(text, sizeof text, "%.*s", (int)(word_end - word > TOKEN_MAX ? TOKEN_MAX : word_end - word), line + word);
     fp_verdict verdict;
@@ -96,7 +95,7 @@ fp_status fp_expectations_read(fp_expectations *out, const char *path, fp_error 
 {
     fp_text text = {0};
     memset(out, 0, sizeof *out);
-    fp_status status = fp_file_read(&text, path, FILE_MAX, err);
+    fp_status status = fp_text_file_read(&text, path, FILE_MAX, err);
     if (status == FP_OK) out->path = fp_strdup(path);
     int number = 1;
     for (size_t at = 0; status == FP_OK && at < text.len; number++) {

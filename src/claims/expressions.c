@@ -21,8 +21,8 @@ static void import(fp_arena *a, fp_names *names, const fp_sheet *prelude)
 
 static void trimmed(fp_list *texts, const char *s, const char *end)
 {
-    while (s < end && strchr(" \t\r\n", *s)) s++;
-    while (s < end && strchr(" \t\r\n", end[-1])) end--;
+    while (s < end && strchr(" \t\n\r", *s)) s++;
+    while (s < end && strchr(" \t\n\r", end[-1])) end--;
     char *copy = fp_strndup(s, (size_t)(end - s));
     fp_list_add(texts, copy);
     free(copy);

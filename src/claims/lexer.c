@@ -13,7 +13,7 @@ static bool is_continuation(char c) /* of an UTF-8 sequence */
     return ((unsigned char)c & 0xC0) == 0x80;
 }
 
-/* The part of the line around the caret; tabs are repeated so that the caret stands below its character. */
+/* The part of the line around the caret, as it can be shown: the caret stands below its character, in columns of a terminal. */
 void fp_parse_context(fp_text *context, const fp_sheet_source *source, fp_place place)
 {
     if (!context || place.line < 1) return;
@@ -23,7 +23,7 @@ void fp_parse_context(fp_text *context, const fp_sheet_source *source, fp_place 
         line = next ? next + 1 : end;
     }
     const char *stop = line, *caret = line;
-    while (stop < end && *stop != '\n' && *stop != '\r') stop++;
+    while (stop < end && *stop != '\n') stop++;
     for (int column = 1; caret < stop && column < place.column; column++)
         do caret++;
         while (caret < stop && is_continuation(*caret));
@@ -31,35 +31,54 @@ void fp_parse_context(fp_text *context, const fp_sheet_source *source, fp_place 
     if (stop - line > SHOWN) stop = line + SHOWN;
     while (line < caret && is_continuation(*line)) line++;
     while (stop > caret && stop < end && is_continuation(*stop)) stop--;
-    fp_text_addn(context, line, (size_t)(stop - line));
-    fp_text_add(context, "\n");
-    for (; line < caret; line++)
-        if (!is_continuation(*line)) fp_text_add(context, *line == '\t' ? "\t" : " ");
-    fp_text_add(context, "^\n");
+    fp_text before = {0};
+    fp_text_add_escaped(&before, line, (size_t)(caret - line), NULL);
+    fp_text_add_escaped(context, line, (size_t)(stop - line), NULL);
+    fp_text_addf(context, "\n%*s^\n", fp_text_width(before.data), "");
+    fp_text_clear(&before);
 }
 
 bool fp_parse_fail(fp_parser *p, fp_place place, const char *format, ...)
 {
     if (p->failed) return false;
     p->failed = true;
-    char message[800];
+    char message[800], q[FP_QUOTE];
     va_list args;
     va_start(args, format);
     vsnprintf(message, sizeof message, format, args);
     va_end(args);
+    if (p->token.kind == FP_TOKEN_BAD) { /* where reading stopped: no type or name before it is to blame */
+        place = p->token.place;
+        snprintf(message, sizeof message, "found '%s': %s", fp_quote(q, p->token.s, p->token.n), p->token.bad);
+    }
     fp_fail(p->err, FP_BAD_INPUT, "%s:%d:%d: %s", place.file, place.line, place.column, message);
     fp_parse_context(p->context, &p->source, place);
     return false;
+}
+
+static bool ends_operand(int kind)
+{
+    return kind == FP_TOKEN_NUMBER || kind == FP_TOKEN_NAME || kind == ')' || kind == ']';
+}
+
+/* "2 loss" and "(x + 1)(y + 1)", where an operator was allowed. */
+static bool lacks_operator(fp_parser *p, const char *allowed)
+{
+    const fp_token *t = &p->token;
+    if (!ends_operand(p->before) || strncmp(allowed, "an operator", 11) != 0) return false;
+    fp_token after = fp_parse_peek(p);
+    bool function = after.kind == '(' && fp_function_find(t) >= 0;
+    return t->kind == FP_TOKEN_NUMBER || t->kind == '(' || (t->kind == FP_TOKEN_NAME && (function || !fp_word_is_reserved(t->s, t->n)));
 }
 
 bool fp_parse_expected(fp_parser *p, const char *allowed)
 {
     const fp_token *t = &p->token;
     const char *what = t->kind == FP_TOKEN_STRING ? "\"" : "'";
-    if (t->kind == FP_TOKEN_BAD) return fp_parse_fail(p, t->place, "found '%.*s': %s", (int)(t->n > 40 ? 40 : t->n), t->s, t->bad);
+    char q[FP_QUOTE];
     if (t->kind == FP_TOKEN_END) return fp_parse_fail(p, t->place, "found the end of the field, expected %s", allowed);
-    return fp_parse_fail(p, t->place, "found %s%.*s%s%s, expected %s", what, (int)(t->n > 40 ? 40 : t->n), t->s,
-                         t->n > 40 ? "..." : "", what, allowed);
+    return fp_parse_fail(p, t->place, "found %s%s%s, expected %s%s", what, fp_quote(q, t->s, t->n), what, allowed,
+                         lacks_operator(p, allowed) ? "; a product is written with '*'" : "");
 }
 
 static char look(const fp_parser *p, size_t ahead)
@@ -137,6 +156,42 @@ static int lex_string(fp_parser *p)
     return bad(p, "a text in quotes must end with '\"' on its line");
 }
 
+/* Signs of other languages, longest first. */
+static const struct {
+    const char *sign, *why;
+} foreign[] = {
+    {"=>", "'implies' joins a premise and a conclusion; 'greater or equal' is >="},
+    {"->", "'implies' joins a premise and a conclusion; there are no arrows"},
+    {"=<", "'less or equal' is <="},
+    {"<>", "'different' is != (of integers)"},
+    {":=", "a definition is written with ="},
+    {"**", "a power is written with ^, as in x^2"},
+    {"||", "'or' joins propositions; a norm is norm(x)"},
+    {"|", "an absolute value is abs(x), a norm norm(x), the size of a set count(i in S)"},
+    {"&", "'and' joins propositions"},
+    {"!", "'not' denies a proposition"},
+    {"\\", "formulas are plain text, without TeX commands: <= for \\le, sum(i in S: e) for \\sum, sqrt(x) for \\sqrt"},
+};
+
+static int lex_foreign(fp_parser *p)
+{
+    char hint[FP_HINT];
+    size_t at, left = p->end - p->cursor.at;
+    const char *s = p->source.data + p->cursor.at;
+    for (size_t k = 0; k < sizeof foreign / sizeof *foreign; k++) {
+        size_t n = strlen(foreign[k].sign);
+        if (n > left || memcmp(s, foreign[k].sign, n) != 0) continue;
+        while (n--) step(p);
+        return bad(p, foreign[k].why);
+    }
+    if (strchr("+-*/^()[]{},:<>=~", *s)) return step(p), *s;
+    bool named = fp_character_hint(hint, &at, s, left) && at == 0;
+    do step(p);
+    while (p->cursor.at < p->end && is_continuation(look(p, 0)));
+    return bad(p, named ? fp_arena_strndup(p->arena, hint, strlen(hint))
+                        : "this character has no meaning here; the signs of the language are + - * / ^ ( ) [ ] { } , : .. ~ = == != < <= > >=");
+}
+
 static int lex_sign(fp_parser *p)
 {
     static const struct {
@@ -150,10 +205,7 @@ static int lex_sign(fp_parser *p)
             step(p);
             return pairs[k].kind;
         }
-    step(p);
-    if (strchr("+-*/^()[]{},:<>=~", c)) return c;
-    while (p->cursor.at < p->end && is_continuation(look(p, 0))) step(p);
-    return bad(p, "this character has no meaning here; the signs of the language are + - * / ^ ( ) [ ] { } , : .. ~ = == != < <= > >=");
+    return lex_foreign(p);
 }
 
 void fp_parse_next(fp_parser *p)
@@ -162,6 +214,7 @@ void fp_parse_next(fp_parser *p)
     skip_blank(p);
     if (p->cursor.at < p->end) behind = p->cursor;
     fp_token *t = &p->token;
+    p->before = t->kind;
     t->place = (fp_place){p->source.file, behind.line, behind.column};
     t->s = p->source.data + p->cursor.at;
     char c = look(p, 0);
@@ -188,6 +241,7 @@ void fp_parse_start(fp_parser *p, fp_cursor from, size_t end)
     p->end = end;
     p->scope_count = p->scope_hidden = p->frame = p->depth = p->flow_depth = 0;
     p->in_init = p->in_sup = false;
+    p->token.kind = 0;
     fp_parse_next(p);
 }
 
@@ -226,10 +280,15 @@ bool fp_parse_word(fp_parser *p, fp_token *word, const char *stops)
 {
     if (p->token.kind == FP_TOKEN_END) return false;
     *word = p->token;
+    p->token.kind = 0;
     if (word->kind == FP_TOKEN_STRING) word->s--; /* its quote */
     p->cursor = (fp_cursor){(size_t)(word->s - p->source.data), word->place.line, word->place.column};
     while (p->cursor.at < p->end && !isspace((unsigned char)look(p, 0)) && !strchr(",#", look(p, 0)) && !strchr(stops, look(p, 0))) step(p);
     word->n = (size_t)(p->source.data + p->cursor.at - word->s);
+    char hint[FP_HINT];
+    size_t at;
+    if (fp_character_hint(hint, &at, word->s, word->n))
+        return fp_parse_fail(p, (fp_place){p->source.file, word->place.line, word->place.column + (int)at}, "%s", hint);
     fp_parse_next(p);
     return word->n > 0;
 }

@@ -115,7 +115,8 @@ static bool parse_variable(fp_parser *p, fp_node_kind kind, fp_variable *v)
     if (p->failed || !fp_parse_variable_name(p, &p->token)) return false;
     *v = (fp_variable){.name = fp_arena_strndup(p->arena, p->token.s, p->token.n), .place = p->token.place, .parameter = -1};
     fp_parse_next(p);
-    if (!fp_parse_accept_word(p, "in")) return fp_parse_expected(p, "'in'");
+    bool in_words = strcmp(v->name, "all") == 0 || strcmp(v->name, "every") == 0 || strcmp(v->name, "each") == 0;
+    if (!fp_parse_accept_word(p, "in")) return fp_parse_expected(p, in_words ? "'in': 'for i in S: P' says it of every element" : "'in'");
     v->set = parse_set(p, kind == FP_NODE_FORALL || kind == FP_NODE_EXISTS);
     if (!v->set) return false;
     v->type = element_type(v->set);

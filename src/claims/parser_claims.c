@@ -31,9 +31,10 @@ static const fp_claim *find_claim(const fp_sheet *s, const char *name)
 
 static bool check_claim_name(fp_parser *p, fp_claim *c, const fp_token *w)
 {
+    char q[FP_QUOTE];
     for (size_t k = 0; k < w->n; k++)
         if (!strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-", w->s[k]))
-            return fp_parse_fail(p, w->place, "'%.*s' cannot name a claim; allowed are letters, digits, . _ -", (int)(w->n > 60 ? 60 : w->n), w->s);
+            return fp_parse_fail(p, w->place, "'%s' cannot name a claim; allowed are letters, digits, . _ -", fp_quote(q, w->s, w->n));
     c->name = fp_arena_strndup(p->arena, w->s, w->n);
     if (find_claim(p->sheet, c->name)) return fp_parse_fail(p, w->place, "this sheet has a claim '%s' already; variants need names of their own", c->name);
     if (!p->sheet->is_twin) return true;
@@ -171,7 +172,7 @@ static bool parse_proposition(fp_parser *p, fp_claim *c)
     c->body = fp_parse_proposition(p);
     if (!c->body) return false;
     if (fp_token_is(&p->token, "is")) return fp_parse_fail(p, p->token.place, "'is' belongs to order lines; this is a claim");
-    return fp_want_bool(p, c->body, "a claim") && check_window(p, c, c->body) && check_constants(p, c, c->body) &&
+    return fp_parse_done(p) && fp_want_bool(p, c->body, "a claim") && check_window(p, c, c->body) && check_constants(p, c, c->body) &&
            check_temporal(p, c, c->body, NULL);
 }
 

@@ -206,13 +206,14 @@ bool fp_parse_requires(fp_parser *p)
 /* Words such as D.1/norms, wildcards allowed, separated by commas. */
 bool fp_parse_globs(fp_parser *p, fp_list *out, const char *stop_word)
 {
+    char q[FP_QUOTE];
     do {
         fp_token w;
         if (stop_word && fp_token_is(&p->token, stop_word)) break;
         if (!fp_parse_word(p, &w, "")) return fp_parse_expected(p, "the name of a claim, such as D.1/norms or D.1/*");
         for (size_t k = 0; k < w.n; k++)
             if (!strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-/*?", w.s[k]))
-                return fp_parse_fail(p, w.place, "'%.*s' is no name of claims; allowed are letters, digits, . _ - / and the wildcards * ?", (int)(w.n > 60 ? 60 : w.n), w.s);
+                return fp_parse_fail(p, w.place, "'%s' is no name of claims; allowed are letters, digits, . _ - / and the wildcards * ?", fp_quote(q, w.s, w.n));
         fp_arena_list_add(p->arena, out, w.s, w.n);
     } while (fp_parse_accept(p, ','));
     return out->count > 0 || fp_parse_expected(p, "the name of a claim, such as D.1/norms or D.1/*");

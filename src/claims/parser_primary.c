@@ -18,6 +18,13 @@ static const struct {
                  {"chi2cdf", FP_NODE_CHI2CDF, 2}, {"sup", FP_NODE_SUP, 1}};
 enum { FUNCTIONS = sizeof functions / sizeof functions[0] };
 
+int fp_function_find(const fp_token *t)
+{
+    int k = FUNCTIONS - 1;
+    while (k >= 0 && !fp_token_is(t, functions[k].name)) k--;
+    return k;
+}
+
 static fp_node *parse_number(fp_parser *p)
 {
     fp_token t = p->token;
@@ -35,8 +42,27 @@ static fp_node *parse_number(fp_parser *p)
     return fp_make_finish(p, n);
 }
 
+/* Words of other languages. */
+static const char *translated(const fp_token *t)
+{
+    static const char *const words[][2] = {
+        {"forall", "'for i in S: P' says it of every element of a set, 'for all real x in [a, b]: P' of real numbers"},
+        {"ln", "the natural logarithm is log(x)"},
+        {"lg", "logarithms are natural, log(x); to base 2, log(x)/log(2)"},
+        {"log2", "logarithms are natural, log(x); to base 2, log(x)/log(2)"},
+        {"log10", "logarithms are natural, log(x); to base 10, log(x)/log(10)"},
+        {"inf", "there is no infinity; the end of the run is 'horizon', a lower bound min(i in S: e)"},
+        {"infinity", "there is no infinity; the end of the run is 'horizon'"},
+        {"prod", "a product over a set is exp(sum(i in S: log(e)))"},
+    };
+    for (size_t k = 0; k < sizeof words / sizeof *words; k++)
+        if (fp_token_is(t, words[k][0])) return words[k][1];
+    return NULL;
+}
+
 static fp_node *unknown(fp_parser *p, const fp_token *t)
 {
+    if (translated(t)) return fp_parse_fail(p, t->place, "unknown name '%.*s'; %s", (int)t->n, t->s, translated(t)), NULL;
     const char *known[FP_BASE_COUNT + FP_SET_COUNT + FUNCTIONS + FP_SHEET_MAX_VARIABLES + 3 * FP_SHEET_MAX_DECLARATIONS];
     size_t n = 0;
     for (int b = 0; b < FP_BASE_COUNT; b++) known[n++] = fp_base_name((fp_base)b);
@@ -186,8 +212,8 @@ static fp_node *parse_call(fp_parser *p, fp_token name)
     fp_node *args[FP_SHEET_MAX_PARAMETERS];
     fp_base base;
     fp_parse_next(p);
-    for (int k = 0; k < FUNCTIONS; k++)
-        if (fp_token_is(&name, functions[k].name)) return parse_function(p, k, name.place);
+    int function = fp_function_find(&name);
+    if (function >= 0) return parse_function(p, function, name.place);
     fp_name *e = fp_names_find(p->names, name.s, name.n);
     if (!e && fp_base_find(&base, &name))
         return fp_parse_fail(p, name.place, "%s is not a function; %s", fp_base_name(base),
@@ -279,8 +305,7 @@ static fp_node *parse_name(fp_parser *p)
 {
     fp_token name = p->token;
     fp_token after = fp_parse_peek(p);
-    bool call = after.kind == '(', function = false;
-    for (int k = 0; call && k < FUNCTIONS; k++) function |= fp_token_is(&name, functions[k].name);
+    bool call = after.kind == '(', function = call && fp_function_find(&name) >= 0;
     fp_set_id set;
     if (fp_word_is_reserved(name.s, name.n) && !fp_set_find(&set, &name) && !function) return misplaced(p);
     fp_parse_next(p);

@@ -14,29 +14,27 @@ static const char *const keywords[] = {
 };
 enum { KEYWORDS = sizeof keywords / sizeof keywords[0] };
 
-/* Length of the UTF-8 sequence at s, 0 if it is none. */
-static size_t utf8_length(const unsigned char *s, size_t left)
+/* What is read is the tidy text; it is digested so, and so columns count. */
+static bool tidy(fp_sheet_file *f, fp_parser *p)
 {
-    size_t n = s[0] < 0x80 ? 1 : s[0] >= 0xC2 && s[0] < 0xE0 ? 2 : s[0] >= 0xE0 && s[0] < 0xF0 ? 3 : s[0] >= 0xF0 && s[0] < 0xF5 ? 4 : 0;
-    if (!n || n > left) return 0;
-    for (size_t k = 1; k < n; k++)
-        if ((s[k] & 0xC0) != 0x80) return 0;
-    bool overlong = (s[0] == 0xE0 && s[1] < 0xA0) || (s[0] == 0xF0 && s[1] < 0x90);
-    bool outside = (s[0] == 0xED && s[1] >= 0xA0) || (s[0] == 0xF4 && s[1] >= 0x90);
-    return overlong || outside ? 0 : n;
+    fp_text_fault fault;
+    bool good = fp_text_tidy(&f->text, &fault);
+    f->source = p->source = (fp_sheet_source){f->source.file, f->text.data ? f->text.data : "", f->text.len};
+    return good || fp_parse_fail(p, (fp_place){p->source.file, (int)fault.line, (int)fault.column}, "%s", fault.what);
 }
 
-static bool check_text(fp_parser *p)
+/* Where formulas stand, comments too are free of what acts: it could show another formula than the one that is read. */
+static bool check_comments(fp_parser *p, const fp_sheet_field *f)
 {
-    const unsigned char *s = (const unsigned char *)p->source.data;
-    fp_place place = {p->source.file, 1, 1};
-    for (size_t k = 0, n; k < p->source.len; k += n) {
-        n = utf8_length(s + k, p->source.len - k);
-        if (!n) return fp_parse_fail(p, place, "found the byte 0x%02x, which is not UTF-8", s[k]);
-        if ((s[k] < 32 && !strchr("\t\n\r", s[k])) || s[k] == 127 || s[k] == 0)
-            return fp_parse_fail(p, place, "found the control character 0x%02x; a sheet is plain text", s[k]);
+    fp_place place = {p->source.file, f->body.line, f->body.column};
+    uint32_t code = 0;
+    for (size_t at = f->body.at, n; at < f->end; at += n) {
+        n = fp_utf8_read(&code, p->source.data + at, f->end - at);
+        if (n > 1 && fp_character_acts(code))
+            return fp_parse_fail(p, place, "found the invisible character U+%04X, which may not stand beside a formula; delete it", (unsigned)code);
         place.column++;
-        if (s[k] == '\n') place.line++, place.column = 1;
+        if (code == '\n') place.line++, place.column = 1;
+        if (n == 0) n = 1;
     }
     return true;
 }
@@ -49,6 +47,9 @@ static bool add_field(fp_sheet_file *f, fp_parser *p, fp_cursor at)
     fp_token word = {.kind = FP_TOKEN_NAME, .s = s, .n = n};
     int k = 0;
     while (k < KEYWORDS && !fp_token_is(&word, keywords[k])) k++;
+    char hint[FP_HINT];
+    size_t sign;
+    if (k == KEYWORDS && fp_character_hint(hint, &sign, s, strcspn(s, " \t\n")) && sign == n) return fp_parse_fail(p, place, "%s; in column 1 a field begins, continuation lines are indented", hint);
     if (k == KEYWORDS) {
         char *text = fp_arena_strndup(p->arena, s, n > 40 ? 40 : n);
         const char *close = n ? fp_closest(text, keywords, KEYWORDS) : NULL;
@@ -67,7 +68,7 @@ static bool split(fp_sheet_file *f, fp_parser *p)
     fp_cursor at = {0, 1, 1};
     while (at.at < f->source.len) {
         char c = f->source.data[at.at];
-        if (!strchr(" \t\r\n#", c)) {
+        if (!strchr(" \t\n#", c)) {
             if (f->count) f->fields[f->count - 1].end = at.at;
             if (!add_field(f, p, at)) return false;
         }
@@ -85,13 +86,13 @@ static char *joined(fp_parser *p, const fp_sheet_field *f)
     const char *s = p->source.data + f->body.at, *end = p->source.data + f->end;
     while (s < end) {
         size_t blank = 0, n = 0;
-        while (s + blank < end && strchr(" \t\r\n", s[blank])) blank++;
+        while (s + blank < end && strchr(" \t\n", s[blank])) blank++;
         s += blank;
         if (s < end && *s == '#') {
             while (s < end && *s != '\n') s++;
             continue;
         }
-        while (s + n < end && !strchr(" \t\r\n#", s[n])) n++;
+        while (s + n < end && !strchr(" \t\n#", s[n])) n++;
         if (n && out.len && blank) fp_text_add(&out, " ");
         fp_text_addn(&out, s, n);
         s += n;
@@ -114,7 +115,10 @@ static bool set_number(fp_parser *p, fp_sheet *s, const fp_sheet_field *f)
     if (!set_text(p, &s->number, f)) return false;
     size_t n = strspn(s->number, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
     if (s->number[n] == '\0' && n < 64) return true;
-    return fp_parse_fail(p, f->place, "'%.60s' is no statement number; allowed are up to 63 letters, digits, . _ -, such as 4.4 or A2.3", s->number);
+    char hint[FP_HINT], q[FP_QUOTE];
+    size_t at;
+    if (fp_character_hint(hint, &at, s->number, strlen(s->number))) return fp_parse_fail(p, f->place, "%s, in the number of a statement", hint);
+    return fp_parse_fail(p, f->place, "'%s' is no statement number; allowed are up to 63 letters, digits, . _ -, such as 4.4 or A2.3", fp_quote(q, s->number, strlen(s->number)));
 }
 
 /* Any text that fits a line of a report. */
@@ -135,7 +139,7 @@ static fp_place text_place(const fp_parser *p, const fp_sheet_field *f)
     for (size_t at = f->body.at; at < f->end; at++) {
         char c = p->source.data[at];
         comment = c != '\n' && (comment || c == '#');
-        if (!comment && !strchr(" \t\r\n", c)) break;
+        if (!comment && !strchr(" \t\n", c)) break;
         place.column++;
         if (c == '\n') place.line++, place.column = 1;
     }
@@ -151,8 +155,9 @@ static bool add_erratum(fp_parser *p, fp_sheet *s, const fp_sheet_field *f)
     if (!set_text(p, &text, f)) return false;
     for (size_t k = 0; k < sizeof erratum_classes / sizeof *erratum_classes; k++)
         classified = classified || strncmp(text, erratum_classes[k], strlen(erratum_classes[k])) == 0;
+    char q[FP_QUOTE];
     if (!classified)
-        return fp_parse_fail(p, text_place(p, f), "found '%.24s'; an erratum begins with its class: 'false: ', 'unproved but true: ', 'loose: ' or 'typographic: '", text);
+        return fp_parse_fail(p, text_place(p, f), "found '%s'; an erratum begins with its class: 'false: ', 'unproved but true: ', 'loose: ' or 'typographic: '", fp_quote(q, text, strlen(text)));
     fp_arena_list_add(p->arena, &s->errata, text, strlen(text));
     return true;
 }
@@ -191,7 +196,7 @@ static bool check_complete(fp_parser *p, const fp_sheet *s, fp_place place)
 
 bool fp_sheet_scan(fp_sheet_file *f, fp_parser *p)
 {
-    if (!check_text(p) || !split(f, p)) return false;
+    if (!tidy(f, p) || !split(f, p)) return false;
     fp_sheet *s = f->sheet = fp_arena_alloc(p->arena, 1, sizeof *s);
     s->path = f->source.file;
     for (int k = 0; k < f->count; k++)
@@ -227,6 +232,7 @@ static bool each_field(fp_sheet_file *f, fp_parser *p, bool (*read)(fp_parser *,
     for (int k = 0; k < f->count; k++) {
         const fp_sheet_field *field = &f->fields[k];
         if (field->kind < FP_FIELD_ASSUMES) continue; /* text, read by the scan */
+        if (!check_comments(p, field)) return false;
         fp_parse_start(p, field->body, field->end);
         if (!read(p, field)) return false;
     }

@@ -75,7 +75,7 @@ typedef struct {
     const char *s;
     size_t n;
     fp_place place;
-    const char *bad; /* BAD: why; reported by fp_parse_expected, when the parser stops at it */
+    const char *bad; /* BAD: why; reported by fp_parse_fail, when the parser stops at it */
 } fp_token;
 
 /* ---- declared names */
@@ -110,6 +110,7 @@ int fp_base_arity(fp_base b);
 fp_type fp_base_type(fp_base b);
 bool fp_base_static(fp_base b);
 bool fp_set_find(fp_set_id *out, const fp_token *t);
+int fp_function_find(const fp_token *t); /* its number, -1 if it is none */
 bool fp_word_is_reserved(const char *s, size_t n); /* keywords, functions, sets */
 const char *fp_type_name(fp_type t);
 
@@ -133,6 +134,7 @@ typedef struct {
     size_t end;       /* of the field */
     fp_cursor cursor; /* behind `token` */
     fp_token token;
+    int before; /* kind of the token before it; 0: none */
     fp_arena *arena;
     fp_ids *ids;
     fp_names *names;
@@ -161,7 +163,7 @@ bool fp_parse_accept(fp_parser *p, int kind);
 bool fp_parse_expect(fp_parser *p, int kind, const char *allowed);
 bool fp_parse_accept_word(fp_parser *p, const char *word);
 fp_token fp_parse_peek(fp_parser *p); /* the token after the current one */
-/* The raw word that begins at the current token, up to white space, ',' or one of `stops`; then moves on. */
+/* The raw word that begins at the current token, up to white space, ',' or one of `stops`; then moves on. Only ASCII is accepted. */
 bool fp_parse_word(fp_parser *p, fp_token *word, const char *stops);
 bool fp_parse_done(fp_parser *p); /* the field must end here */
 char *fp_parse_name(fp_parser *p, fp_place *place, const char *what);

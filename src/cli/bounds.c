@@ -161,9 +161,9 @@ static fp_status write_all(const bounds *b, const fp_report *report, fp_error *e
     fp_report_bounds_markdown(&text, report, b->digits);
     if (write_file(b->md, &text, err) != FP_OK) return err->code;
     fp_report_bounds_terminal(&text, report, b->digits);
-    fputs(text.data, stream);
+    cli_print_report(stream, text.data);
     fp_text_clear(&text);
-    if (b->csv && b->md && !taken) fprintf(stream, "reports: %s %s\n", b->md, b->csv);
+    if (b->csv && b->md && !taken) cli_line(stream, "reports: %s %s", b->md, b->csv);
     return FP_OK;
 }
 

@@ -116,10 +116,10 @@ static void print_paths(FILE *stream, const cli_report_paths *paths)
     const char *before = "reports:";
     for (int k = 0; k < 3; k++) {
         if (list[k] == NULL || is_stdout(list[k])) continue;
-        fprintf(stream, "%s %s", before, list[k]);
+        cli_print(stream, "%s %s", before, list[k]);
         before = "";
     }
-    if (before[0] == 0) fputc('\n', stream);
+    if (before[0] == 0) cli_print_text(stream, "\n");
 }
 
 static fp_status write_reports(const cli_report_paths *paths, const cli_checking *c, const fp_report *report, fp_error *err)
@@ -137,7 +137,7 @@ static fp_status write_reports(const cli_report_paths *paths, const cli_checking
         fp_report_brief(&text, report, cli_wants_color(c->arguments, stream));
     else
         fp_report_terminal(&text, report, cli_wants_color(c->arguments, stream));
-    fputs(text.data, stream);
+    cli_print_report(stream, text.data);
     fp_text_clear(&text);
     print_paths(stream, paths);
     return FP_OK;

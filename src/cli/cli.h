@@ -79,8 +79,6 @@ fp_status cli_refuse_without_certify(const cli_arguments *arguments, fp_error *e
 fp_status cli_parse(cli_arguments *out, const cli_command *command, int argc, char **argv, fp_error *err);
 void cli_print_help(FILE *stream, const cli_command *command);
 bool cli_wants_color(const cli_arguments *arguments, FILE *stream);
-/* Prints "flowproof: message" and the context if any; returns the exit status of err->code. */
-int cli_report_error(const fp_error *err, const fp_text *context);
 fp_status cli_long(long *out, const char *text, const char *option, long least, long most, fp_error *err);
 
 /* ---- the program's folder of proofs: the standard sheets, prelude.claim, INDEX, settings/. Looked for in ./proofs, in the folder that FLOWPROOF_PROOFS names, and where the
@@ -104,6 +102,15 @@ typedef struct {
 fp_status cli_sheets_read(fp_sheets *out, const char *const *paths, size_t count, cli_reading how, fp_text *context, fp_error *err);
 /* A note on stderr for each sheet whose group is one of the paper's but for a slip of the pen. */
 void cli_tell_groups(const fp_sheets *sheets);
+
+/* ---- output.c: what people read on a terminal, and nothing else may write there. No text of a user's acts there (fp_text_add_safe). */
+void cli_line(FILE *stream, const char *format, ...) __attribute__((format(printf, 2, 3)));  /* one line, whatever the arguments hold */
+void cli_print(FILE *stream, const char *format, ...) __attribute__((format(printf, 2, 3))); /* part of a line */
+void cli_print_text(FILE *stream, const char *text);     /* lines of ours: '\n' stays */
+void cli_print_report(FILE *stream, const char *report); /* the same, and its own colours pass */
+void cli_erase_line(FILE *stream);                       /* of a terminal */
+/* Prints "flowproof: message" and the context's lines if any; returns the exit status of err->code. */
+int cli_report_error(const fp_error *err, const fp_text *context);
 
 /* ---- the pipeline shared by check and run: setting -> problem -> flows */
 typedef struct {

@@ -7,15 +7,6 @@
 
 enum { BITS = 64 };
 
-void cli_add_safe(fp_text *out, const char *s)
-{
-    for (; *s; s++) {
-        unsigned char c = (unsigned char)*s;
-        char safe = (char)(c == '\n' || c == '\t' ? ' ' : c < 32 || c == 127 ? '?' : c);
-        fp_text_addn(out, &safe, 1);
-    }
-}
-
 /* Like "%.3g" without the zeros of "1e-07". Text that is no number is passed on. */
 static void add_decimal(fp_text *out, const char *decimal, int digits, mpfr_rnd_t rounding)
 {
@@ -23,7 +14,7 @@ static void add_decimal(fp_text *out, const char *decimal, int digits, mpfr_rnd_
     mpfr_t x;
     mpfr_init2(x, BITS);
     if (mpfr_set_str(x, decimal, 10, rounding) != 0) {
-        cli_add_safe(out, decimal);
+        fp_text_add_safe(out, decimal);
     } else {
         if (mpfr_zero_p(x)) mpfr_set_zero(x, 1);
         mpfr_snprintf(text, sizeof text, "%.*R*g", digits, rounding, x);
@@ -74,7 +65,7 @@ static void add_margin(fp_text *out, const fp_json *claim)
     const char *at = fp_json_text(claim, "tight_time"), *binding = fp_json_text(claim, "binding");
     if (digits) {
         fp_text_add(out, "; sides agree to 10^-");
-        cli_add_safe(out, digits);
+        fp_text_add_safe(out, digits);
     } else {
         add_part(out, "; ", "margin", fp_json_at(claim, "margin"), 3);
         add_part(out, ", ", "relative", fp_json_at(claim, "relative_margin"), 3);
@@ -89,7 +80,7 @@ static void add_margin(fp_text *out, const fp_json *claim)
     }
     if (binding && binding[0]) {
         fp_text_add(out, ", ");
-        cli_add_safe(out, binding);
+        fp_text_add_safe(out, binding);
     }
 }
 
@@ -98,9 +89,9 @@ static void add_constant(fp_text *out, const fp_json *constant)
     const char *name = fp_json_text(constant, "name"), *declared = fp_json_text(constant, "declared"), *at = fp_json_text(constant, "time");
     if (!name || !declared) return;
     fp_text_add(out, "; ");
-    cli_add_safe(out, name);
+    fp_text_add_safe(out, name);
     fp_text_add(out, " = ");
-    cli_add_safe(out, declared);
+    fp_text_add_safe(out, declared);
     add_part(out, ", ", "measured", fp_json_at(constant, "measured"), 3);
     if (at) {
         fp_text_add(out, " at t = ");
@@ -124,7 +115,7 @@ static void add_quoted(fp_text *out, const fp_json *claim, const char *key, cons
     const char *text = fp_json_text(claim, key);
     if (!text || !text[0]) return;
     fp_text_add(out, before);
-    cli_add_safe(out, text);
+    fp_text_add_safe(out, text);
     fp_text_add(out, after);
 }
 
@@ -141,7 +132,7 @@ void cli_evidence_add(fp_text *out, const fp_json *claim)
 {
     const char *premises = fp_json_text(claim, "premises"), *held = fp_json_text(claim, "premises_true");
     const char *verdict = fp_json_text(claim, "verdict");
-    cli_add_safe(out, verdict ? verdict : "no verdict");
+    fp_text_add_safe(out, verdict ? verdict : "no verdict");
     add_quoted(out, claim, "reason", " [", "]");
     add_margin(out, claim);
     add_ratio(out, claim);
@@ -149,9 +140,9 @@ void cli_evidence_add(fp_text *out, const fp_json *claim)
     for (const fp_json *k = constants ? constants->first : NULL; k; k = k->next) add_constant(out, k);
     if (premises && held && strcmp(premises, "0") != 0) {
         fp_text_add(out, "; premise true ");
-        cli_add_safe(out, held);
+        fp_text_add_safe(out, held);
         fp_text_add(out, " of ");
-        cli_add_safe(out, premises);
+        fp_text_add_safe(out, premises);
         fp_text_add(out, " times");
     }
     if (fp_json_is_true(claim, "outside_hypotheses")) fp_text_add(out, "; outside hypotheses");

@@ -7,7 +7,7 @@
 
 static void print_field(const char *name, const char *text)
 {
-    if (text && text[0]) printf("%-10s %s\n", name, text);
+    if (text && text[0]) cli_line(stdout, "%-10s %s", name, text);
 }
 
 static void print_tree(const char *name, const fp_node *tree)
@@ -23,8 +23,10 @@ static void print_constants(const fp_sheet *sheet)
 {
     for (int k = 0; k < sheet->constants_count; k++) {
         const fp_constant *c = &sheet->constants[k];
-        gmp_printf("%-10s %s = %Qd, the %s that would do is measured%s%s\n", "constant", c->name, c->value, c->smallest ? "smallest" : "largest",
+        char *value = fp_rational_text(c->value);
+        cli_line(stdout, "%-10s %s = %s, the %s that would do is measured%s%s", "constant", c->name, value, c->smallest ? "smallest" : "largest",
                    c->because ? "; " : "", c->because ? c->because : "");
+        free(value);
     }
 }
 
@@ -49,15 +51,15 @@ static void print_outcome(const cli_last_run *run, const fp_claim *claim, const 
     fp_text text = {0};
     if (!run->path) return;
     if (!result) {
-        printf("  last run: not checked\n");
+        cli_line(stdout, "  last run: not checked");
         return;
     }
     cli_evidence_add(&text, result);
-    printf("  last run: %s\n", text.data);
+    cli_line(stdout, "  last run: %s", text.data);
     fp_text_clear(&text);
     if (then && strcmp(then, formula) == 0) return;
-    cli_add_safe(&text, then ? then : "?");
-    printf("            of another formula: %s\n", text.data);
+    fp_text_add_safe(&text, then ? then : "?");
+    cli_line(stdout, "            of another formula: %s", text.data);
     fp_text_clear(&text);
 }
 
@@ -66,8 +68,10 @@ static void print_claim(const cli_last_run *run, const fp_claim *claim)
     static const char *const kinds[] = {"claim", "order", "probability"};
     fp_text formula = {0};
     fp_claim_print(&formula, claim);
-    printf("\n%s %s%s%s%s  (%s:%d)\n  %s\n", kinds[claim->kind], claim->id, claim->variant ? " (" : "", claim->variant ? claim->variant : "",
-           claim->variant ? ")" : "", claim->place.file, claim->place.line, formula.data);
+    cli_print_text(stdout, "\n");
+    cli_line(stdout, "%s %s%s%s%s  (%s:%d)", kinds[claim->kind], claim->id, claim->variant ? " (" : "", claim->variant ? claim->variant : "",
+           claim->variant ? ")" : "", claim->place.file, claim->place.line);
+    cli_line(stdout, "  %s", formula.data);
     print_outcome(run, claim, formula.data);
     fp_text_clear(&formula);
 }
@@ -87,7 +91,7 @@ static int complain(const fp_sheets *sheets, const char *wanted)
     for (int k = 0; k < sheets->count; k++)
         if (cli_is_statement(sheets->sheets[k])) numbers[count++] = sheets->sheets[k]->number;
     const char *close = fp_closest(wanted, numbers, count);
-    fprintf(stderr, "flowproof: no statement or claim '%s'%s%s%s; 'flowproof list' shows them\n", wanted, close ? ", did you mean '" : "",
+    cli_line(stderr, "flowproof: no statement or claim '%s'%s%s%s; 'flowproof list' shows them", wanted, close ? ", did you mean '" : "",
             close ? close : "", close ? "'?" : "");
     free(numbers);
     return fp_status_exit(FP_USAGE);
@@ -109,7 +113,7 @@ static char *look_up(const char *wanted, int *status)
             statement = cli_index_statement(entry);
         else
             *status = 0;
-        printf("%s, p. %s: %s%s\n", entry->number, entry->page, entry->sheet ? "in the sheet of " : entry->reason, entry->sheet ? statement : "");
+        cli_line(stdout, "%s, p. %s: %s%s", entry->number, entry->page, entry->sheet ? "in the sheet of " : entry->reason, entry->sheet ? statement : "");
     }
     cli_index_clear(&index);
     return statement;
@@ -121,7 +125,7 @@ static int explain_all(const fp_sheets *sheets, const cli_last_run *run, const c
     for (int s = 0; s < sheets->count; s++) {
         const fp_sheet *sheet = sheets->sheets[s];
         if (!mentions(sheet, wanted)) continue;
-        if (found++) printf("\n\n");
+        if (found++) cli_print_text(stdout, "\n\n");
         print_statement(sheets, sheet, wanted);
         if (found == 1) cli_last_run_print(run, arguments, 1);
         for (int k = 0; k < sheet->claims_count; k++)

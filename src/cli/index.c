@@ -8,7 +8,7 @@
 
 enum { INDEX_BYTES_MAX = 1 << 20 };
 
-static const char blanks[] = " \t\r";
+static const char blanks[] = " \t";
 
 static char *take_word(const char **s, const char *end)
 {
@@ -46,8 +46,9 @@ static fp_status read_line(cli_index *out, const char *s, const char *end, int l
         out->entries[out->count++] = (cli_index_entry){number, page, sheet ? what : NULL, sheet ? NULL : what, line};
         return FP_OK;
     }
-    fp_fail(err, FP_BAD_INPUT, "%s:%d:1: found '%.*s'; a line is NUMBER p. PAGE and FILE.claim, 'none: reason' or 'later: reason'", out->path, line,
-            (int)(end - begin > 60 ? 60 : end - begin), begin);
+    char q[FP_QUOTE];
+    fp_fail(err, FP_BAD_INPUT, "%s:%d:1: found '%s'; a line is NUMBER p. PAGE and FILE.claim, 'none: reason' or 'later: reason'", out->path, line,
+            fp_quote(q, begin, (size_t)(end - begin)));
     free(number);
     free(page);
     free(what);
@@ -76,7 +77,7 @@ char *cli_index_path(void)
 fp_status cli_index_read(cli_index *out, const char *path, fp_error *err)
 {
     fp_text text = {0};
-    fp_status status = fp_file_read(&text, path, INDEX_BYTES_MAX, err);
+    fp_status status = fp_text_file_read(&text, path, INDEX_BYTES_MAX, err);
     *out = (cli_index){.path = fp_strdup(path)};
     const char *s = text.data, *stop = text.data + text.len;
     for (int line = 1; status == FP_OK && s < stop; line++) {

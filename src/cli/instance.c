@@ -79,8 +79,8 @@ static void note_unused(const char *dir)
 {
     fp_list names;
     fp_problem_unused(&names, dir);
-    for (size_t k = 0; k < names.count; k++) fprintf(stderr, "%s%s", k ? ", " : "flowproof: not used: ", names.items[k]);
-    if (names.count) fprintf(stderr, " in %s\n", dir);
+    for (size_t k = 0; k < names.count; k++) cli_print(stderr, "%s%s", k ? ", " : "flowproof: not used: ", names.items[k]);
+    if (names.count) cli_line(stderr, " in %s", dir);
     fp_list_clear(&names);
 }
 

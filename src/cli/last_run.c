@@ -193,7 +193,7 @@ static void add_of(fp_text *out, const cli_last_run *run, const char *before, co
 {
     const char *text = fp_json_text(run->document, path);
     fp_text_add(out, before);
-    cli_add_safe(out, text && text[0] ? text : "?");
+    fp_text_add_safe(out, text && text[0] ? text : "?");
 }
 
 static void print_run(const cli_last_run *run)
@@ -213,11 +213,11 @@ static void print_run(const cli_last_run *run)
     add_of(&line, run, " bits, tolerance ", "result.integration.tolerance");
     add_of(&line, run, ", to t = ", "result.integration.t_end");
     add_of(&line, run, "; ", "run.started");
-    printf("%s\n", line.data);
+    cli_line(stdout, "%s", line.data);
     fp_text_clear(&line);
     if (fp_json_is_true(run->document, "result.complete")) return;
     add_of(&line, run, "INCOMPLETE: ", "result.incomplete_why");
-    printf("%-10s %s\n", "", line.data);
+    cli_line(stdout, "%-10s %s", "", line.data);
     fp_text_clear(&line);
 }
 
@@ -243,13 +243,13 @@ void cli_last_run_print(const cli_last_run *run, const cli_arguments *arguments,
         const char *digest = fp_json_text(run->document, "result.sheets_sha256");
         print_run(run);
         if (!digest || !made_from_these(digest, arguments, first))
-            printf("%-10s its sheets differ from the present ones (sheets_sha256 there %.16s...); what follows is about those\n", "", digest ? digest : "?");
+            cli_line(stdout, "%-10s its sheets differ from the present ones (sheets_sha256 there %.16s...); what follows is about those", "", digest ? digest : "?");
     } else
-        printf("%-10s none in %s/; 'flowproof check' makes one\n", "last run", reports_folder);
+        cli_line(stdout, "%-10s none in %s/; 'flowproof check' makes one", "last run", reports_folder);
     for (size_t k = 0; k < run->passed_over.count; k++) {
         fp_text why = {0};
-        cli_add_safe(&why, run->passed_over.items[k]);
-        printf("%-10s passed over %s\n", "", why.data);
+        fp_text_add_safe(&why, run->passed_over.items[k]);
+        cli_line(stdout, "%-10s passed over %s", "", why.data);
         fp_text_clear(&why);
     }
 }

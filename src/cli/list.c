@@ -43,7 +43,7 @@ static void print_counts(const fp_sheets *sheets, const fp_sheet *sheet)
 {
     counts n = {0};
     count_claims(&n, sheets, sheet);
-    printf(" %6d %6d %6d %6d  %s\n", n.claims[FP_CLAIM], n.claims[FP_ORDER], n.claims[FP_PROBABILITY], n.twins, sheet->title);
+    cli_line(stdout, " %6d %6d %6d %6d  %s", n.claims[FP_CLAIM], n.claims[FP_ORDER], n.claims[FP_PROBABILITY], n.twins, sheet->title);
 }
 
 static void print_totals(const fp_sheets *sheets)
@@ -55,7 +55,7 @@ static void print_totals(const fp_sheets *sheets)
         statements++;
         count_claims(&all, sheets, sheets->sheets[k]);
     }
-    printf("%d statements, %d claims, %d orders, %d probabilities, %d twins\n", statements, all.claims[FP_CLAIM], all.claims[FP_ORDER],
+    cli_line(stdout, "%d statements, %d claims, %d orders, %d probabilities, %d twins", statements, all.claims[FP_CLAIM], all.claims[FP_ORDER],
            all.claims[FP_PROBABILITY], all.twins);
 }
 
@@ -65,10 +65,10 @@ static const char columns[] = " claims orders  prob.  twins  title";
 
 static void list_statements(const fp_sheets *sheets)
 {
-    printf("%-7s%s\n", "number", columns);
+    cli_line(stdout, "%-7s%s", "number", columns);
     for (int k = 0; k < sheets->count; k++) {
         if (!cli_is_statement(sheets->sheets[k])) continue;
-        printf("%-7s", sheets->sheets[k]->number);
+        cli_print(stdout, "%-7s", sheets->sheets[k]->number);
         print_counts(sheets, sheets->sheets[k]);
     }
     print_totals(sheets);
@@ -78,7 +78,7 @@ static void list_ids(const fp_sheets *sheets)
 {
     for (int k = 0; k < sheets->count; k++)
         for (int c = 0; cli_is_statement(sheets->sheets[k]) && c < sheets->sheets[k]->claims_count; c++)
-            printf("%s\n", sheets->sheets[k]->claims[c]->id);
+            cli_line(stdout, "%s", sheets->sheets[k]->claims[c]->id);
 }
 
 /* ---- the whole paper */
@@ -86,9 +86,9 @@ static void list_ids(const fp_sheets *sheets)
 /* A number with a sheet of its own shows its counts, another name of it points there. */
 static fp_status print_entry(const fp_sheets *sheets, const cli_index *index, const cli_index_entry *entry, fp_error *err)
 {
-    printf("%-7s p. %-3s", entry->number, entry->page);
+    cli_print(stdout, "%-7s p. %-3s", entry->number, entry->page);
     if (!entry->sheet) {
-        printf(" %s\n", entry->reason);
+        cli_line(stdout, " %s", entry->reason);
         return FP_OK;
     }
     char *number = cli_index_statement(entry);
@@ -98,7 +98,7 @@ static fp_status print_entry(const fp_sheets *sheets, const cli_index *index, co
     else if (strcmp(number, entry->number) == 0)
         print_counts(sheets, sheet);
     else
-        printf(" in %s: %s\n", number, sheet->title);
+        cli_line(stdout, " in %s: %s", number, sheet->title);
     free(number);
     return sheet ? FP_OK : err->code;
 }
@@ -125,7 +125,7 @@ static void print_index_totals(const cli_index *index)
         with_sheet += index->entries[k].sheet != NULL;
         later += index->entries[k].reason && strncmp(index->entries[k].reason, "later", 5) == 0;
     }
-    printf("%zu numbers of the paper: %zu have a sheet, %zu need none, %zu are still to come\n", index->count, with_sheet, index->count - with_sheet - later,
+    cli_line(stdout, "%zu numbers of the paper: %zu have a sheet, %zu need none, %zu are still to come", index->count, with_sheet, index->count - with_sheet - later,
            later);
 }
 
@@ -135,7 +135,7 @@ static int list_paper(const fp_sheets *sheets, const char *path)
     fp_error err;
     if (cli_index_read(&index, path, &err) != FP_OK) return cli_report_error(&err, NULL);
     fp_status status = check_listed(sheets, &index, &err);
-    printf("%-7s %-6s%s\n", "number", "page", columns);
+    cli_line(stdout, "%-7s %-6s%s", "number", "page", columns);
     for (size_t k = 0; k < index.count && status == FP_OK; k++) status = print_entry(sheets, &index, &index.entries[k], &err);
     if (status == FP_OK) print_totals(sheets);
     if (status == FP_OK) print_index_totals(&index);
@@ -158,7 +158,7 @@ static int class_of(const char *erratum)
 static void print_erratum(const fp_sheet *sheet, const char *erratum)
 {
     const char *word = classes[class_of(erratum)];
-    printf("%-7s%-17s  %s\n", sheet->number, word, erratum + strlen(word) + 2);
+    cli_line(stdout, "%-7s%-17s  %s", sheet->number, word, erratum + strlen(word) + 2);
 }
 
 /* The variants are what an erratum is about; where the text is only encoded as meant there are none. */
@@ -173,7 +173,7 @@ static void print_variants(const fp_sheet *sheet, const cli_last_run *run)
             cli_evidence_add(&text, result);
         else
             fp_text_add(&text, run->path ? "not checked" : "no run");
-        printf("%-7s%s %s (%s): %s\n", "", claim->kind == FP_CLAIM ? "claim" : claim->kind == FP_ORDER ? "order" : "probability", claim->id, claim->variant,
+        cli_line(stdout, "%-7s%s %s (%s): %s", "", claim->kind == FP_CLAIM ? "claim" : claim->kind == FP_ORDER ? "order" : "probability", claim->id, claim->variant,
                text.data);
         fp_text_clear(&text);
     }
@@ -188,16 +188,17 @@ static void list_errata(const fp_sheets *sheets, const cli_last_run *run, const 
         const fp_sheet *sheet = sheets->sheets[k];
         if (!cli_is_statement(sheet) || sheet->errata.count == 0) continue;
         statements++;
-        printf("\n");
+        cli_print_text(stdout, "\n");
         for (size_t e = 0; e < sheet->errata.count; e++, total++) {
             print_erratum(sheet, sheet->errata.items[e]);
             by_class[class_of(sheet->errata.items[e])]++;
         }
         print_variants(sheet, run);
     }
-    printf("\n%zu errata in %d statements", total, statements);
-    for (int c = 0; c < CLASSES; c++) printf("%s %zu %s", c ? "," : ":", by_class[c], classes[c]);
-    printf("\n");
+    cli_print_text(stdout, "\n");
+    cli_print(stdout, "%zu errata in %d statements", total, statements);
+    for (int c = 0; c < CLASSES; c++) cli_print(stdout, "%s %zu %s", c ? "," : ":", by_class[c], classes[c]);
+    cli_print_text(stdout, "\n");
 }
 
 static int run_errata(const fp_sheets *sheets, const cli_arguments *arguments)
@@ -245,9 +246,14 @@ static int run_version(const cli_arguments *arguments)
 {
     (void)arguments;
     const char *sheets = cli_proofs_sheets();
-    printf("flowproof %s\ncommit %s\ncompiler %s\n", CLI_VERSION, cli_commit(), __VERSION__);
-    printf("mpfr %s (headers %s)\ngmp %s\nflint %s\n", mpfr_get_version(), MPFR_VERSION_STRING, gmp_version, flint_version);
-    printf("arithmetic version %d\nsheets %s\n", FP_ARITHMETIC_VERSION, sheets ? sheets : "none");
+    cli_line(stdout, "flowproof %s", CLI_VERSION);
+    cli_line(stdout, "commit %s", cli_commit());
+    cli_line(stdout, "compiler %s", __VERSION__);
+    cli_line(stdout, "mpfr %s (headers %s)", mpfr_get_version(), MPFR_VERSION_STRING);
+    cli_line(stdout, "gmp %s", gmp_version);
+    cli_line(stdout, "flint %s", flint_version);
+    cli_line(stdout, "arithmetic version %d", FP_ARITHMETIC_VERSION);
+    cli_line(stdout, "sheets %s", sheets ? sheets : "none");
     return 0;
 }
 

@@ -9,14 +9,14 @@ enum { COMMANDS = sizeof commands / sizeof *commands };
 
 static void print_overview(FILE *stream)
 {
-    fputs("flowproof checks the statements of a theory paper on real trajectories of its training dynamics.\n\n"
-          "usage: flowproof COMMAND [OPTION...] [PATH...]\n\n", stream);
-    for (int k = 0; k < COMMANDS; k++) fprintf(stream, "  %-9s %s\n", commands[k]->name, commands[k]->summary);
-    fputs("\n'flowproof COMMAND --help' explains a command, with examples. proofs/README.md is the claim language on one page.\n"
+    cli_print_text(stream, "flowproof checks the statements of a theory paper on real trajectories of its training dynamics.\n\n"
+          "usage: flowproof COMMAND [OPTION...] [PATH...]\n\n");
+    for (int k = 0; k < COMMANDS; k++) cli_line(stream, "  %-9s %s", commands[k]->name, commands[k]->summary);
+    cli_print_text(stream, "\n'flowproof COMMAND --help' explains a command, with examples. proofs/README.md is the claim language on one page.\n"
           "Exit status: 0 as expected, 1 some claim contrary to expectation, 2 command line, sheet, setting or data wrong,\n"
           "3 undecided, 4 internal, 5 nothing selected or all neutral, 130/143 interrupted.\n"
           "The standard sheets, their prelude and the settings are looked for in ./proofs, then in the folder that the environment variable\n"
-          "FLOWPROOF_PROOFS names, then where flowproof is installed (share/flowproof/proofs).\n", stream);
+          "FLOWPROOF_PROOFS names, then where flowproof is installed (share/flowproof/proofs).\n");
 }
 
 static const cli_command *find_command(const char *name)
@@ -31,7 +31,7 @@ static int unknown_command(const char *name)
     const char *names[COMMANDS];
     for (int k = 0; k < COMMANDS; k++) names[k] = commands[k]->name;
     const char *close = fp_closest(name, names, COMMANDS);
-    fprintf(stderr, "flowproof: unknown command '%s'%s%s%s; 'flowproof --help' lists the commands\n", name, close ? ", did you mean '" : "",
+    cli_line(stderr, "flowproof: unknown command '%s'%s%s%s; 'flowproof --help' lists the commands", name, close ? ", did you mean '" : "",
             close ? close : "", close ? "'?" : "");
     return fp_status_exit(FP_USAGE);
 }
@@ -53,7 +53,7 @@ static int run_command(const cli_command *command, const char *program, int argc
     free(arguments.paths);
     cli_proofs_end();
     if (fflush(stdout) != 0 || ferror(stdout)) {
-        fputs("flowproof: cannot write to standard output\n", stderr);
+        cli_line(stderr, "flowproof: cannot write to standard output");
         status = fp_status_exit(FP_IO);
     }
     flint_cleanup();

@@ -80,7 +80,7 @@ bool cli_claim_is_wanted(const fp_claim *claim, const char *wanted)
 
 static void print_row(const char *kind, const char *text, const char *paper)
 {
-    printf("%-10s %s%s%s%s\n", kind, text, paper ? "   [" : "", paper ? paper : "", paper ? "]" : "");
+    cli_line(stdout, "%-10s %s%s%s%s", kind, text, paper ? "   [" : "", paper ? paper : "", paper ? "]" : "");
 }
 
 static void add_end(fp_text *out, const fp_time *t, const char *otherwise)

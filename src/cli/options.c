@@ -83,16 +83,20 @@ fp_status cli_parse(cli_arguments *out, const cli_command *command, int argc, ch
 
 void cli_print_help(FILE *stream, const cli_command *command)
 {
-    fprintf(stream, "usage: flowproof %s\n\n%s\n\n", command->usage, command->description);
+    cli_line(stream, "usage: flowproof %s", command->usage);
+    cli_print_text(stream, "\n");
+    cli_print_text(stream, command->description);
+    cli_print_text(stream, "\n\n");
     if (command->more) command->more(stream);
-    fputs("options\n", stream);
+    cli_print_text(stream, "options\n");
     for (size_t k = 0; k < command->options_count; k++) {
         cli_option code = command->options[k];
         char head[48];
         snprintf(head, sizeof head, "--%s%s%s", table[code].name, table[code].argument ? " " : "", table[code].argument ? table[code].argument : "");
-        fprintf(stream, "  %-24s %s\n", head, table[code].help);
+        cli_line(stream, "  %-24s %s", head, table[code].help);
     }
-    fprintf(stream, "\nexamples\n%s", command->examples);
+    cli_print_text(stream, "\nexamples\n");
+    cli_print_text(stream, command->examples);
 }
 
 bool cli_wants_color(const cli_arguments *arguments, FILE *stream)
@@ -100,13 +104,6 @@ bool cli_wants_color(const cli_arguments *arguments, FILE *stream)
     const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
     if (arguments->value[CLI_no_color] || (no_color && no_color[0])) return false;
     return isatty(fileno(stream)) && term && strcmp(term, "dumb") != 0;
-}
-
-int cli_report_error(const fp_error *err, const fp_text *context)
-{
-    fprintf(stderr, "flowproof: %s\n", err->message);
-    if (context && context->data && context->len) fprintf(stderr, "%s%s", context->data, context->data[context->len - 1] == '\n' ? "" : "\n");
-    return fp_status_exit(err->code);
 }
 
 fp_status cli_long(long *out, const char *text, const char *option, long least, long most, fp_error *err)

@@ -60,17 +60,18 @@ void cli_progress_show(cli_progress *p, double t, unsigned long steps, double h)
     char eta[32] = "";
     if (left >= 0) snprintf(eta, sizeof eta, ", about %.0f s left", left);
     if (!p->terminal) {
-        fprintf(stderr, "flowproof: %s: t = %.4g of %.4g, %lu steps, h = %.2g, %.0f s%s\n", p->what, t, p->horizon, steps, h, elapsed, eta);
+        cli_line(stderr, "flowproof: %s: t = %.4g of %.4g, %lu steps, h = %.2g, %.0f s%s", p->what, t, p->horizon, steps, h, elapsed, eta);
         return;
     }
     char bar[31];
     for (int k = 0; k < 30; k++) bar[k] = k < (int)(done * 30) ? '#' : '.';
     bar[30] = 0;
-    fprintf(stderr, "\r\033[K%s [%s] t = %.4g of %.4g, %lu steps, %.0f s%s", p->what, bar, t, p->horizon, steps, elapsed, eta);
+    cli_erase_line(stderr);
+    cli_print(stderr, "%s [%s] t = %.4g of %.4g, %lu steps, %.0f s%s", p->what, bar, t, p->horizon, steps, elapsed, eta);
     fflush(stderr);
 }
 
 void cli_progress_end(cli_progress *p)
 {
-    if (p->enabled && p->terminal) fputs("\r\033[K", stderr);
+    if (p->enabled && p->terminal) cli_erase_line(stderr);
 }

@@ -125,13 +125,7 @@ static bool is_slip(const char *a, const char *b)
 void cli_tell_groups(const fp_sheets *sheets)
 {
     for (int s = 0; s < sheets->count; s++)
-        for (int g = 0; sheets->sheets[s]->group && !sheets->sheets[s]->is_twin && g < FP_GROUPS; g++) {
-            fp_text path = {0}, group = {0};
-            if (!is_slip(sheets->sheets[s]->group, fp_groups[g])) continue;
-            cli_add_safe(&path, sheets->sheets[s]->path);
-            cli_add_safe(&group, sheets->sheets[s]->group);
-            fprintf(stderr, "flowproof: %s: '%s' is a group of its own; did you mean '%s', which is one of the paper's?\n", path.data, group.data, fp_groups[g]);
-            fp_text_clear(&path);
-            fp_text_clear(&group);
-        }
+        for (int g = 0; sheets->sheets[s]->group && !sheets->sheets[s]->is_twin && g < FP_GROUPS; g++)
+            if (is_slip(sheets->sheets[s]->group, fp_groups[g]))
+                cli_line(stderr, "flowproof: %s: '%s' is a group of its own; did you mean '%s', which is one of the paper's?", sheets->sheets[s]->path, sheets->sheets[s]->group, fp_groups[g]);
 }

@@ -32,14 +32,6 @@ typedef struct {
 
 /* ---- output */
 
-static void add_csv_field(fp_text *out, const char *s)
-{
-    bool quote = strpbrk(s, ",\"\n") != NULL;
-    if (quote) fp_text_add(out, "\"");
-    for (; *s; s++) fp_text_addn(out, *s == '"' ? "\"\"" : s, *s == '"' ? 2 : 1);
-    if (quote) fp_text_add(out, "\"");
-}
-
 /* t NULL: there is no such time. */
 static void add_value(running *r, const char *t, const char *name, const char *value)
 {
@@ -52,7 +44,7 @@ static void add_value(running *r, const char *t, const char *name, const char *v
         return;
     }
     fp_text_addf(&r->out, "%s,", t ? t : "");
-    add_csv_field(&r->out, name);
+    fp_csv_add_field(&r->out, name);
     fp_text_addf(&r->out, ",%s\n", value);
 }
 
@@ -247,7 +239,7 @@ static size_t tell_missing(running *r)
         const cli_wanted *w = &r->moments.wanted[k];
         if (w->found) continue;
         add_value(r, NULL, w->name, w->unknown ? "unknown" : "not reached");
-        fprintf(stderr, "flowproof: %s %s\n", w->name, w->why ? w->why : "is not reached");
+        cli_line(stderr, "flowproof: %s %s", w->name, w->why ? w->why : "is not reached");
         missing++;
     }
     return missing;

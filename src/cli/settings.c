@@ -94,10 +94,10 @@ static fp_status not_found(const char *given, fp_error *err)
     for (size_t k = 0; k < paths.count; k++) {
         names[k] = name_of(paths.items[k]);
         fp_text_add(&there, k ? ", " : "");
-        cli_add_safe(&there, names[k]);
+        fp_text_add_safe(&there, names[k]);
     }
     const char *close = fp_closest(name, names, paths.count);
-    cli_add_safe(&wanted, given);
+    fp_text_add_safe(&wanted, given);
     fp_fail(err, FP_USAGE, "no setting '%s': there is no file of that name%s%s%s%s%s By name there are: %s ('flowproof settings' shows them)", wanted.data ? wanted.data : "",
             cli_is_folder(given) ? " (it is a folder)" : "", has_suffix(given) ? "" : ", with .setting behind it or without", close ? "; did you mean '" : "", close ? close : "",
             close ? "'?" : ".", there.data ? there.data : "none");
@@ -146,7 +146,7 @@ static void add_about(fp_text *out, const char *path)
     for (char *s = text.data, *end = s ? s + strcspn(s, "\n") : NULL; s && *s == '#'; s = end + (*end != 0), end = s + strcspn(s, "\n")) {
         if (strncmp(s, "# SPDX", 6) == 0) continue;
         *end = 0;
-        cli_add_safe(out, s + 1 + strspn(s + 1, "# \t"));
+        fp_text_add_safe(out, s + 1 + strspn(s + 1, "# \t"));
         shorten(out, ABOUT_MOST);
         break;
     }
@@ -156,33 +156,30 @@ static void add_about(fp_text *out, const char *path)
 static void print_size(long size)
 {
     if (size)
-        printf(" %6ld", size);
+        cli_print(stdout, " %6ld", size);
     else
-        printf(" %6s", "-");
+        cli_print(stdout, " %6s", "-");
 }
 
 static void print_setting(const char *path)
 {
     fp_setting s;
     fp_error err;
-    fp_text name = {0}, about = {0};
+    fp_text about = {0};
     char *bare = name_of(path);
-    cli_add_safe(&name, bare);
-    printf("%-18s", name.data);
-    if (fp_setting_read(&s, path, &err) != FP_OK) {
-        cli_add_safe(&about, err.message);
-        printf(" cannot be used: %s\n", about.data);
-    } else {
+    cli_print(stdout, "%-18s", bare);
+    if (fp_setting_read(&s, path, &err) != FP_OK)
+        cli_line(stdout, " cannot be used: %s", err.message);
+    else {
         const long sizes[] = {s.n, s.L, s.d, s.m, s.m1};
         fp_setting_init init = {.name = "-"};
         add_about(&about, path);
         if (s.has_init) fp_setting_init_at(&init, (size_t)s.init);
         for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++) print_size(sizes[k]);
-        printf("  %-18s %7.6g  %s\n", init.name, mpq_get_d(s.horizon), about.data ? about.data : "");
+        cli_line(stdout, "  %-18s %7.6g  %s", init.name, mpq_get_d(s.horizon), about.data ? about.data : "");
         fp_setting_clear(&s);
     }
     free(bare);
-    fp_text_clear(&name);
     fp_text_clear(&about);
 }
 
@@ -196,18 +193,15 @@ static int list_all(void)
 {
     fp_list paths = {0};
     list_settings(&paths);
-    printf("%-18s %6s %6s %6s %6s %6s  %-18s %7s  %s\n", "name", "n", "L", "d", "m", "m1", "init", "horizon", "about");
+    cli_line(stdout, "%-18s %6s %6s %6s %6s %6s  %-18s %7s  %s", "name", "n", "L", "d", "m", "m1", "init", "horizon", "about");
     for (size_t k = 0; k < paths.count; k++) {
         size_t n = folder_length(paths.items[k]);
-        fp_text folder = {0};
-        char *text = fp_strndup(paths.items[k], n);
-        cli_add_safe(&folder, text);
-        if (k == 0 || folder_length(paths.items[k - 1]) != n || strncmp(paths.items[k - 1], paths.items[k], n) != 0) printf("in %s\n", strcmp(folder.data, ".") == 0 ? "this folder" : folder.data);
+        char *folder = fp_strndup(paths.items[k], n);
+        if (k == 0 || folder_length(paths.items[k - 1]) != n || strncmp(paths.items[k - 1], paths.items[k], n) != 0) cli_line(stdout, "in %s", strcmp(folder, ".") == 0 ? "this folder" : folder);
         print_setting(paths.items[k]);
-        free(text);
-        fp_text_clear(&folder);
+        free(folder);
     }
-    if (paths.count == 0) printf("none here, in ./proofs/settings or beside the program\n");
+    if (paths.count == 0) cli_line(stdout, "none here, in ./proofs/settings or beside the program");
     fp_list_clear(&paths);
     return 0;
 }
@@ -250,7 +244,7 @@ static void print_key(const fp_setting *s, size_t index)
     if (!value) fp_text_add(&note, "not given");
     if (value && whence) fp_text_addf(&note, "%s%s", note.len ? ", " : "", whence);
     bool derived = !value || (whence && !key.fallback); /* no line of a setting */
-    printf("%s%-*s = %s%s%s\n", derived ? "# " : "", derived ? 8 : 10, key.name, value ? value : "", note.len ? (value ? "  # " : "# ") : "", note.data ? note.data : "");
+    cli_line(stdout, "%s%-*s = %s%s%s", derived ? "# " : "", derived ? 8 : 10, key.name, value ? value : "", note.len ? (value ? "  # " : "# ") : "", note.data ? note.data : "");
     fp_text_clear(&note);
 }
 
@@ -258,18 +252,15 @@ static int print_one(const char *given)
 {
     fp_setting s;
     fp_error err;
-    fp_text text = {0};
     char *path;
     if (cli_setting_find(&path, given, &err) != FP_OK) return cli_report_error(&err, NULL);
     fp_status status = fp_setting_read(&s, path, &err);
     if (status == FP_OK) {
-        cli_add_safe(&text, path);
-        printf("# %s, with what it leaves to defaults\n", text.data);
+        cli_line(stdout, "# %s, with what it leaves to defaults", path);
         for (size_t k = 0; k < FP_SETTING_KEYS; k++) print_key(&s, k);
         fp_setting_clear(&s);
     }
     free(path);
-    fp_text_clear(&text);
     return status == FP_OK ? 0 : cli_report_error(&err, NULL);
 }
 
@@ -287,23 +278,23 @@ static int run_settings(const cli_arguments *arguments)
 static void print_keys(FILE *stream)
 {
     fp_setting_key key;
-    fputs("keys\n", stream);
+    cli_print_text(stream, "keys\n");
     for (size_t k = 0; fp_setting_key_at(&key, k); k++) {
-        fprintf(stream, "  %-10s %s%s%s%s\n", key.name, key.allowed, key.fallback ? " (default: " : "", key.fallback ? key.fallback : "", key.fallback ? ")" : "");
-        fprintf(stream, "  %-10s   %s\n", "", key.help);
+        cli_line(stream, "  %-10s %s%s%s%s", key.name, key.allowed, key.fallback ? " (default: " : "", key.fallback ? key.fallback : "", key.fallback ? ")" : "");
+        cli_line(stream, "  %-10s   %s", "", key.help);
     }
 }
 
 static void print_inits(FILE *stream)
 {
     fp_setting_init init;
-    fputs("\nkinds of init: standard deviations sigma0 of W_V, W_K, W_Q and sigma1 of W\n", stream);
+    cli_print_text(stream, "\nkinds of init: standard deviations sigma0 of W_V, W_K, W_Q and sigma1 of W\n");
     for (size_t k = 0; fp_setting_init_at(&init, k); k++) {
-        fprintf(stream, "  %-18s %s deviates, ", init.name, init.uniform ? "uniform" : "normal");
+        cli_print(stream, "  %-18s %s deviates, ", init.name, init.uniform ? "uniform" : "normal");
         if (init.sigma0)
-            fprintf(stream, "sigma0 = %s, sigma1 = %s\n", init.sigma0, init.sigma1);
+            cli_line(stream, "sigma0 = %s, sigma1 = %s", init.sigma0, init.sigma1);
         else
-            fputs("sigma0 and sigma1 as the setting declares them\n", stream);
+            cli_print_text(stream, "sigma0 and sigma1 as the setting declares them\n");
     }
 }
 
@@ -311,7 +302,7 @@ static void more(FILE *stream)
 {
     print_keys(stream);
     print_inits(stream);
-    fputc('\n', stream);
+    cli_print_text(stream, "\n");
 }
 
 static const cli_option options[] = {CLI_help};

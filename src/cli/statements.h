@@ -35,7 +35,6 @@ const fp_json *cli_last_run_claim(const cli_last_run *run, const char *id);
 
 /* "supported; margin 0.0963, relative 0.627, error 1.2e-11; t = 0.5; C = 1/2, measured 0.186 at t = 0.5; outside hypotheses" */
 void cli_evidence_add(fp_text *out, const fp_json *claim);
-void cli_add_safe(fp_text *out, const char *s); /* controls become '?' */
 
 /* ---- names_used.c */
 

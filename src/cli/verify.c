@@ -50,7 +50,7 @@ static void tell_horizon(const cli_certifying *c)
     if (!used->path || fp_setting_read(&own, used->path, &err) != FP_OK) return;
     if (!mpq_equal(own.horizon, used->horizon)) {
         char *here = fp_rational_text(used->horizon), *there = fp_rational_text(own.horizon);
-        fprintf(stderr, "flowproof: the certificate is about the horizon %s, the setting about %s: what is said holds for the certificate's\n", here, there);
+        cli_line(stderr, "flowproof: the certificate is about the horizon %s, the setting about %s: what is said holds for the certificate's", here, there);
         free(here);
         free(there);
     }

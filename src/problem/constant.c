@@ -53,7 +53,7 @@ static bool fail_found(parser *p, const char *expected)
     if (*p->next == '\0')
         fp_fail(p->err, FP_BAD_INPUT, "expected %s, found the end of the expression", expected);
     else
-        fp_fail(p->err, FP_BAD_INPUT, "expected %s, found '%s'", expected, fp_problem_quote(q, p->next, strlen(p->next)));
+        fp_fail(p->err, FP_BAD_INPUT, "expected %s, found '%s'", expected, fp_quote(q, p->next, strlen(p->next)));
     return false;
 }
 

@@ -42,7 +42,7 @@ static void add_names(fp_text *text, const fp_list *names)
 {
     char q[FP_QUOTE];
     for (size_t k = 0; k < names->count && k < SHOWN; k++)
-        fp_text_addf(text, "%s%s", k ? ", " : "", fp_problem_quote(q, names->items[k], strlen(names->items[k])));
+        fp_text_addf(text, "%s%s", k ? ", " : "", fp_quote(q, names->items[k], strlen(names->items[k])));
     if (names->count > SHOWN) fp_text_addf(text, " and %zu more", names->count - SHOWN);
 }
 
@@ -69,7 +69,7 @@ static fp_status fail_missing(const char *dir, const char *file, fp_error *err)
     const char *close = meant(file, &names);
     add_names(&text, &names);
     fp_fail(err, FP_BAD_INPUT, "%s/%s: there is no such file; %s %s%s%s%s", dir, file, names.count ? "the folder holds" : "the folder is empty",
-            text.data ? text.data : "", close ? " (is '" : "", close ? fp_problem_quote(q, close, strlen(close)) : "", close ? "' meant?)" : "");
+            text.data ? text.data : "", close ? " (is '" : "", close ? fp_quote(q, close, strlen(close)) : "", close ? "' meant?)" : "");
     fp_text_clear(&text);
     fp_list_clear(&names);
     return err->code;
@@ -84,7 +84,7 @@ void fp_problem_unused(fp_list *out, const char *dir)
     for (size_t k = 0; k < names.count; k++) {
         size_t len = strlen(names.items[k]);
         bool array = len > 4 && strcmp(names.items[k] + len - 4, ".npy") == 0;
-        if (array && !is_known(names.items[k])) fp_list_add(out, fp_problem_quote(q, names.items[k], len));
+        if (array && !is_known(names.items[k])) fp_list_add(out, fp_quote(q, names.items[k], len));
     }
     fp_list_clear(&names);
 }

@@ -10,10 +10,6 @@
 
 _Static_assert(sizeof(long) == 8 && sizeof(size_t) == 8, "sizes are kept in 64-bit longs");
 
-/* Text of a file for a one-line message: unprintable bytes become '?', long text is cut. */
-enum { FP_QUOTE = 44 };
-const char *fp_problem_quote(char out[FP_QUOTE], const char *s, size_t len);
-
 /* ---- keys of a setting (setting_keys.c). Where a value was found: in a file, or behind an option of the command line. */
 typedef struct {
     const char *path;

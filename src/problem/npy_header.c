@@ -36,7 +36,7 @@ static fp_status malformed(parser *p, const char *expected)
     char q[FP_QUOTE];
     size_t left = p->end - p->at;
     return fp_fail(p->err, FP_BAD_INPUT, "%s: .npy header, byte %zu: expected %s, found '%s'", p->path, p->at, expected,
-                   fp_problem_quote(q, p->data + p->at, left < 20 ? left : 20));
+                   fp_quote(q, p->data + p->at, left < 20 ? left : 20));
 }
 
 static fp_status expect(parser *p, char c, const char *name)
@@ -84,7 +84,7 @@ static bool is_supported(const char *descr)
 static fp_status refuse_type(const parser *p, const char *descr)
 {
     char q[FP_QUOTE];
-    const char *s = fp_problem_quote(q, descr, strlen(descr)), *bare = descr + strspn(descr, "<>|=");
+    const char *s = fp_quote(q, descr, strlen(descr)), *bare = descr + strspn(descr, "<>|=");
     if (descr[0] == '>' && is_supported(bare))
         return fp_fail(p->err, FP_BAD_INPUT, "%s: dtype '%s' is big endian; allowed are %s: save x.astype('<%s')", p->path, s, allowed_types, s + 1);
     for (size_t i = 0; i < sizeof refused_types / sizeof refused_types[0]; i++)

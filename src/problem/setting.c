@@ -31,7 +31,7 @@ static fp_status refuse(const reader *r, slice at, const char *expected)
 {
     char q[FP_QUOTE];
     return fp_fail(r->err, FP_BAD_INPUT, "%s:%ld:%ld: expected %s, found '%s'", r->path, at.line, at.column, expected,
-                   fp_problem_quote(q, at.s, at.len));
+                   fp_quote(q, at.s, at.len));
 }
 
 static slice trim(slice v)
@@ -74,7 +74,10 @@ static fp_status read_line(reader *r, slice line)
     if (hash) line.len = (size_t)(hash - line.s);
     line = trim(line);
     if (line.len == 0) return FP_OK;
-    if (memchr(line.s, '\0', line.len)) return refuse(r, line, "text; this line holds a zero byte");
+    char hint[FP_HINT];
+    size_t sign;
+    if (fp_character_hint(hint, &sign, line.s, line.len))
+        return fp_fail(r->err, FP_BAD_INPUT, "%s:%ld:%ld: %s", r->path, line.line, line.column + (long)sign, hint);
     const char *equals = memchr(line.s, '=', line.len);
     if (!equals) return refuse(r, line, "a line `name = value`");
     size_t at = (size_t)(equals - line.s);
@@ -83,7 +86,7 @@ static fp_status read_line(reader *r, slice line)
 
 static fp_status read_lines(reader *r, const fp_text *text)
 {
-    size_t at = text->len >= 3 && memcmp(text->data, "\xef\xbb\xbf", 3) == 0 ? 3 : 0; /* UTF-8 byte order mark */
+    size_t at = 0;
     for (long line = 1; at < text->len; line++) {
         const char *s = text->data + at, *end = memchr(s, '\n', text->len - at);
         size_t len = end ? (size_t)(end - s) : text->len - at;
@@ -138,7 +141,7 @@ static void resolve_d(fp_setting *s)
 fp_status fp_setting_read(fp_setting *s, const char *path, fp_error *err)
 {
     fp_text text = {0};
-    fp_status st = fp_file_read(&text, path, MAX_FILE, err);
+    fp_status st = fp_text_file_read(&text, path, MAX_FILE, err);
     if (st != FP_OK) return st;
     reader r = {.setting = s, .path = path, .err = err};
     fp_setting_defaults(s);

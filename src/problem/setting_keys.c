@@ -37,14 +37,6 @@ static const char *const method_words[] = {"rk45", "taylor", NULL};
 
 const char *fp_init_name(fp_init_kind init) { return init_words[init]; }
 
-const char *fp_problem_quote(char out[FP_QUOTE], const char *s, size_t len)
-{
-    size_t n = len < FP_QUOTE - 4 ? len : FP_QUOTE - 4;
-    for (size_t i = 0; i < n; i++) out[i] = s[i] < 32 || s[i] > 126 ? '?' : s[i];
-    strcpy(out + n, n < len ? "..." : "");
-    return out;
-}
-
 fp_status fp_setting_refuse(const fp_setting_place *place, size_t offset, const char *what, fp_error *err)
 {
     if (place->option) return fp_fail(err, FP_USAGE, "option --%s: %s", place->option, what);
@@ -57,7 +49,7 @@ static fp_status refuse(const target *t, const char *text)
     fp_text what = {0};
     fp_text_addf(&what, "expected %s to be ", t->key->name);
     t->key->kind->allow(&what, t->key);
-    fp_text_addf(&what, ", found '%s'", fp_problem_quote(q, text, strlen(text)));
+    fp_text_addf(&what, ", found '%s'", fp_quote(q, text, strlen(text)));
     fp_status status = fp_setting_refuse(t->place, 0, what.data, t->err);
     fp_text_clear(&what);
     return status;
@@ -160,7 +152,7 @@ static fp_status refuse_word(const target *t, const char *text)
     fp_text what = {0};
     while (t->key->words[count]) count++;
     const char *close = fp_closest(text, t->key->words, count);
-    fp_text_addf(&what, "%s = '%s' is not known%s%s%s; allowed: ", t->key->name, fp_problem_quote(q, text, strlen(text)), close ? ", did you mean '" : "",
+    fp_text_addf(&what, "%s = '%s' is not known%s%s%s; allowed: ", t->key->name, fp_quote(q, text, strlen(text)), close ? ", did you mean '" : "",
                  close ? close : "", close ? "'?" : "");
     allow_word(&what, t->key);
     fp_status status = fp_setting_refuse(t->place, 0, what.data, t->err);
@@ -296,7 +288,7 @@ fp_status fp_setting_key_unknown(const char *name, const fp_setting_place *place
         fp_text_addf(&list, "%s%s", i ? " " : "", names[i]);
     }
     const char *close = fp_closest(name, names, KEYS);
-    char *what = fp_asprintf("unknown key '%s'%s%s%s; allowed: %s", fp_problem_quote(q, name, strlen(name)), close ? ", did you mean '" : "", close ? close : "",
+    char *what = fp_asprintf("unknown key '%s'%s%s%s; allowed: %s", fp_quote(q, name, strlen(name)), close ? ", did you mean '" : "", close ? close : "",
                              close ? "'?" : "", list.data);
     fp_status status = fp_setting_refuse(place, 0, what, err);
     free(what);

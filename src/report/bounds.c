@@ -294,20 +294,6 @@ void fp_report_bounds_terminal(fp_text *out, const fp_report *r, long digits)
 }
 
 /* ---- CSV: RFC 4180 */
-static void add_field(fp_text *out, const char *s)
-{
-    fp_text safe = {0};
-    report_add_safe(&safe, s, NULL);
-    if (strpbrk(safe.data, ",\"")) {
-        fp_text_add(out, "\"");
-        for (const char *c = safe.data; *c; c++) fp_text_addn(out, *c == '"' ? "\"\"" : c, *c == '"' ? 2 : 1);
-        fp_text_add(out, "\"");
-    } else {
-        fp_text_add(out, safe.data);
-    }
-    fp_text_clear(&safe);
-}
-
 static void add_ends(fp_text *out, const arb_t x, long digits)
 {
     char *low = fp_ball_lower_text(x, digits + ENDS_MARGIN), *high = fp_ball_upper_text(x, digits + ENDS_MARGIN);
@@ -332,9 +318,9 @@ static void csv_row(page *p, const row *x)
     add_stated(&stated, x);
     add_formula(&formula, x);
     fp_text_addf(p->out, "%s,", kind_word[x->kind]);
-    add_field(p->out, x->claim ? x->claim->claim->id : "");
+    fp_csv_add_field(p->out, x->claim ? x->claim->claim->id : "");
     fp_text_add(p->out, ",");
-    add_field(p->out, x->name);
+    fp_csv_add_field(p->out, x->name);
     fp_text_addf(p->out, ",%s,%s,%s,%ld,", stated.data, x->extreme, reached ? value.data : "", reached);
     if (x->unknown)
         fp_text_add(p->out, ",,");
@@ -342,9 +328,9 @@ static void csv_row(page *p, const row *x)
         add_ends(p->out, x->value, p->digits);
     add_when_ends(p->out, x);
     fp_text_addf(p->out, "%s,", x->claim ? fp_verdict_word(x->claim->verdict) : "");
-    add_field(p->out, x->unknown);
+    fp_csv_add_field(p->out, x->unknown);
     fp_text_add(p->out, ",");
-    add_field(p->out, formula.data);
+    fp_csv_add_field(p->out, formula.data);
     fp_text_add(p->out, "\n");
     fp_text_clear(&stated);
     fp_text_clear(&value);

@@ -1,41 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* The master result file. Every real is a string, since JSON readers go through binary64. "result" is deterministic (no time, host, path) and
  * digested; "run" is the rest. */
-#include "report_impl.h"
-
 #include "flowproof/json.h"
+#include "report_impl.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum { JSON_DIGITS = 12 };
-
-static void add_character(fp_text *out, char c)
-{
-    if (c == '"' || c == '\\')
-        fp_text_addf(out, "\\%c", c);
-    else if (c == '\n')
-        fp_text_add(out, "\\n");
-    else if ((unsigned char)c < 0x20 || c == 0x7F)
-        fp_text_addf(out, "\\u%04x", (unsigned)c);
-    else
-        fp_text_addn(out, &c, 1);
-}
-
-void fp_json_add_string(fp_text *out, const char *s)
-{
-    fp_text_add(out, "\"");
-    for (size_t n; *s; s += n ? n : 1) {
-        n = report_character(s);
-        if (n == 1)
-            add_character(out, *s);
-        else if (n == 0)
-            fp_text_add(out, report_unreadable);
-        else
-            fp_text_addn(out, s, n);
-    }
-    fp_text_add(out, "\"");
-}
 
 static void add_key(fp_text *out, const char *key)
 {

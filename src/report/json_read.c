@@ -52,34 +52,13 @@ static bool take(reader *r, char c)
     return true;
 }
 
-/* Bytes after the first and the least code point that needs so many: longer forms are not allowed. */
-static const struct {
-    uint32_t mask, lead, least;
-} forms[] = {{0x80, 0x00, 0}, {0xE0, 0xC0, 0x80}, {0xF0, 0xE0, 0x800}, {0xF8, 0xF0, 0x10000}};
-
-/* Length of the UTF-8 sequence at s, 0 if it is none. */
-static size_t utf8_length(const char *s, const char *end)
-{
-    const unsigned char *p = (const unsigned char *)s;
-    for (int more = 0; more < 4; more++) {
-        if ((*p & forms[more].mask) != forms[more].lead) continue;
-        uint32_t code = *p & ~forms[more].mask;
-        if (end - s <= more) return 0;
-        for (int k = 1; k <= more; k++) {
-            if ((p[k] & 0xC0) != 0x80) return 0;
-            code = code << 6 | (p[k] & 0x3F);
-        }
-        bool good = code >= forms[more].least && code <= 0x10FFFF && (code < 0xD800 || code > 0xDFFF);
-        return good ? (size_t)more + 1 : 0;
-    }
-    return 0;
-}
+static const uint32_t lead[] = {0x00, 0xC0, 0xE0, 0xF0}; /* of the first byte, by how many follow */
 
 static void add_code(fp_text *out, uint32_t code)
 {
     int more = code < 0x80 ? 0 : code < 0x800 ? 1 : code < 0x10000 ? 2 : 3;
     for (int k = more; k >= 0; k--) {
-        char byte = (char)(k == more ? forms[more].lead | code >> 6 * k : 0x80 | (code >> 6 * k & 0x3F));
+        char byte = (char)(k == more ? lead[more] | code >> 6 * k : 0x80 | (code >> 6 * k & 0x3F));
         fp_text_addn(out, &byte, 1);
     }
 }
@@ -135,7 +114,8 @@ static bool take_characters(reader *r, fp_text *out)
             if (!take_escape(r, out)) return false;
             continue;
         }
-        size_t n = utf8_length(r->s, r->end);
+        uint32_t code;
+        size_t n = fp_utf8_read(&code, r->s, (size_t)(r->end - r->s));
         if (n == 0) return fail(r, "which is not UTF-8");
         if ((unsigned char)*r->s < 0x20) return fail(r, "a control character must be written as an escape");
         fp_text_addn(out, r->s, n);

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *escape_xml(char c)
+static const char *escape_xml(const char *at)
 {
-    switch (c) {
+    switch (*at) {
     case '&': return "&amp;";
     case '<': return "&lt;";
     case '>': return "&gt;";

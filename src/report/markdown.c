@@ -8,9 +8,9 @@
 enum { MARKDOWN_MAX = 900 * 1024, MARKDOWN_RESERVE = 4096 };
 
 /* Characters that would end a cell, start markup, mathematics or HTML. */
-const char *report_escape_markdown(char c)
+const char *report_escape_markdown(const char *at)
 {
-    switch (c) {
+    switch (*at) {
     case '<': return "&lt;";
     case '>': return "&gt;";
     case '&': return "&amp;";
@@ -23,6 +23,8 @@ const char *report_escape_markdown(char c)
     case ']': return "\\]";
     case '~': return "\\~";
     case '$': return "\\$";
+    case ':': return at[1] == '/' ? "\\:" : NULL; /* an address is no link */
+    case 'w': return strncmp(at, "www.", 4) == 0 ? "&#119;" : NULL;
     default: return NULL;
     }
 }

@@ -7,23 +7,16 @@
 
 /* ---- text.c: names and details come from files, so any byte may be in them */
 
-/* Length of the UTF-8 character at s that every format can show, ASCII included; 0 for a malformed one, a C1 control or a
- * noncharacter. */
-size_t report_character(const char *s);
-extern const char report_unreadable[]; /* U+FFFD, which stands for such a byte */
-/* Replacement of an ASCII character, or NULL to keep it. */
-typedef const char *(*report_escape)(char c);
-/* One line of s (NULL: nothing), every character by way of `escape` (NULL: kept); white space is a blank, other controls are '?'. */
-void report_add_safe(fp_text *out, const char *s, report_escape escape);
+/* One line of s (NULL: nothing) by way of fp_text_add_escaped. */
+void report_add_safe(fp_text *out, const char *s, fp_escape escape);
 /* The same with blanks up to `width` columns; negative: on the left. */
 void report_add_padded(fp_text *out, const char *s, int width);
-int report_width(const char *s); /* characters */
 /* Words of s in lines of at most `columns`, each after `indent` blanks and ended. Nothing for an empty s. */
 void report_add_wrapped(fp_text *out, const char *s, int indent, int columns);
 const char *report_or(const char *s, const char *otherwise); /* otherwise if s is NULL or empty */
 
 /* ---- markdown.c */
-const char *report_escape_markdown(char c); /* what would end a cell or start markup */
+const char *report_escape_markdown(const char *at); /* what would end a cell or start markup */
 
 /* ---- common.c: groups, counts, filters, and the sentences that all formats share */
 

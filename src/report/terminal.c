@@ -33,7 +33,7 @@ static int name_width(const fp_report *r)
     for (size_t k = 0; k < r->results->claims_count; k++) {
         fp_text name = {0};
         report_add_name(&name, &r->results->claims[k]);
-        int width = report_width(name.data);
+        int width = fp_text_width(name.data);
         if (width > widest) widest = width;
         fp_text_clear(&name);
     }
@@ -94,7 +94,7 @@ static void add_table_head(const page *p, const char *title)
     int width = MARKS_WIDTH + VERDICT_WIDTH + p->name;
     fp_text_add(p->out, "\n");
     report_add_padded(p->out, title, width);
-    if (report_width(title) > width) fp_text_addf(p->out, "\n%*s", width, "");
+    if (fp_text_width(title) > width) fp_text_addf(p->out, "\n%*s", width, "");
     for (int k = 0; k < REPORT_CELLS; k++) report_add_padded(p->out, report_cell_title[k], -CELL_WIDTH);
     fp_text_add(p->out, "\n");
 }
@@ -118,7 +118,7 @@ static int headline_width(const page *p)
 {
     int widest = HEADLINE_LEAST;
     for (size_t k = 0; k < p->groups.headlines; k++)
-        if (report_width(p->groups.name[k]) > widest) widest = report_width(p->groups.name[k]);
+        if (fp_text_width(p->groups.name[k]) > widest) widest = fp_text_width(p->groups.name[k]);
     return widest;
 }
 

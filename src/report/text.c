@@ -1,67 +1,70 @@
 /* SPDX-License-Identifier: MIT */
+#include "flowproof/json.h"
 #include "report_impl.h"
 
 #include <string.h>
 
-const char report_unreadable[] = "\xEF\xBF\xBD";
-
-static bool in(const char *s, unsigned least, unsigned greatest)
+void report_add_safe(fp_text *out, const char *s, fp_escape escape)
 {
-    unsigned c = (unsigned char)*s;
-    return c >= least && c <= greatest;
+    fp_text_add_escaped(out, s ? s : "", s ? strlen(s) : 0, escape);
 }
 
-/* Table 3-7 of the Unicode standard: the well-formed sequences. The second byte is the one with special ranges. */
-size_t report_character(const char *s)
+/* ---- one escaper a format, beside Markdown's and XML's */
+
+static const char *escape_csv(const char *at)
 {
-    if (in(s, 0x00, 0x7F)) return 1;
-    if (in(s, 0xC2, 0xDF)) return in(s + 1, *s == '\xC2' ? 0xA0 : 0x80, 0xBF) ? 2 : 0; /* C2 80 .. C2 9F are the C1 controls */
-    if (in(s, 0xE0, 0xEF)) {
-        if (!in(s + 1, *s == '\xE0' ? 0xA0 : 0x80, *s == '\xED' ? 0x9F : 0xBF) || !in(s + 2, 0x80, 0xBF)) return 0;
-        return memcmp(s, "\xEF\xBF\xBE", 3) == 0 || memcmp(s, "\xEF\xBF\xBF", 3) == 0 ? 0 : 3;
-    }
-    if (!in(s, 0xF0, 0xF4) || !in(s + 1, *s == '\xF0' ? 0x90 : 0x80, *s == '\xF4' ? 0x8F : 0xBF)) return 0;
-    return in(s + 2, 0x80, 0xBF) && in(s + 3, 0x80, 0xBF) ? 4 : 0;
+    return *at == '"' ? "\"\"" : NULL;
 }
 
-static void add_ascii(fp_text *out, char c, report_escape escape)
+void fp_csv_add_field(fp_text *out, const char *s)
 {
-    const char *replacement = escape ? escape(c) : NULL;
-    if (replacement)
-        fp_text_add(out, replacement);
-    else if (in(&c, 0x20, 0x7E))
-        fp_text_addn(out, &c, 1);
+    bool quoted = s && strpbrk(s, ",\"") != NULL;
+    fp_text_add(out, quoted ? "\"" : "");
+    report_add_safe(out, s, escape_csv);
+    fp_text_add(out, quoted ? "\"" : "");
+}
+
+static void add_code_unit(fp_text *out, uint32_t unit)
+{
+    fp_text_addf(out, "\\u%04x", (unsigned)unit);
+}
+
+/* What acts is kept, as an escape. */
+static void add_json_character(fp_text *out, uint32_t code, const char *s, size_t n)
+{
+    if (code == '"' || code == '\\')
+        fp_text_addf(out, "\\%c", (char)code);
+    else if (code == '\n')
+        fp_text_add(out, "\\n");
+    else if (!fp_character_acts(code))
+        fp_text_addn(out, s, n);
+    else if (code < 0x10000)
+        add_code_unit(out, code);
     else
-        fp_text_add(out, c == '\n' || c == '\t' || c == '\r' ? " " : "?");
+        add_code_unit(out, 0xD800 + ((code - 0x10000) >> 10)), add_code_unit(out, 0xDC00 + ((code - 0x10000) & 0x3FF));
 }
 
-void report_add_safe(fp_text *out, const char *s, report_escape escape)
+void fp_json_add_string(fp_text *out, const char *s)
 {
-    fp_text_add(out, "");
-    while (s && *s) {
-        size_t n = report_character(s);
-        if (n == 1)
-            add_ascii(out, *s, escape);
-        else if (n == 0)
-            fp_text_add(out, report_unreadable);
+    uint32_t code;
+    fp_text_add(out, "\"");
+    for (size_t left = strlen(s), n; left; s += n, left -= n) {
+        n = fp_utf8_read(&code, s, left);
+        if (n)
+            add_json_character(out, code, s, n);
         else
-            fp_text_addn(out, s, n);
-        s += n ? n : 1;
+            fp_text_add(out, fp_unreadable), n = 1;
     }
+    fp_text_add(out, "\"");
 }
 
-int report_width(const char *s)
-{
-    int width = 0;
-    for (; *s; s++) width += !in(s, 0x80, 0xBF);
-    return width;
-}
+/* ---- columns and lines */
 
 void report_add_padded(fp_text *out, const char *s, int width)
 {
     fp_text safe = {0};
-    report_add_safe(&safe, s, NULL);
-    int blanks = (width < 0 ? -width : width) - report_width(safe.data);
+    fp_text_add_safe(&safe, s);
+    int blanks = (width < 0 ? -width : width) - fp_text_width(safe.data);
     if (blanks < 0) blanks = 0;
     if (width < 0) fp_text_addf(out, "%*s", blanks, "");
     fp_text_addn(out, safe.data, safe.len);
@@ -74,9 +77,9 @@ void report_add_wrapped(fp_text *out, const char *s, int indent, int columns)
     fp_text safe = {0};
     int used = 0;
     char *rest = NULL;
-    report_add_safe(&safe, s, NULL);
+    fp_text_add_safe(&safe, s);
     for (char *word = strtok_r(safe.data, " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
-        int width = report_width(word);
+        int width = fp_text_width(word);
         if (used > 0 && used + 1 + width <= columns) {
             fp_text_addf(out, " %s", word);
             used += 1 + width;

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "verify_impl.h"
 
@@ -189,8 +190,10 @@ static bool head_is_sane(const fp_certificate_head *h)
 fp_status fp_certificate_open(fp_certificate **out, const char *path, fp_error *err)
 {
     *out = NULL;
-    FILE *file = fopen(path, "rb");
-    if (!file) return fp_fail(err, FP_BAD_INPUT, "%s: cannot be read: %s", path, strerror(errno));
+    int fd;
+    if (fp_file_open(&fd, path, err) != FP_OK) return err->code;
+    FILE *file = fdopen(fd, "rb");
+    if (!file) return close(fd), fp_fail(err, FP_BAD_INPUT, "%s: cannot be read: %s", path, strerror(errno));
     fp_certificate *c = fp_alloc(1, sizeof *c);
     c->file = file;
     c->path = fp_strdup(path);

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -28,9 +31,9 @@ START_TEST(a_message_may_quote_itself_and_stays_on_one_line)
 {
     fp_error err;
     ck_assert_int_eq(fp_fail(&err, FP_IO, "a\nb\x1b[2J %d", 7), FP_IO);
-    ck_assert_str_eq(err.message, "a b [2J 7");
+    ck_assert_str_eq(err.message, "a b?[2J 7");
     fp_fail(&err, FP_USAGE, "outer: %s", err.message);
-    ck_assert_str_eq(err.message, "outer: a b [2J 7");
+    ck_assert_str_eq(err.message, "outer: a b?[2J 7");
     ck_assert_int_eq(err.code, FP_USAGE);
 }
 END_TEST
@@ -163,13 +166,26 @@ static void expect_content(const char *path, const char *data, size_t len)
     fp_text_clear(&t);
 }
 
+/* Every name of the folder but "." and "..", hidden ones too; removes them if asked to. */
+static size_t count_names(const char *root, bool remove_them)
+{
+    size_t count = 0;
+    DIR *dir = opendir(root);
+    ck_assert_ptr_nonnull(dir);
+    for (struct dirent *entry; (entry = readdir(dir));) {
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
+        char *path = fp_asprintf("%s/%s", root, entry->d_name);
+        count++;
+        if (remove_them) remove(path);
+        free(path);
+    }
+    closedir(dir);
+    return count;
+}
+
 static void remove_tree(char *root)
 {
-    fp_error err;
-    fp_list all;
-    fp_ck_ok(fp_dir_list(&all, root, "", &err), &err);
-    for (size_t i = 0; i < all.count; i++) unlink(all.items[i]);
-    fp_list_clear(&all);
+    count_names(root, true);
     rmdir(root);
     free(root);
 }
@@ -190,8 +206,6 @@ END_TEST
 START_TEST(a_write_leaves_no_temporary_file_and_keeps_rights_and_links)
 {
     char *root = scratch(), *path = fp_asprintf("%s/x", root), *name = fp_asprintf("%s/link", root);
-    fp_error err;
-    fp_list all;
     struct stat st;
     put(path, "old");
     ck_assert_int_eq(chmod(path, 0640), 0);
@@ -202,9 +216,7 @@ START_TEST(a_write_leaves_no_temporary_file_and_keeps_rights_and_links)
     ck_assert(S_ISLNK(st.st_mode));
     ck_assert_int_eq(stat(path, &st), 0);
     ck_assert_int_eq(st.st_mode & 0777, 0640);
-    fp_ck_ok(fp_dir_list(&all, root, "", &err), &err);
-    ck_assert_uint_eq(all.count, 2);
-    fp_list_clear(&all);
+    ck_assert_uint_eq(count_names(root, false), 2);
     free(path), free(name);
     remove_tree(root);
 }
@@ -232,6 +244,66 @@ START_TEST(reading_refuses_folders_missing_and_large_files)
     fp_text_clear(&t);
     free(big);
     free(path);
+    remove_tree(root);
+}
+END_TEST
+
+static void refused_as(const char *path, const char *kind)
+{
+    fp_error err;
+    fp_text t = {0};
+    ck_assert_int_eq(fp_file_read(&t, path, 100, &err), FP_BAD_INPUT);
+    ck_assert_msg(strstr(err.message, kind) && strstr(err.message, "only regular files are read"), "%s", err.message);
+    ck_assert_ptr_null(t.data);
+}
+
+/* A pipe that nobody writes to would be waited for for ever. */
+START_TEST(only_regular_files_are_read_and_nothing_is_waited_for)
+{
+    char *root = scratch(), *path = fp_asprintf("%s/fifo", root), *link_path = fp_asprintf("%s/link", root), *bound = fp_asprintf("%s/socket", root), *file = fp_asprintf("%s/f", root);
+    struct sockaddr_un name = {.sun_family = AF_UNIX};
+    ck_assert_int_eq(mkfifo(path, 0600), 0);
+    refused_as(path, "is a pipe");
+    ck_assert_int_eq(symlink("fifo", link_path), 0);
+    refused_as(link_path, "is a pipe");
+    refused_as(root, "is a folder");
+    refused_as("/dev/zero", "is a device");
+    int server = socket(AF_UNIX, SOCK_STREAM, 0);
+    ck_assert_uint_lt(strlen(bound), sizeof name.sun_path);
+    strcpy(name.sun_path, bound);
+    ck_assert_int_eq(bind(server, (struct sockaddr *)&name, sizeof name), 0);
+    refused_as(bound, "is a socket");
+    close(server);
+    put(file, "text");
+    unlink(link_path);
+    ck_assert_int_eq(symlink("f", link_path), 0);
+    expect_content(link_path, "text", 4);
+    free(path), free(link_path), free(bound), free(file);
+    remove_tree(root);
+}
+END_TEST
+
+START_TEST(hidden_names_are_passed_over_and_folders_named_like_files_refused)
+{
+    char *root = scratch(), *hidden = fp_asprintf("%s/._a.claim", root), *plain = fp_asprintf("%s/a.claim", root), *folder = fp_asprintf("%s/b.claim", root);
+    char *git = fp_asprintf("%s/.git", root), *inside = fp_asprintf("%s/x.claim", git);
+    fp_error err;
+    fp_list all;
+    put(hidden, "x"), put(plain, "x");
+    fp_ck_ok(fp_dir_make(git, &err), &err);
+    put(inside, "x");
+    fp_ck_ok(fp_dir_list(&all, root, ".claim", &err), &err);
+    ck_assert_uint_eq(all.count, 1);
+    ck_assert_str_eq(all.items[0], plain);
+    fp_list_clear(&all);
+    fp_ck_ok(fp_dir_list(&all, hidden, ".claim", &err), &err); /* named: wanted */
+    ck_assert_uint_eq(all.count, 1);
+    fp_list_clear(&all);
+    fp_ck_ok(fp_dir_make(folder, &err), &err);
+    ck_assert_int_eq(fp_dir_list(&all, root, ".claim", &err), FP_BAD_INPUT);
+    ck_assert_ptr_nonnull(strstr(err.message, "b.claim: is a folder"));
+    unlink(inside), rmdir(git);
+    free(hidden), free(plain), free(folder), free(git), free(inside);
     remove_tree(root);
 }
 END_TEST
@@ -571,6 +643,8 @@ int main(void)
     tcase_add_test(c, a_file_written_is_read_back_byte_for_byte);
     tcase_add_test(c, a_write_leaves_no_temporary_file_and_keeps_rights_and_links);
     tcase_add_test(c, reading_refuses_folders_missing_and_large_files);
+    tcase_add_test(c, only_regular_files_are_read_and_nothing_is_waited_for);
+    tcase_add_test(c, hidden_names_are_passed_over_and_folders_named_like_files_refused);
     tcase_add_test(c, a_pipe_with_a_name_is_written_to_and_not_replaced);
     tcase_add_test(c, a_full_disk_is_an_error);
     tcase_add_test(c, standard_output_may_be_a_pipe_but_not_a_full_disk);

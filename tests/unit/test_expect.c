@@ -48,7 +48,7 @@ START_TEST(what_is_wrong_in_an_expectation_file_is_named_with_its_place)
         {"\n4.4/a violatd why", ":2:7:", "did you mean 'violated'"},
         {"4.4/a", ":1:6:", "no verdict after '4.4/a'"},
         {"4.4/a refuted  # x", ":1:14:", "no reason"},
-        {"4.4/a refuted a\x01", ":1:16:", "byte 0x01"},
+        {"4.4/a refuted a\x01", ":1:16:", "control character 0x01"},
     };
     for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
         fp_expectations e;

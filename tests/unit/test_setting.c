@@ -182,7 +182,7 @@ START_TEST(wrong_settings_are_refused_with_line_column_and_what_is_allowed)
     setting_refused("sigma0 = \nsigma1=1", ":1:9: ", "found the end");
     setting_refused("just words", ":1:1: ", "expected a line `name = value`, found 'just words'");
     setting_refused("= 3", ":1:1: ", "unknown key ''");
-    setting_refused("n = 6\n\x01\x02 = 4", ":2:1: ", "unknown key '?" "?'");
+    setting_refused("n = 6\n\x01\x02 = 4", ":2:1: ", "found the control character 0x01");
 }
 END_TEST
 

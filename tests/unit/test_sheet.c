@@ -247,6 +247,30 @@ START_TEST(the_caret_stands_below_the_column)
 }
 END_TEST
 
+/* Columns of a terminal: a tab is shown as a blank, Chinese takes two, a mark on a letter none; what acts is shown as one character. */
+START_TEST(the_caret_stands_below_any_text)
+{
+    static const char *const rows[][2] = {
+        {"claim a: initially: \tlos > 0\n", "claim a: initially:  los > 0\n                     ^\n"},
+        {"let x = 1 paper \"\xe6\x97\xa5 e\xcc\x81\" los\n", "let x = 1 paper \"\xe6\x97\xa5 e\xcc\x81\" los\n                       ^\n"},
+        {"title \xe2\x80\xae\xc2\x9b x\x1b\n", "title \xef\xbf\xbd\xef\xbf\xbd x?\n          ^\n"},
+    };
+    for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
+        test_folder f;
+        fp_sheets s;
+        fp_text text = {0}, context = {0};
+        test_folder_make(&f);
+        fp_text_addf(&text, "%s%s", head, rows[k][0]);
+        test_folder_write(&f, "7.claim", text.data, text.len);
+        ck_assert_int_eq(read_path(&s, f.path, &context), FP_BAD_INPUT);
+        ck_assert_str_eq(context.data, rows[k][1]);
+        fp_text_clear(&text);
+        fp_text_clear(&context);
+        test_folder_remove(&f);
+    }
+}
+END_TEST
+
 START_TEST(a_missing_path_and_a_folder_without_sheets_are_refused)
 {
     fp_sheets s;
@@ -544,6 +568,7 @@ int main(void)
         types_promote_and_static_is_seen_through_definitions,
         every_reject_sheet_is_refused_at_its_place_with_its_message,
         the_caret_stands_below_the_column,
+        the_caret_stands_below_any_text,
         a_missing_path_and_a_folder_without_sheets_are_refused,
         two_sheets_with_one_number_are_refused,
         a_file_reached_by_two_paths_is_read_once,
