@@ -69,18 +69,18 @@ static fp_status read_knots(cli_knots *knots, const cli_certifying *c, fp_error 
 /* A tube that came to no knot but the initial weights says nothing of the training. */
 static void refuse_one_knot(cli_certifying *c, const cli_knots *knots)
 {
-    const char *why = "every claim selected was decided before it", *cure = "select claims about later times, or give knots at earlier ones";
-    if (c->outcome == FP_CHAIN_OPEN) {
-        why = "no tube closes up to it";
-        cure = "give knots at earlier times; the distances in the report tell how far they may be apart";
-    }
-    if (c->outcome == FP_CHAIN_BUDGET) {
-        why = "the steps were used up before it";
-        cure = "max-steps in the setting allows more";
-    }
+    const fp_error early = c->run_error;
+    const char *why = early.code == FP_OK ? "every claim selected is decided before it; select claims about later times, or give knots at earlier ones" : early.message;
     c->complete = false;
-    fp_fail(&c->run_error, FP_BAD_INPUT, "%s: of %zu knots only knot 0, the initial weights, was used, so that nothing here speaks of the training: the next is at t = %.10g, and %s; %s",
-            c->shared.arguments->value[CLI_knots], c->knots.given, arf_get_d(knots->time, ARF_RND_NEAR), why, cure);
+    fp_fail(&c->run_error, FP_BAD_INPUT, "%s: of %zu knots only knot 0, the initial weights, was used, so that nothing here speaks of the training; the next is at t = %.10g: %s",
+            c->shared.arguments->value[CLI_knots], c->knots.given, arf_get_d(knots->time, ARF_RND_NEAR), why);
+}
+
+/* A proved step goes on from it, or the tube ends there though it might go on. */
+static bool is_used(const cli_certifying *c, arf_srcptr time)
+{
+    int order = c->has_stats ? arf_cmp(time, c->stats.t) : 1;
+    return order < 0 || (order == 0 && c->outcome != FP_CHAIN_OPEN);
 }
 
 /* What became of the knots given; where no tube closes, how far they are from the flow. */
@@ -88,7 +88,7 @@ static void note_knots(cli_certifying *c, cli_knots *knots)
 {
     fp_report_knots *k = &c->knots;
     size_t used = 0; /* besides knot 0 */
-    while (c->has_stats && used < knots->count && arf_cmp(knots->time + used, c->stats.t) <= 0) used++;
+    while (used < knots->count && is_used(c, knots->time + used)) used++;
     k->given = knots->count + 1;
     k->used = used + 1;
     snprintf(k->last, sizeof k->last, "%.10g", used ? arf_get_d(knots->time + used - 1, ARF_RND_NEAR) : 0.0);

@@ -22,7 +22,7 @@ static fp_status check_horizon(const fp_npy *times, const char *dir, mpq_srcptr 
     mpq_clear(last);
     if (!beyond) return FP_OK;
     char *text = fp_rational_text(horizon);
-    fp_fail(err, FP_BAD_INPUT, "%s/times.npy: time %ld is %g, beyond the horizon %s, and so are %ld of %ld times. They are in flow time, steps times the learning rate: scale them if they count steps; "
+    fp_fail(err, FP_BAD_INPUT, "%s/times.npy: time %ld is %g, beyond the horizon %s, as are %ld of the %ld times. Times are flow time, steps times the learning rate: scale them if they count steps; "
             "if they do not, --horizon %.17g lets the flow run as long", dir, beyond, times->x[beyond], text, count - beyond, count, times->x[count - 1]);
     free(text);
     return err->code;
