@@ -56,8 +56,13 @@ expect "verify a certificate of one claim" 0 "$FLOWPROOF" verify "$T/one.cert" -
 has "verify a certificate of one claim" "1 claim: 1 proved; all as expected; 283 other claims of the sheets not selected (only '4.6/first_grows')"
 grep -q '"selection":{"only":"4.6/first_grows","not_selected":283}' "$T/one.json" || { echo "one.json does not count what was not selected"; status=1; }
 grep -q '283 other claims' "$T/one.md" || { echo "one.md does not count what was not selected"; status=1; }
-expect "verify the others on it" 3 "$FLOWPROOF" verify "$T/one.cert" --only '4.6/*' --reports ''
-has "verify the others on it" "5 claims"
+expect "early claims" 0 "$FLOWPROOF" check --setting tiny --certify --certificate "$T/early.cert" --only '3.1/*' --reports '' --quiet
+expect "verify later ones on it" 3 "$FLOWPROOF" verify "$T/early.cert" --only '4.6/*' --reports ''
+has "verify later ones on it" "reached the certificate's end at t = 0.5"
+has "verify later ones on it" "every step is proved; the certificate ends at t = 0.5.*, where the claims of the run that made it were decided"
+has "verify later ones on it" "5 claims: 5 undecided"
+expect "nothing to certify" 0 "$FLOWPROOF" check --setting tiny --certify --certificate "$T/nothing.cert" --only '2.1/*' --reports '' --quiet
+has "nothing to certify" "no certificate is written to $T/nothing.cert: every claim selected is decided at t = 0"
 
 # what must be rejected
 head -c 20000 "$T/few.cert" >"$T/cut.cert"

@@ -50,9 +50,10 @@ static fp_status open_certificate(cli_certifying *c, const fp_chain_options *o, 
 static fp_status close_certificate(cli_certifying *c, fp_error *err)
 {
     fp_certificate_writer *w = c->writer;
+    const char *path = c->shared.arguments->value[CLI_certificate];
     c->writer = NULL;
-    if (!w) return FP_OK;
-    if (c->has_stats && c->stats.steps > 0) return fp_certificate_close(w, c->stats.t, c->outcome, err);
+    if (w && c->stats.steps > 0) return fp_certificate_close(w, c->stats.t, c->outcome, err);
+    if (path) fprintf(stderr, "flowproof: no certificate is written to %s: %s\n", path, w ? "no step was proved" : "every claim selected is decided at t = 0, from the initial weights alone");
     fp_certificate_abandon(w);
     return FP_OK;
 }
@@ -101,7 +102,7 @@ static void note_knots(cli_certifying *c, cli_knots *knots)
 /* The chain, unless every claim is decided at t = 0 */
 static fp_status go(cli_certifying *c, const fp_chain_options *options, fp_error *err)
 {
-    if (fp_tube_checker_is_done(c->checker)) return FP_OK;
+    if (fp_tube_checker_is_done(c->checker)) return close_certificate(c, err);
     if (open_certificate(c, options, err) != FP_OK) return err->code;
     cli_progress_start(&c->progress, cli_checking_name(&c->shared), mpq_get_d(c->shared.instance.setting.horizon), c->shared.arguments->value[CLI_quiet] != NULL);
     c->outcome = fp_chain_run(options, c->flow, cli_certifying_step, c, &c->stats, &c->run_error);

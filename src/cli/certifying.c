@@ -119,7 +119,7 @@ int cli_certifying_finish(cli_certifying *c, fp_error *err)
     fp_tube_checker_finish(&c->results, c->checker, closed, stop_reason(c->outcome));
     fp_report report = {
         .method = c->method, .precision = c->bits, .tolerance = c->flow ? c->shared.instance.tolerance : NULL, .complete = complete,
-        .outcome = !c->has_stats ? "nothing to integrate" : done && closed ? "all windows closed" : fp_chain_outcome_text(c->outcome),
+        .outcome = !c->has_stats ? "nothing to integrate" : done && closed ? "all windows closed" : c->outcome_text ? c->outcome_text : fp_chain_outcome_text(c->outcome),
         .steps = c->has_stats ? c->stats.steps : 0, .t_end = t_end, .tube = c->has_stats ? &tube : NULL, .knots = c->knots.given ? &c->knots : NULL,
         .ended_why = complete && !closed ? c->run_error.message : NULL,
     };

@@ -24,6 +24,7 @@ typedef struct {
     cli_drift drift;               /* between given knots */
     fp_report_knots knots;         /* given; none if `given` is 0 */
     fp_chain_outcome outcome;
+    const char *outcome_text;      /* for the report; NULL: that of outcome */
     bool complete;                 /* though run_error says that it ended early, it came as far as it can */
     fp_error run_error;
     cli_progress progress;

@@ -83,6 +83,7 @@ static void take_end(cli_certifying *c, fp_chain_outcome ended)
     if (c->outcome != FP_CHAIN_END || !why[ended] || fp_tube_checker_is_done(c->checker)) return;
     c->complete = true;
     c->outcome = ended;
+    c->outcome_text = "reached the certificate's end";
     fp_fail(&c->run_error, FP_BUDGET, "every step is proved; the certificate ends at t = %.10g, where %s", arf_get_d(c->stats.t, ARF_RND_NEAR), why[ended]);
 }
 
