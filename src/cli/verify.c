@@ -173,9 +173,14 @@ const cli_command cli_verify = {
     .summary = "re-check a certificate from its knots, independently of the integrator",
     .usage = "verify FILE [PATH...] [OPTION...] | verify --knots DIR --setting S [PATH...]",
     .description = "Proves every step of the certificate again from its knot, several at a time, recomputes the digests of setting, data, initial\n"
-                   "weights and sheets (PATH, default proofs), decides the claims on the tube, and exits as check does; 4 if it is rejected.\n"
-                   "With --knots: a tube is put around states that came from elsewhere, for example a training loop; where it does not close,\n"
-                   "it says so and claims nothing beyond. Their distance from the flow between two knots counts as part of the radius.",
+                   "weights and sheets (PATH, default those of the run that made it), decides the claims on the tube, and exits as check does.\n"
+                   "Where a step does not close, what is proved ends: claims about later times are undecided (tube). 4: the certificate is\n"
+                   "rejected, since it is damaged, about something else, or its knots lie apart. Setting and data are looked for where the run\n"
+                   "had them and beside the certificate.\n"
+                   "With --knots: a tube is put around states that came from elsewhere, for example a training loop. Times are flow time: steps\n"
+                   "times the learning rate. The report counts the knots that were used; fewer than two, or one beyond the horizon, is an error.\n"
+                   "Where no tube closes, it claims nothing beyond and tells how far the states are from the flow (estimates, no proof).\n"
+                   "Their distance from the flow between two knots counts as part of the radius.",
     .examples = "  flowproof check --setting tiny --certify --certificate tiny.cert\n"
                 "  flowproof verify tiny.cert\n"
                 "  flowproof verify --knots training --setting tiny\n",
