@@ -4,6 +4,7 @@
 #include "distance.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static const char default_tolerance[] = "1e-17", knots_thinner[] = "more knots, or a smaller step of the training,";
 
@@ -16,13 +17,18 @@ fp_status cli_refuse_without_certify(const cli_arguments *arguments, fp_error *e
     return FP_OK;
 }
 
-/* As the user named them, with tabs between; a name with a tab in it is refused with the others that a head cannot hold. */
+/* As the user named them, with tabs between. NULL: a name has a tab in it. */
 static char *sheets_named(const cli_arguments *arguments)
 {
     fp_text list = {0};
+    bool good = true;
     fp_text_add(&list, "");
-    for (size_t k = 0; k < arguments->paths_count; k++) fp_text_addf(&list, "%s%s", k ? "\t" : "", arguments->paths[k]);
-    return list.data;
+    for (size_t k = 0; k < arguments->paths_count; k++) {
+        good = good && !strchr(arguments->paths[k], '\t');
+        fp_text_addf(&list, "%s%s", k ? "\t" : "", arguments->paths[k]);
+    }
+    if (!good) fp_text_clear(&list);
+    return good ? list.data : NULL;
 }
 
 static fp_status open_certificate(cli_certifying *c, const fp_chain_options *o, fp_error *err)
@@ -33,7 +39,9 @@ static fp_status open_certificate(cli_certifying *c, const fp_chain_options *o, 
     long every = 1;
     if (!v[CLI_certificate]) return FP_OK;
     if (v[CLI_knots_every] && cli_long(&every, v[CLI_knots_every], "knots-every", 1, 1000000, err) != FP_OK) return err->code;
-    char *horizon = fp_rational_text(in->setting.horizon), *sheets = sheets_named(c->shared.arguments);
+    char *sheets = sheets_named(c->shared.arguments);
+    if (!sheets) return fp_fail(err, FP_USAGE, "%s: the name of a sheet with a tab in it cannot be written into a certificate; rename it", v[CLI_certificate]);
+    char *horizon = fp_rational_text(in->setting.horizon);
     fp_certificate_head head = {
         .setting = in->setting.path ? in->setting.path : (char *)"", .setting_sha256 = (char *)in->setting.sha256, .dataset = (char *)(v[CLI_dataset] ? v[CLI_dataset] : ""),
         .weights = (char *)(v[CLI_weights] ? v[CLI_weights] : ""), .data_sha256 = (char *)in->problem.data_sha256, .weights_sha256 = (char *)in->problem.weights_sha256,

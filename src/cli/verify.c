@@ -108,7 +108,8 @@ static fp_status refuse_options(const cli_arguments *arguments, fp_error *err)
     return FP_OK;
 }
 
-static fp_status prepare(cli_certifying *c, cli_named *named, char precision[32], cli_arguments *arguments, const fp_certificate_head *head, const char *path, fp_text *context, fp_error *err)
+static fp_status prepare(cli_certifying *c, cli_named *named, char precision[32], cli_arguments *arguments, const fp_certificate_head *head, const char *path, fp_text *context,
+                         fp_error *err)
 {
     if (!c->shared.only && head->only[0]) c->shared.only = head->only;
     c->shared.twins = head->twins != 0;
@@ -156,6 +157,7 @@ static int run_verify(const cli_arguments *given)
     arguments.paths++;
     arguments.paths_count--;
     cli_certifying_begin(&c, &arguments, "-verified", "certificate, verified");
+    c.shared.title = strrchr(path, '/') ? strrchr(path, '/') + 1 : path; /* until its head is read */
     if (fp_certificate_open(&certificate, path, &err) != FP_OK) {
         int status = cli_checking_fail(&c.shared, &err, NULL);
         cli_certifying_clear(&c);
