@@ -47,6 +47,22 @@ has "verify few knots" "compressed flow"
 has "verify few knots" "refuted *4.4/band_holds"
 expect "verify one claim" 0 "$FLOWPROOF" verify "$T/tiny.cert" --only '4.6/first_grows' --reports ''
 has "verify one claim" "1 claim: 1 proved"
+has "verify one claim" "283 other claims of the sheets not selected (only '4.6/first_grows')"
+
+# a certificate made with --only: what it leaves out is said, by both, everywhere
+expect "one claim" 0 "$FLOWPROOF" check --setting tiny --certify --certificate "$T/one.cert" --only '4.6/first_grows' --reports '' --quiet
+has "one claim" "283 other claims of the sheets not selected"
+expect "verify a certificate of one claim" 0 "$FLOWPROOF" verify "$T/one.cert" --reports '' --json "$T/one.json" --md "$T/one.md" --quiet
+has "verify a certificate of one claim" "1 claim: 1 proved; all as expected; 283 other claims of the sheets not selected (only '4.6/first_grows')"
+grep -q '"selection":{"only":"4.6/first_grows","not_selected":283}' "$T/one.json" || { echo "one.json does not count what was not selected"; status=1; }
+grep -q '283 other claims' "$T/one.md" || { echo "one.md does not count what was not selected"; status=1; }
+expect "early claims" 0 "$FLOWPROOF" check --setting tiny --certify --certificate "$T/early.cert" --only '3.1/*' --reports '' --quiet
+expect "verify later ones on it" 3 "$FLOWPROOF" verify "$T/early.cert" --only '4.6/*' --reports ''
+has "verify later ones on it" "reached the certificate's end at t = 0.5"
+has "verify later ones on it" "every step is proved; the certificate ends at t = 0.5.*, where the claims of the run that made it were decided"
+has "verify later ones on it" "5 claims: 5 undecided"
+expect "nothing to certify" 0 "$FLOWPROOF" check --setting tiny --certify --certificate "$T/nothing.cert" --only '2.1/*' --reports '' --quiet
+has "nothing to certify" "no certificate is written to $T/nothing.cert: every claim selected is decided at t = 0"
 
 # what must be rejected
 head -c 20000 "$T/few.cert" >"$T/cut.cert"
@@ -54,6 +70,7 @@ expect "truncated" 4 "$FLOWPROOF" verify "$T/cut.cert" --reports ''
 has "truncated" "rejected"
 expect "another setting" 4 "$FLOWPROOF" verify "$T/few.cert" --setting theory-nolog --reports ''
 has "another setting" "another dataset"
+has "another setting" "its own: proofs/settings/tiny.setting"
 sed 's/^seed .*/seed = 2/' proofs/settings/tiny.setting >"$T/seed.setting"
 grep -q '^seed' "$T/seed.setting" || echo 'seed = 2' >>"$T/seed.setting"
 expect "another seed" 4 "$FLOWPROOF" verify "$T/few.cert" --setting "$T/seed.setting" --reports ''
@@ -61,7 +78,46 @@ cp -R proofs "$T/sheets"
 echo '# changed' >>"$T/sheets/4.4.claim"
 expect "another sheet" 4 "$FLOWPROOF" verify "$T/few.cert" "$T/sheets" --reports ''
 has "another sheet" "another set of sheets"
+has "another sheet" "its own: proofs (the default)"
 expect "not a certificate" 4 "$FLOWPROOF" verify README.md --reports ''
+
+# what a rejection leaves: documents that say so, and no older one that could pass for them
+rejected() { # name, stem of the reports
+    "$FLOWPROOF" explain 4.4 --result "$2.json" >"$T/explained" 2>&1 || { echo "$1: the JSON is none of ours"; head -c 300 "$2.json"; cat "$T/explained"; status=1; }
+    grep -q 'INCOMPLETE: .*certificate rejected' "$T/explained" || { echo "$1: the JSON does not say why"; cat "$T/explained"; status=1; }
+    grep -q '"rejected":true,' "$2.json" && grep -q '"exit_status":4,' "$2.json" || { echo "$1: the JSON does not say that it is rejected"; status=1; }
+    grep -q '<error type="rejected" message=".*certificate rejected' "$2.xml" && grep -q '</testsuites>' "$2.xml" || { echo "$1: JUnit"; cat "$2.xml"; status=1; }
+    grep -q 'INCOMPLETE: .*certificate rejected' "$2.md" && ! grep -q 'proved' "$2.md" || { echo "$1: Markdown"; cat "$2.md"; status=1; }
+}
+expect "reports of a good one" 0 "$FLOWPROOF" verify "$T/few.cert" --reports "$T/reports" --quiet
+expect "reports of one about another setting" 4 "$FLOWPROOF" verify "$T/few.cert" --setting "$T/seed.setting" --json "$T/r.json" --junit "$T/r.xml" --md "$T/r.md" --reports ''
+rejected "another seed" "$T/r"
+expect "reports of a truncated one" 4 "$FLOWPROOF" verify "$T/cut.cert" --json "$T/r.json" --junit "$T/r.xml" --md "$T/r.md" --reports ''
+rejected "truncated" "$T/r"
+expect "old reports" 4 "$FLOWPROOF" verify "$T/few.cert" "$T/sheets" --reports "$T/reports" --quiet
+rejected "old reports" "$T/reports/tiny-verified"
+expect "a sheet that is wrong" 2 "$FLOWPROOF" verify "$T/few.cert" README.md --reports "$T/reports" --quiet
+grep -q '"complete":false' "$T/reports/tiny-verified.json" && grep -q '"exit_status":2' "$T/reports/tiny-verified.json" || { echo "a failure leaves an old report"; status=1; }
+
+# what a certificate names is found where it was, beside the certificate, or among the settings; else said
+sed 's/^seed .*/seed = 7/' proofs/settings/tiny.setting >"$T/mine.setting"
+mkdir "$T/elsewhere"
+expect "own setting" 1 "$FLOWPROOF" check --setting "$T/mine.setting" --certify --certificate "$T/elsewhere/mine.cert" --only '4.*' --reports '' --quiet
+mv "$T/mine.setting" "$T/elsewhere/"
+expect "the setting went with the certificate" 1 "$FLOWPROOF" verify "$T/elsewhere/mine.cert" --reports '' --quiet
+sed 's/^seed .*/seed = 8/' "$T/elsewhere/mine.setting" >"$T/mine.setting"
+expect "the right one of two" 1 "$FLOWPROOF" verify "$T/elsewhere/mine.cert" --reports '' --quiet
+mv "$T/elsewhere/mine.setting" "$T/elsewhere/kept"
+expect "changed since" 4 "$FLOWPROOF" verify "$T/elsewhere/mine.cert" --reports '' --quiet
+has "changed since" "the file has changed since, or only has the same name; --setting FILE names the right one"
+rm "$T/mine.setting"
+expect "no setting" 2 "$FLOWPROOF" verify "$T/elsewhere/mine.cert" --reports '' --quiet
+has "no setting" "is not found; looked for $T/mine.setting, $T/elsewhere/mine.setting, proofs/settings/mine.setting; --setting FILE names it"
+expect "named" 1 "$FLOWPROOF" verify "$T/elsewhere/mine.cert" --setting "$T/elsewhere/kept" --reports '' --quiet
+expect "sheets come from the certificate" 0 "$FLOWPROOF" verify "$T/all.cert" --reports '' --quiet
+has "sheets come from the certificate" "335 proved"
+expect "a horizon of its own" 2 "$FLOWPROOF" verify "$T/few.cert" --horizon 3 --reports ''
+has "a horizon of its own" "--horizon needs --knots"
 expect "no file" 2 "$FLOWPROOF" verify "$T/none.cert"
 expect "no operand" 2 "$FLOWPROOF" verify
 
@@ -69,9 +125,24 @@ expect "no operand" 2 "$FLOWPROOF" verify
 sed 's/^horizon/max-steps = 12\nhorizon/' proofs/settings/tiny.setting >"$T/short.setting"
 "$FLOWPROOF" check --setting "$T/short.setting" --certify --certificate "$T/short.cert" --only '4.6/*' --reports '' >"$T/out" 2>&1
 expect "short certificate" 3 "$FLOWPROOF" verify "$T/short.cert" --setting "$T/short.setting" --reports ''
-has "short certificate" "horizon-not-reached"
+has "short certificate" "step-cap"
+has "short certificate" "every step is proved; the certificate ends at t = .*, where the prover's steps were used up"
 has "short certificate" "5 claims: 5 undecided"
 
+# a tube that ends early for the prover, and a little earlier for the verifier: what was decided before stays
+# (seed 4 has a step over which the radius grows by exp(9), so that the room for it has to be found)
+for seed in 1 2 3 4 5; do
+    printf 'n = 6\nL = 4\nd = distinct\nm = 16\nm1 = 4\ninit = normal\nsigma0 = 5\nsigma1 = 5\nhorizon = 2\nseed = %s\n' $seed >"$T/five.setting"
+    expect "scale 5, seed $seed" 1 "$FLOWPROOF" check --setting "$T/five.setting" --certify --certificate "$T/five.cert" --reports '' --quiet
+    has "scale 5, seed $seed" "ended early, at t = 0.0"
+    expect "verify scale 5, seed $seed" 1 "$FLOWPROOF" verify "$T/five.cert" --reports '' --json "$T/five.json" --md "$T/five.md"
+    has "verify scale 5, seed $seed" "ENDED EARLY: what is proved ends at t = 0.00.*no tube around it"
+    has "verify scale 5, seed $seed" "284 claims: 5[0-9] proved"
+    has "verify scale 5, seed $seed" "\[tube\]"
+    reached=$(sed -n 's/.*"t_end":"0\.\(00[0-9]*\)".*/\1/p' "$T/five.json")
+    [ "$(printf '%.5s' "$reached" | sed 's/^0*//')" -ge 130 ] || { echo "seed $seed: verified up to 0.$reached only"; status=1; }
+    grep -q '"ended_why":"what is proved ends at' "$T/five.json" && grep -q 'ENDED EARLY: what is proved ends at' "$T/five.md" || { echo "seed $seed: the reports do not say that it ended"; status=1; }
+done
 # command line
 expect "certificate without certify" 2 "$FLOWPROOF" check --setting tiny --certificate "$T/x.cert" --reports ''
 has "certificate without certify" "needs --certify"

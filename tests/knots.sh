@@ -31,6 +31,7 @@ write_times "$T/k/times.npy" 3 '\000\001\002'
 verify
 [ $? = 0 ] || fail "knots of our own run: exit status"
 grep -q '5 proved' "$T/out" || fail "claims on given knots"
+grep -q 'knots: 3 of the 3 given were used, up to t = 2 ' "$T/out" || fail "the report does not count the knots"
 grep -q 'given knots' "$T/out" || fail "the report does not speak of knots"
 grep -q 'reached end\|all windows closed' "$T/out" || fail "the tube does not reach the end"
 radius=$(sed -n 's/.*radius, largest *//p' "$T/out")
@@ -64,12 +65,56 @@ verify
 [ $? = 2 ] && grep -q 'a.npy: the signs' "$T/out" || fail "other output signs"
 cp "$T/saved" "$T/k/1/a.npy"
 
+# each way to a report has a name of its own
+"$FLOWPROOF" verify --knots "$T/k" --setting "$T/tiny.setting" --horizon 3 --only '4.6/*' --reports "$T/reports" --quiet >"$T/out" 2>&1 || fail "reports of knots"
+grep -q 'knots: 3 of the 3 given were used' "$T/out" || fail "--quiet does not count the knots"
+"$FLOWPROOF" check --certify --setting "$T/tiny.setting" --horizon 3 --only '4.6/*' --certificate "$T/k.cert" --reports "$T/reports" --quiet >"$T/out" 2>&1 || fail "reports of check"
+"$FLOWPROOF" verify "$T/k.cert" --reports "$T/reports" --quiet >"$T/out" 2>&1 || fail "reports of verify"
+for name in knots certified verified; do
+    for ending in json xml md; do [ -f "$T/reports/tiny-$name.$ending" ] || fail "no report tiny-$name.$ending"; done
+done
+[ "$(ls "$T/reports" | wc -l)" = 9 ] || fail "reports: $(ls "$T/reports")"
+grep -q '"knots":{"given":3,"used":3,"used_up_to":"2","distances_estimated":\[\]}' "$T/reports/tiny-knots.json" || fail "knots in the JSON"
+grep -q 'knots: 3 of the 3 given were used' "$T/reports/tiny-knots.md" || fail "knots in the Markdown"
+
+# a knot at the horizon itself counts; none beyond it, and none that is not reached, passes for used
+"$FLOWPROOF" verify --knots "$T/k" --setting "$T/tiny.setting" --horizon 2 --only '4.6/*' --reports '' --quiet >"$T/out" 2>&1 || fail "a knot at the horizon"
+grep -q 'knots: 3 of the 3 given were used, up to t = 2 ' "$T/out" || fail "a knot at the horizon counts"
+"$FLOWPROOF" verify --knots "$T/k" --setting "$T/tiny.setting" --horizon 3 --only '2.1/*' --reports '' --quiet >"$T/out" 2>&1
+[ $? = 2 ] && grep -q 'of 3 knots only knot 0, the initial weights, was used.*every claim selected is decided before it' "$T/out" || fail "claims about t = 0 say nothing of knots"
+write_times "$T/k/times.npy" 3 '\000\144\310'
+verify
+[ $? = 2 ] && grep -q 'times.npy: time 1 is 100, beyond the horizon 3, as are 2 of the 3 times.*steps times the learning rate.*--horizon 200 lets' "$T/out" || fail "times in steps"
+write_times "$T/k/times.npy" 3 '\000\001\144'
+verify
+[ $? = 2 ] && grep -q 'time 2 is 100, beyond the horizon 3, as are 1 of the 3 times' "$T/out" || fail "one time beyond the horizon"
+write_times "$T/k/times.npy" 3 '\000\001\002'
+
 # another state in the middle: W_K and W_Q exchanged
+distances() { sed -n "s/^ *$1 *$2 *\([0-9.e-]*\) *\([0-9.e-]*\) *[0-9.]*$/\1 \2/p" "$T/out"; }
 cp "$T/k/1/W_K.npy" "$T/saved"
 cp "$T/k/1/W_Q.npy" "$T/k/1/W_K.npy"
-verify && fail "foreign knots passed"
-grep -q 'did not close' "$T/out" || fail "foreign knots: no word on the tube"
+verify
+[ $? = 2 ] && grep -q 'of 3 knots only knot 0, the initial weights, was used.*the tube did not close at t = 1' "$T/out" || fail "a foreign first knot"
+grep -q 'by ordinary integration: estimates, no proof' "$T/out" || fail "the distances do not say what they are"
+grep -q 'give more knots' "$T/out" && ! grep -q 'smaller tolerance' "$T/out" || fail "what would help"
+case $(distances 1 1) in
+'2.57 2.57') ;;
+*) fail "knot 1 is 2.57 away from the flow; found '$(distances 1 1)'" ;;
+esac
+case $(distances 2 2) in
+2.57' '*e-1[4-7]) ;;
+*) fail "knot 2 is 2.57 away from the flow through knot 1, and on that from knot 0; found '$(distances 2 2)'" ;;
+esac
 cp "$T/saved" "$T/k/1/W_K.npy"
+cp "$T/k/2/W_K.npy" "$T/saved"
+cp "$T/k/2/W_Q.npy" "$T/k/2/W_K.npy"
+verify --json "$T/k.json" --md "$T/k.md"
+[ $? = 3 ] && grep -q 'ENDED EARLY: the tube did not close at t = 2' "$T/out" || fail "foreign second knot"
+grep -q 'knots: 2 of the 3 given were used, up to t = 1 ' "$T/out" || fail "a knot from which no tube goes on counts"
+grep -q '"knot":1,"t":"1","from_knot_before":"[0-9.]*e-1[4-7]"' "$T/k.json" && grep -q '"knot":2,"t":"2","from_knot_before":"2' "$T/k.json" || fail "distances in the JSON"
+grep -q '^| 2 | 2 | 2\.' "$T/k.md" && grep -q 'estimates, no proof' "$T/k.md" || fail "distances in the Markdown"
+cp "$T/saved" "$T/k/2/W_K.npy"
 
 write_times "$T/k/times.npy" 3 '\000\002\001'
 verify

@@ -67,6 +67,7 @@ typedef struct {
     arf_srcptr stops;       /* increasing, inside (0, t_end): will be knots; may be NULL */
     size_t stop_count;
     const fp_vec *const *knots; /* NULL, or a state (layout order) for each stop, NULL among them allowed: the chain goes on from it, and how far it is from the polynomial counts as jump (20) */
+    const char *thinner;    /* what would make the tube thinner, for the message; NULL: "a smaller tolerance" */
     unsigned long max_steps; /* 0: no limit */
     volatile const int *interrupted; /* polled each step; may be NULL */
 } fp_chain_options;

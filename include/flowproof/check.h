@@ -136,6 +136,7 @@ typedef struct {
     bool twins;
     fp_pool *pool;           /* two threads are used */
     mpq_srcptr horizon;
+    const char *thinner;     /* what would make the tube thinner, for people; static text; NULL: "a smaller tolerance" */
     int depth;               /* a half step is halved at most so often; 0: 20 */
     unsigned long budget;    /* parts a claim may take of a half step; 0: 400 */
     slong accuracy;          /* measured constants: aimed relative accuracy 2^-accuracy; 0: 20. At most 7 where d() stands: there are no second derivatives */

@@ -11,20 +11,38 @@ typedef struct {
     char start[32], defect[32], growth[32], rate[32], radius[32]; /* e0; largest D; integral of mu; largest mu; largest E */
 } fp_report_tube;
 
+/* Of a tube through states from elsewhere; knot 0, the initial weights, counts. Distances: in the norm (N) of proofs/certificate.md, by ordinary integration, for some of the knots; made when no tube
+ * closes. */
+typedef struct {
+    size_t knot;
+    char t[32], from_previous[16], from_start[16], size[16]; /* of the knot: to the flow started at the knot before, at knot 0; its norm. "-": not to be had */
+} fp_report_distance;
+typedef struct {
+    size_t given, used;
+    char last[32]; /* time of the last one used */
+    fp_report_distance *distances;
+    size_t distances_count;
+} fp_report_knots;
+
 typedef struct {
     const char *version, *commit, *compiler; /* commit "unknown" or "abc1234" or "abc1234+dirty" */
-    const fp_problem *problem;
-    const fp_sheets *sheets;
+    const fp_problem *problem;   /* NULL: the run failed before there was one, and `title` names what it was about */
+    const char *title;
+    const fp_sheets *sheets;     /* may be NULL if problem is */
+    const char *only;            /* NULL, or the glob that selected claims: what it left out is counted */
     const char *flow, *method;
     long precision;
     const char *tolerance;       /* as text; NULL: steps were given */
     const char *outcome;         /* fp_outcome_text */
     bool complete;               /* false: interrupted or failed; every format says so */
     const char *incomplete_why;
+    bool is_rejection;           /* not complete, since a certificate was rejected */
+    const char *ended_why;       /* complete, but ended before the horizon: a sentence; else NULL */
     unsigned long steps, rejected, evaluations;
     const char *t_end;           /* decimal text of the time reached */
     const char *max_pair_difference; /* decimal text; NULL in a certified run */
     const fp_report_tube *tube;      /* NULL: sampled */
+    const fp_report_knots *knots;    /* NULL: no states were given */
     struct { const char *name; char *drift; } invariants[32]; /* drift as decimal text */
     size_t invariants_count;
     const fp_results *results;

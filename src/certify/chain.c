@@ -57,7 +57,8 @@ void fp_chain_stats_count(fp_chain_stats *x, const fp_step *step)
 static fp_chain_outcome give_up(const chain *c, const char *why)
 {
     double t = arf_get_d(c->t, ARF_RND_NEAR), e = mag_get_d(c->e), growth = mag_get_d(c->stats->growth);
-    fp_fail(c->err, FP_BUDGET, "the tube did not close at t = %.10g: %s (radius %.3g after growing by exp(%.3g)); a smaller tolerance makes it thinner", t, why, e, growth);
+    const char *thinner = c->options->thinner ? c->options->thinner : "a smaller tolerance";
+    fp_fail(c->err, FP_BUDGET, "the tube did not close at t = %.10g: %s (radius %.3g after growing by exp(%.3g)); %s may make it thinner", t, why, e, growth, thinner);
     return FP_CHAIN_OPEN;
 }
 

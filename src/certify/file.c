@@ -90,6 +90,8 @@ static void put_head(fp_certificate_writer *w, const fp_certificate_head *head)
     fp_text_clear(&text);
 }
 
+_Static_assert(sizeof FP_CERTIFICATE_END_LETTERS == FP_CHAIN_INTERRUPTED + 2, "a letter for every way in which a chain ends");
+
 static bool has_line_break(const fp_certificate_head *head)
 {
     bool any = false;
@@ -150,11 +152,12 @@ static void seal(fp_certificate_writer *w)
     put(w, byte, sizeof byte);
 }
 
-fp_status fp_certificate_close(fp_certificate_writer *w, const arf_t t_end, fp_error *err)
+fp_status fp_certificate_close(fp_certificate_writer *w, const arf_t t_end, fp_chain_outcome ended, fp_error *err)
 {
     put(w, "E", 1);
     put_arf(w, t_end);
     put_u64(w, w->steps);
+    put(w, FP_CERTIFICATE_END_LETTERS + ended, 1);
     seal(w);
     fp_status status = w->failure.code;
     if (status == FP_OK)

@@ -52,6 +52,7 @@ fp_status fp_tube_checker_new(fp_tube_checker **out, const fp_tube_options *opti
     c->pool = options->pool;
     c->layout = options->layout;
     c->prec = options->prec;
+    c->thinner = options->thinner ? options->thinner : "a smaller tolerance";
     c->depth = options->depth > 0 ? options->depth : DEPTH;
     c->budget = options->budget > 0 ? options->budget : BUDGET;
     c->measuring = options->measuring > 0 ? options->measuring : MEASURING;

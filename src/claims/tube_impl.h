@@ -105,6 +105,7 @@ struct fp_tube_checker {
     fp_span *span;
     fp_pool *pool;
     const fp_layout *layout;
+    const char *thinner; /* what would make the tube thinner */
     slong prec;
     int depth;
     unsigned long budget, measuring;

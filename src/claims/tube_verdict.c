@@ -223,7 +223,7 @@ static void weaken(fp_claim_result *r)
     if (r->evidence == FP_EVIDENCE_ENCLOSURE) r->evidence = FP_EVIDENCE_SAMPLED;
 }
 
-static void decide_open(fp_claim_result *r, const fp_tally *a, const fp_tally *b)
+static void decide_open(fp_claim_result *r, const fp_tube_checker *c, const fp_tally *a, const fp_tally *b)
 {
     const fp_tally *t = a->unproved && (!b->unproved || arf_cmp(a->open_from, b->open_from) <= 0) ? a : b;
     fp_text text = {0};
@@ -234,7 +234,7 @@ static void decide_open(fp_claim_result *r, const fp_tally *a, const fp_tally *b
     else if (strcmp(cause, "domain") == 0)
         fp_result_decide(r, FP_UNDECIDED, cause, "not decided %s: the expression may not be finite there", text.data);
     else
-        fp_result_decide(r, FP_UNDECIDED, cause, "not decided %s: the enclosure of the solution hides the sign; a smaller tolerance may decide", text.data);
+        fp_result_decide(r, FP_UNDECIDED, cause, "not decided %s: the enclosure of the solution hides the sign; %s may decide", text.data, c->thinner);
     fp_text_clear(&text);
 }
 
@@ -352,7 +352,7 @@ static void decide_parts(fp_claim_result *r, const fp_tube_checker *c, size_t i,
     else if (m->no_leaves)
         fp_result_decide(r, FP_NOT_APPLICABLE, "empty-set", "it speaks of nothing on this instance: the sets it ranges over are empty");
     else if (a->unproved || b->unproved)
-        decide_open(r, a, b);
+        decide_open(r, c, a, b);
     else if (eventually)
         decide_false(r, NULL);
     else

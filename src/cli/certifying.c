@@ -21,6 +21,7 @@ void cli_certifying_clear(cli_certifying *c)
     if (c->has_stats) fp_chain_stats_clear(&c->stats);
     fp_flow_free(c->flow);
     cli_drift_clear(&c->drift);
+    free(c->knots.distances);
     cli_checking_clear(&c->shared);
 }
 
@@ -33,7 +34,7 @@ static fp_status digits_asked(slong *bits, const cli_arguments *arguments, fp_er
     return FP_OK;
 }
 
-fp_status cli_certifying_prepare(cli_certifying *c, int limbs, bool prover, fp_error *err)
+fp_status cli_certifying_prepare(cli_certifying *c, int limbs, bool prover, const char *thinner, fp_error *err)
 {
     cli_instance *instance = &c->shared.instance;
     slong accuracy = 0;
@@ -48,7 +49,7 @@ fp_status cli_certifying_prepare(cli_certifying *c, int limbs, bool prover, fp_e
     fp_tube_options options = {
         .sheets = &c->shared.sheets, .problem = &instance->problem, .layout = &c->layout, .prec = c->bits, .only = c->shared.only,
         .twins = c->shared.twins, .pool = instance->pool, .horizon = instance->setting.horizon, .accuracy = accuracy,
-        .measuring = c->shared.arguments->value[CLI_digits] ? 0 : MEASURING, .budget = BUDGET,
+        .measuring = c->shared.arguments->value[CLI_digits] ? 0 : MEASURING, .budget = BUDGET, .thinner = thinner,
     };
     return fp_tube_checker_new(&c->checker, &options, err);
 }
@@ -108,7 +109,7 @@ void cli_fill_tube(fp_report_tube *out, const fp_chain_stats *s)
 int cli_certifying_finish(cli_certifying *c, fp_error *err)
 {
     bool closed = c->run_error.code == FP_OK, done = fp_tube_checker_is_done(c->checker);
-    bool complete = closed || c->outcome == FP_CHAIN_OPEN || c->outcome == FP_CHAIN_BUDGET;
+    bool complete = closed || c->complete;
     char t_end[32] = "0";
     fp_report_tube tube = {0};
     if (c->has_stats) {
@@ -118,8 +119,9 @@ int cli_certifying_finish(cli_certifying *c, fp_error *err)
     fp_tube_checker_finish(&c->results, c->checker, closed, stop_reason(c->outcome));
     fp_report report = {
         .method = c->method, .precision = c->bits, .tolerance = c->flow ? c->shared.instance.tolerance : NULL, .complete = complete,
-        .outcome = !c->has_stats ? "nothing to integrate" : done && closed ? "all windows closed" : fp_chain_outcome_text(c->outcome),
-        .steps = c->has_stats ? c->stats.steps : 0, .t_end = t_end, .tube = c->has_stats ? &tube : NULL,
+        .outcome = !c->has_stats ? "nothing to integrate" : done && closed ? "all windows closed" : c->outcome_text ? c->outcome_text : fp_chain_outcome_text(c->outcome),
+        .steps = c->has_stats ? c->stats.steps : 0, .t_end = t_end, .tube = c->has_stats ? &tube : NULL, .knots = c->knots.given ? &c->knots : NULL,
+        .ended_why = complete && !closed ? c->run_error.message : NULL,
     };
     cli_drift_fill(&report, &c->drift);
     int status = cli_checking_report(&c->shared, &report, &c->results, &c->run_error, err);

@@ -22,7 +22,10 @@ typedef struct {
     fp_chain_stats stats;
     bool has_stats;
     cli_drift drift;               /* between given knots */
+    fp_report_knots knots;         /* given; none if `given` is 0 */
     fp_chain_outcome outcome;
+    const char *outcome_text;      /* for the report; NULL: that of outcome */
+    bool complete;                 /* though run_error says that it ended early, it came as far as it can */
     fp_error run_error;
     cli_progress progress;
     const char *method;            /* for the report */
@@ -30,8 +33,8 @@ typedef struct {
 
 void cli_certifying_begin(cli_certifying *c, const cli_arguments *arguments, const char *suffix, const char *method);
 void cli_certifying_clear(cli_certifying *c);
-/* The checker for tubes of `limbs` digits; for the prover the flow too, with more bits than they have. The instance is there. */
-fp_status cli_certifying_prepare(cli_certifying *c, int limbs, bool prover, fp_error *err);
+/* The checker for tubes of `limbs` digits; for the prover the flow too, with more bits than they have. The instance is there. thinner: what makes a tube thinner, NULL for a smaller tolerance. */
+fp_status cli_certifying_prepare(cli_certifying *c, int limbs, bool prover, const char *thinner, fp_error *err);
 /* An fp_chain_observer; ctx is the cli_certifying. */
 bool cli_certifying_step(const fp_step *step, const fp_start *start, void *ctx);
 /* Shows a proved step, whoever proved it, to the checker. False: an error, or nothing is left to decide. */

@@ -165,7 +165,7 @@ static int run_check(const cli_arguments *arguments)
     cli_checking_begin(&c.shared, arguments);
     if (cli_refuse_without_certify(arguments, &err) != FP_OK || cli_instance_make(&c.shared.instance, arguments, &err) != FP_OK ||
         cli_checking_read(&c.shared, &context, &err) != FP_OK || make_checker(&c, &err) != FP_OK)
-        status = cli_report_error(&err, &context);
+        status = cli_checking_fail(&c.shared, &err, &context);
     else {
         if (!fp_checker_is_done(c.checker)) integrate(&c);
         status = finish(&c, &err);

@@ -62,7 +62,7 @@ fp_status cli_checking_sheets(cli_checking *c, fp_text *context, fp_error *err)
 
 const char *cli_checking_name(const cli_checking *c)
 {
-    return c->instance.setting.name ? c->instance.setting.name : "imported";
+    return c->instance.setting.name ? c->instance.setting.name : c->title ? c->title : "imported";
 }
 
 static char *report_path(const cli_checking *c, cli_option option, const char *folder, const char *suffix)
@@ -80,13 +80,26 @@ static fp_status prepare_path(const char *path, fp_error *err)
     return fp_file_write(path, started, sizeof started - 1, err);
 }
 
-static fp_status prepare_reports(cli_report_paths *out, const cli_checking *c, fp_error *err)
+static const char *reports_folder(const cli_checking *c)
 {
-    const char *folder = c->arguments->value[CLI_reports] ? c->arguments->value[CLI_reports] : "reports";
+    return c->arguments->value[CLI_reports] ? c->arguments->value[CLI_reports] : "reports";
+}
+
+static void set_paths(cli_checking *c)
+{
+    const char *folder = reports_folder(c);
+    c->prepared = true;
+    c->reports.json = report_path(c, CLI_json, folder, ".json");
+    c->reports.junit = report_path(c, CLI_junit, folder, ".xml");
+    c->reports.md = report_path(c, CLI_md, folder, ".md");
+}
+
+static fp_status prepare_reports(cli_checking *c, fp_error *err)
+{
+    const cli_report_paths *out = &c->reports;
+    const char *folder = reports_folder(c);
     if (folder[0] && fp_dir_make(folder, err) != FP_OK) return err->code;
-    out->json = report_path(c, CLI_json, folder, ".json");
-    out->junit = report_path(c, CLI_junit, folder, ".xml");
-    out->md = report_path(c, CLI_md, folder, ".md");
+    set_paths(c);
     if (prepare_path(out->json, err) != FP_OK || prepare_path(out->junit, err) != FP_OK) return err->code;
     return prepare_path(out->md, err);
 }
@@ -122,7 +135,7 @@ static void print_paths(FILE *stream, const cli_report_paths *paths)
     if (before[0] == 0) cli_print_text(stream, "\n");
 }
 
-static fp_status write_reports(const cli_report_paths *paths, const cli_checking *c, const fp_report *report, fp_error *err)
+static fp_status write_documents(const cli_report_paths *paths, const fp_report *report, fp_error *err)
 {
     fp_text text = {0};
     fp_report_json(&text, report);
@@ -130,7 +143,13 @@ static fp_status write_reports(const cli_report_paths *paths, const cli_checking
     fp_report_junit(&text, report);
     if (write_text(paths->junit, &text, err) != FP_OK) return err->code;
     fp_report_markdown(&text, report);
-    if (write_text(paths->md, &text, err) != FP_OK) return err->code;
+    return write_text(paths->md, &text, err);
+}
+
+static fp_status write_reports(const cli_report_paths *paths, const cli_checking *c, const fp_report *report, fp_error *err)
+{
+    fp_text text = {0};
+    if (write_documents(paths, report, err) != FP_OK) return err->code;
     bool taken = is_stdout(paths->json) || is_stdout(paths->junit) || is_stdout(paths->md);
     FILE *stream = taken ? stderr : stdout;
     if (c->arguments->value[CLI_quiet])
@@ -165,26 +184,62 @@ fp_status cli_checking_read(cli_checking *c, fp_text *context, fp_error *err)
     fp_status status = cli_checking_sheets(c, context, err);
     if (status == FP_OK) status = read_expectations(c, err);
     if (status == FP_OK) status = read_certified_expectations(c, err);
-    return status == FP_OK ? prepare_reports(&c->reports, c, err) : status;
+    return status == FP_OK ? prepare_reports(c, err) : status;
+}
+
+/* What is known of a run from its beginning */
+static void fill_run(fp_report *report, const cli_checking *c)
+{
+    report->version = CLI_VERSION;
+    report->commit = cli_commit();
+    report->compiler = __VERSION__;
+    report->problem = c->instance.problem.setting ? &c->instance.problem : NULL;
+    report->title = cli_checking_name(c);
+    report->sheets = c->sheets.arena ? &c->sheets : NULL;
+    report->only = c->only;
+    report->twins = c->twins;
+    report->allow_undecided = c->arguments->value[CLI_allow_undecided] != NULL;
+    report->started = c->stamp;
+    report->threads = c->instance.threads;
+    report->seconds = cli_seconds() - c->started;
+}
+
+/* Of a run that failed before its reports had paths: those the user named, and what an earlier run left under the same name. */
+static void keep_asked_or_old(cli_checking *c)
+{
+    const struct {
+        char **path;
+        cli_option option;
+    } list[] = {{&c->reports.json, CLI_json}, {&c->reports.junit, CLI_junit}, {&c->reports.md, CLI_md}};
+    set_paths(c);
+    for (size_t k = 0; k < sizeof list / sizeof *list; k++) {
+        char **path = list[k].path;
+        if (c->arguments->value[list[k].option] || !*path || file_exists(*path)) continue;
+        free(*path);
+        *path = NULL;
+    }
+}
+
+int cli_checking_fail(cli_checking *c, const fp_error *failure, const fp_text *context)
+{
+    fp_results none = {0};
+    fp_error ignored; /* the failure itself is what the user is to hear of */
+    fp_report report = {.incomplete_why = failure->message, .outcome = "failed", .is_rejection = failure->code == FP_REJECTED, .exit_status = fp_status_exit(failure->code), .results = &none};
+    if (!c->prepared) keep_asked_or_old(c);
+    fill_run(&report, c);
+    report.only = NULL; /* nothing came of any claim, selected or not */
+    (void)write_documents(&c->reports, &report, &ignored);
+    return cli_report_error(failure, context);
 }
 
 int cli_checking_report(cli_checking *c, fp_report *report, fp_results *results, const fp_error *failure, fp_error *err)
 {
     fp_expectations_apply(results, &c->expectations);
-    report->version = CLI_VERSION;
-    report->commit = cli_commit();
-    report->compiler = __VERSION__;
-    report->problem = &c->instance.problem;
-    report->sheets = &c->sheets;
+    fill_run(report, c);
     report->flow = fp_flow_kind_name(c->instance.kind);
     report->incomplete_why = report->complete ? NULL : failure->message;
     report->results = results;
     report->expectations_path = c->expectations.path;
-    report->allow_undecided = c->arguments->value[CLI_allow_undecided] != NULL;
-    report->twins = c->twins;
-    report->started = c->stamp;
-    report->threads = c->instance.threads;
-    report->seconds = cli_seconds() - c->started;
     report->exit_status = report->complete ? fp_gate_exit(results, report->allow_undecided) : cli_signal ? 128 + cli_signal : fp_status_exit(failure->code);
     return write_reports(&c->reports, c, report, err) == FP_OK ? report->exit_status : cli_report_error(err, NULL);
 }

@@ -13,11 +13,13 @@ typedef struct {
     const cli_arguments *arguments;
     const char *only;  /* glob or NULL */
     bool twins;
-    const char *suffix; /* of the names of reports: "", "-certified", "-verified" */
+    const char *suffix; /* of the names of reports: "", "-certified", "-verified", "-knots" */
+    const char *title;  /* what reports are named after while there is no instance; or NULL */
     cli_instance instance;
     fp_sheets sheets;
     fp_expectations expectations;
     cli_report_paths reports;
+    bool prepared; /* reports have their paths */
     double started;
     char stamp[32];
 } cli_checking;
@@ -31,5 +33,8 @@ const char *cli_checking_name(const cli_checking *c); /* of the setting */
 /* Applies the expectations, completes the report (its run's part is filled by the caller), writes it everywhere; returns the exit status: of the gate, or of `failure` if its code is not FP_OK and
  * `complete` is false. */
 int cli_checking_report(cli_checking *c, fp_report *report, fp_results *results, const fp_error *failure, fp_error *err);
+
+/* Prints the error as cli_report_error does, and leaves its message in every report asked for, and in those of an earlier run that have the same name; returns the exit status of its code. */
+int cli_checking_fail(cli_checking *c, const fp_error *failure, const fp_text *context);
 
 #endif

@@ -9,6 +9,25 @@ char *cli_knots_start(const char *dir)
     return fp_asprintf("%s/0", dir);
 }
 
+static fp_status check_horizon(const fp_npy *times, const char *dir, mpq_srcptr horizon, fp_error *err)
+{
+    mpq_t last;
+    long count = times->rows * times->cols, beyond = 0;
+    mpq_init(last);
+    for (long k = count - 1; k > 0; k--) {
+        mpq_set_d(last, times->x[k]);
+        if (mpq_cmp(last, horizon) <= 0) break;
+        beyond = k;
+    }
+    mpq_clear(last);
+    if (!beyond) return FP_OK;
+    char *text = fp_rational_text(horizon);
+    fp_fail(err, FP_BAD_INPUT, "%s/times.npy: time %ld is %g, beyond the horizon %s, as are %ld of the %ld times. Times are flow time, steps times the learning rate: scale them if they count steps; "
+            "if they do not, --horizon %.17g lets the flow run as long", dir, beyond, times->x[beyond], text, count - beyond, count, times->x[count - 1]);
+    free(text);
+    return err->code;
+}
+
 static fp_status check_times(const fp_npy *times, const char *dir, fp_error *err)
 {
     long count = times->rows * times->cols;
@@ -79,6 +98,7 @@ fp_status cli_knots_read(cli_knots *out, const char *dir, const cli_instance *in
     free(path);
     if (status != FP_OK) return status;
     status = check_times(&times, dir, err);
+    if (status == FP_OK) status = check_horizon(&times, dir, instance->setting.horizon, err);
     size_t count = status == FP_OK ? (size_t)(times.rows * times.cols) - 1 : 0;
     out->time = fp_alloc(count + 1, sizeof *out->time);
     out->state = fp_alloc(count + 1, sizeof *out->state);

@@ -13,7 +13,7 @@ typedef struct {
 } cli_knots; /* {0} can be cleared */
 /* The folder of knot 0, to be given to --weights; caller frees. */
 char *cli_knots_start(const char *dir);
-/* A knot of other sizes or other output signs is FP_BAD_INPUT. */
+/* A knot of other sizes or other output signs is FP_BAD_INPUT, and so is one beyond the instance's horizon: times in steps of training instead of flow time are like that. */
 fp_status cli_knots_read(cli_knots *out, const char *dir, const cli_instance *instance, const char *dataset, mpfr_prec_t prec, fp_error *err);
 void cli_knots_clear(cli_knots *k);
 

@@ -102,7 +102,16 @@ size_t report_neutral(const report_counts *c)
 
 const char *report_title(const fp_report *r)
 {
-    return report_or(r->problem->setting->name, "imported");
+    return report_or(r->problem ? r->problem->setting->name : r->title, "imported");
+}
+
+size_t report_unselected(const fp_report *r)
+{
+    size_t all = 0, selected = r->results->claims_count;
+    if (!r->only || !r->sheets) return 0;
+    for (int s = 0; s < r->sheets->count; s++)
+        for (int k = 0; k < r->sheets->sheets[s]->claims_count; k++) all += r->sheets->sheets[s]->claims[k]->is_twin == r->twins;
+    return all > selected ? all - selected : 0;
 }
 
 const char *report_expected(const fp_claim_result *c)
@@ -149,6 +158,26 @@ void report_add_integration(fp_text *out, const fp_report *r)
                  report_or(r->t_end, "0"), r->steps, r->rejected);
 }
 
+void report_add_knots(fp_text *out, const fp_report *r)
+{
+    const fp_report_knots *k = r->knots;
+    if (k) fp_text_addf(out, "knots: %zu of the %zu given were used, up to t = %s (knot 0, the initial weights, counts)", k->used, k->given, k->last);
+}
+
+const char report_distances_are[] = "how far the states given are from the flow, by ordinary integration: estimates, no proof. The flow is started at the knot before, or at knot 0, and its state at the "
+                                    "knot's time is compared with the knot, in the norm (N) of proofs/certificate.md";
+const char report_distances_help[] = "a tube closes where knots follow the flow and one another closely: give more knots (between two the radius grows by exp(integral of mu)), and train with a smaller step "
+                                     "(the first distance counts as part of the radius)";
+
+static void add_unselected(fp_text *out, const fp_report *r)
+{
+    size_t others = report_unselected(r);
+    if (others == 0) return;
+    fp_text_addf(out, "; %zu other %s of the sheets not selected (only '", others, others == 1 ? "claim" : "claims");
+    report_add_safe(out, r->only, NULL);
+    fp_text_add(out, "')");
+}
+
 void report_add_summary(fp_text *out, const fp_report *r)
 {
     report_counts n = report_count(r, NULL);
@@ -164,6 +193,8 @@ void report_add_summary(fp_text *out, const fp_report *r)
     else if (n.total)
         fp_text_addf(out, "; %zu CONTRARY TO EXPECTATION", n.unexpected);
     if (nothing) fp_text_addf(out, "; %s", nothing);
+    add_unselected(out, r);
+    if (r->ended_why) fp_text_addf(out, "; ended early, at t = %s", report_or(r->t_end, "0"));
     if (!r->complete) {
         fp_text_add(out, "; INCOMPLETE: ");
         report_add_safe(out, report_why_incomplete(r), NULL);

@@ -166,10 +166,15 @@ static void add_claim(fp_text *out, const fp_claim_result *r, bool allow_undecid
     fp_text_add(out, "}");
 }
 
-static void add_instance(fp_text *out, const fp_problem *p)
+/* No problem: the run failed before there was one. */
+static void add_instance(fp_text *out, const fp_problem *p, const char *title)
 {
     open_object(out, "instance");
-    add_text(out, "setting", p->setting->name);
+    add_text(out, "setting", title);
+    if (!p) {
+        fp_text_add(out, "}");
+        return;
+    }
     add_text(out, "setting_sha256", p->setting->sha256);
     add_text(out, "data_sha256", p->data_sha256);
     add_text(out, "weights_sha256", p->weights_sha256);
@@ -179,6 +184,36 @@ static void add_instance(fp_text *out, const fp_problem *p)
     char seed[24];
     snprintf(seed, sizeof seed, "%llu", (unsigned long long)p->setting->seed);
     add_text(out, "seed", seed);
+    fp_text_add(out, "}");
+}
+
+static void add_knots(fp_text *out, const fp_report_knots *k)
+{
+    open_object(out, "knots");
+    add_integer(out, "given", (long)k->given);
+    add_integer(out, "used", (long)k->used);
+    add_text(out, "used_up_to", k->last);
+    add_key(out, "distances_estimated");
+    fp_text_add(out, "[");
+    for (size_t r = 0; r < k->distances_count; r++) {
+        const fp_report_distance *d = k->distances + r;
+        if (r) fp_text_add(out, ",");
+        open_object(out, NULL);
+        add_integer(out, "knot", (long)d->knot);
+        add_text(out, "t", d->t);
+        add_text(out, "from_knot_before", d->from_previous);
+        add_text(out, "from_knot_0", d->from_start);
+        add_text(out, "size", d->size);
+        fp_text_add(out, "}");
+    }
+    fp_text_add(out, "]}");
+}
+
+static void add_selection(fp_text *out, const fp_report *r)
+{
+    open_object(out, "selection");
+    add_text(out, "only", r->only);
+    add_integer(out, "not_selected", (long)report_unselected(r));
     fp_text_add(out, "}");
 }
 
@@ -207,6 +242,8 @@ static void add_integration(fp_text *out, const fp_report *r)
         add_text(out, "largest_radius", r->tube->radius);
         fp_text_add(out, "}");
     }
+    if (r->ended_why) add_text(out, "ended_why", r->ended_why);
+    if (r->knots) add_knots(out, r->knots);
     open_object(out, "invariant_drift");
     for (size_t k = 0; k < r->invariants_count; k++) add_text(out, report_or(r->invariants[k].name, "?"), r->invariants[k].drift);
     fp_text_add(out, "}}");
@@ -259,12 +296,14 @@ static void add_result(fp_text *out, const fp_report *r)
     open_object(out, NULL);
     add_flag(out, "complete", r->complete);
     add_text(out, "incomplete_why", r->complete ? NULL : report_why_incomplete(r));
+    if (r->is_rejection) add_flag(out, "rejected", true);
     add_flag(out, "twins", r->twins);
     add_flag(out, "allow_undecided", r->allow_undecided);
     add_integer(out, "exit_status", r->exit_status);
-    add_instance(out, r->problem);
-    add_text(out, "sheets_sha256", r->sheets->sha256);
-    add_integration(out, r);
+    add_instance(out, r->problem, r->problem ? r->problem->setting->name : r->title);
+    add_text(out, "sheets_sha256", r->sheets ? r->sheets->sha256 : NULL);
+    if (r->only) add_selection(out, r);
+    if (r->problem) add_integration(out, r);
     add_counts(out, r);
     add_times(out, r->results);
     add_claims(out, r);

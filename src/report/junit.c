@@ -171,7 +171,7 @@ static void add_run_case(fp_text *out, const fp_report *r)
     const char *why = run_error(r);
     open_case(out, "run", "flowproof", why == NULL);
     if (why == NULL) return;
-    fp_text_addf(out, "      <error type=\"%s\"", r->complete ? "nothing-decided" : "incomplete");
+    fp_text_addf(out, "      <error type=\"%s\"", r->is_rejection ? "rejected" : r->complete ? "nothing-decided" : "incomplete");
     add_attribute(out, "message", why);
     fp_text_add(out, "/>\n    </testcase>\n");
 }
@@ -184,16 +184,26 @@ static void add_property(fp_text *out, const char *name, const char *value)
     fp_text_add(out, "/>\n");
 }
 
+static void add_selection(fp_text *out, const fp_report *r)
+{
+    char others[32];
+    snprintf(others, sizeof others, "%zu", report_unselected(r));
+    add_property(out, "only", r->only);
+    add_property(out, "claims.not_selected", others);
+}
+
 static void add_properties(fp_text *out, const fp_report *r)
 {
     fp_text integration = {0};
     char digest[65];
     fp_report_digest(digest, r);
-    report_add_integration(&integration, r);
+    if (r->problem) report_add_integration(&integration, r);
     fp_text_add(out, "    <properties>\n");
     add_property(out, "tool.version", r->version);
     add_property(out, "git.commit", r->commit);
-    add_property(out, "integration", integration.data);
+    if (r->problem) add_property(out, "integration", integration.data);
+    if (r->ended_why) add_property(out, "ended", r->ended_why);
+    if (r->only) add_selection(out, r);
     add_property(out, "result_sha256", digest);
     fp_text_add(out, "    </properties>\n");
     fp_text_clear(&integration);

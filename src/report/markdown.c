@@ -133,10 +133,30 @@ static void add_heading(fp_text *out, const fp_report *r)
     fp_text_add(out, "# flowproof: ");
     report_add_safe(out, report_title(r), report_escape_markdown);
     fp_text_add(out, r->twins ? ", the false twins (to be rejected)\n\n" : "\n\n");
+    if (r->ended_why) {
+        fp_text_add(out, "**ENDED EARLY: ");
+        report_add_safe(out, r->ended_why, report_escape_markdown);
+        fp_text_add(out, "**\n\n");
+    }
     if (r->complete) return;
     fp_text_add(out, "**INCOMPLETE: ");
     report_add_safe(out, report_why_incomplete(r), report_escape_markdown);
     fp_text_add(out, "**\n\n");
+}
+
+static void add_distances(fp_text *out, const fp_report_knots *k)
+{
+    if (k->distances_count == 0) return;
+    fp_text_add(out, "\n## Where no tube closes\n\n");
+    report_add_safe(out, report_distances_are, report_escape_markdown);
+    fp_text_add(out, ".\n\n| knot | t | from the knot before | from knot 0 | size of the knot |\n|--:|--:|--:|--:|--:|\n");
+    for (size_t r = 0; r < k->distances_count; r++) {
+        const fp_report_distance *d = k->distances + r;
+        fp_text_addf(out, "| %zu | %s | %s | %s | %s |\n", d->knot, d->t, d->from_previous, d->from_start, d->size);
+    }
+    fp_text_add(out, "\n");
+    report_add_safe(out, report_distances_help, report_escape_markdown);
+    fp_text_add(out, ".\n");
 }
 
 void fp_report_markdown(fp_text *out, const fp_report *r)
@@ -144,8 +164,11 @@ void fp_report_markdown(fp_text *out, const fp_report *r)
     size_t start = out->len;
     add_heading(out, r);
     add_paragraph(out, report_add_summary, r);
+    if (!r->problem) return;
     add_paragraph(out, report_add_instance, r);
     add_paragraph(out, report_add_integration, r);
+    if (r->knots) add_paragraph(out, report_add_knots, r);
     add_headlines(out, r);
+    if (r->knots) add_distances(out, r->knots);
     for (int k = 0; k < PARTS; k++) add_table(out, r, (part)k, start);
 }

@@ -108,6 +108,15 @@ static void add_header(const page *p)
     fp_text_add(p->out, "\n");
     report_add_integration(p->out, p->r);
     fp_text_add(p->out, "\n");
+    if (p->r->knots) {
+        report_add_knots(p->out, p->r);
+        fp_text_add(p->out, "\n");
+    }
+    if (p->r->ended_why) {
+        fp_text_add(p->out, "ENDED EARLY: ");
+        report_add_safe(p->out, p->r->ended_why, NULL);
+        fp_text_add(p->out, ". Nothing below speaks of later times.\n");
+    }
     if (p->r->complete) return;
     fp_text_add(p->out, "INCOMPLETE: ");
     report_add_safe(p->out, report_why_incomplete(p->r), NULL);
@@ -185,9 +194,24 @@ static void add_tube(const page *p)
     for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) fp_text_addf(p->out, "  %-36s %s\n", rows[k][0], rows[k][1]);
 }
 
+static void add_distances(const page *p)
+{
+    const fp_report_knots *k = p->r->knots;
+    if (!k || k->distances_count == 0) return;
+    fp_text_add(p->out, "\nwhere no tube closes\n");
+    report_add_wrapped(p->out, report_distances_are, 2, LINE);
+    fp_text_addf(p->out, "  %6s %14s %18s %18s %14s\n", "knot", "t", "from knot before", "from knot 0", "size of knot");
+    for (size_t r = 0; r < k->distances_count; r++) {
+        const fp_report_distance *d = k->distances + r;
+        fp_text_addf(p->out, "  %6zu %14s %18s %18s %14s\n", d->knot, d->t, d->from_previous, d->from_start, d->size);
+    }
+    report_add_wrapped(p->out, report_distances_help, 2, LINE);
+}
+
 static void add_invariants(const page *p)
 {
     if (p->r->tube) add_tube(p);
+    add_distances(p);
     if (p->r->invariants_count == 0) return;
     fp_text_add(p->out, p->r->tube ? "\nknots as given: largest relative drift of what the flow conserves, from knot 0 on (no part of a proof)\n"
                                   : "\naccuracy: largest relative drift of what the flow conserves, and difference to the second run\n");
@@ -276,5 +300,9 @@ void fp_report_brief(fp_text *out, const fp_report *r, bool color)
 {
     page p = {.out = out, .r = r, .color = color, .name = name_width(r)};
     add_failures(&p);
+    if (r->knots) {
+        report_add_knots(out, r);
+        fp_text_add(out, "\n");
+    }
     add_end(&p);
 }

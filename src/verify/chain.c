@@ -7,6 +7,9 @@
 
 enum { SLOTS_MAX = 8, ROOM_BITS = 3, WIDE_ROOM = -13 };
 
+/* A step that does not close ends what is proved; nothing after it is shown to anybody. It is the end of an honest certificate where the flow has made the tube too wide. Where the distances between
+ * its knots have, which a prover's knots do not have beyond rounding, or where not even the first step is proved, the certificate is rejected. */
+
 typedef struct {
     fp_certificate *c;
     const fp_verify_options *options;
@@ -16,7 +19,10 @@ typedef struct {
     fp_leg *end;         /* holds where the last step ended, as its knot */
     fp_origin origin;
     bool started, compressed;
+    bool ended;          /* a step did not close: what follows is read, not proved */
+    unsigned long passed; /* steps, proved or not */
     mag_t e;             /* >= |solution - end| at t */
+    up own;              /* what of it there would be if no step began further from where the one before it ended than rounding explains */
     arf_t t;
     fp_chain_stats *stats;
     fp_error *err;
@@ -24,7 +30,7 @@ typedef struct {
 
 static bool reject(chain *v, const char *what)
 {
-    fp_fail(v->err, FP_REJECTED, "certificate rejected: step %lu, t = %.10g: %s", v->stats->steps + 1, arf_get_d(v->t, ARF_RND_NEAR), what);
+    fp_fail(v->err, FP_REJECTED, "certificate rejected: step %lu, t = %.10g: %s", v->passed + 1, arf_get_d(v->t, ARF_RND_NEAR), what);
     return false;
 }
 
@@ -48,21 +54,28 @@ static void count(fp_chain_stats *s, const fp_leg *x)
     mag_max(s->radius, s->radius, x->radius);
 }
 
+/* Half of a knot's digits: more than any rounding takes. */
+static void take_gap(chain *v, const mag_t gap)
+{
+    up rounding = up_scale(up_ui(1), -(FP_GRID_BITS / 2) * v->stats->limbs);
+    v->own = up_add(v->own, up_min(up_of(gap), rounding));
+    mag_add(v->e, v->e, gap);
+}
+
 /* e at the knot of this step: for the first, the distance from the instance; else that from where the last step ended */
 static bool begin(chain *v, fp_leg *x)
 {
     mag_t jump;
-    if (!arf_equal(x->left, v->t)) return reject(v, "it does not begin where the one before it ends");
     if (!v->started) {
         v->started = true;
         if (fp_origin_make(&v->origin, x, v->compressed, v->err) != FP_OK) return false;
-        mag_set(v->e, v->origin.e0);
+        take_gap(v, v->origin.e0);
         mag_set(v->stats->start, v->e);
         return true;
     }
     mag_init(jump);
     fp_leg_distance(jump, v->end, x);
-    mag_add(v->e, v->e, jump);
+    take_gap(v, jump);
     mag_clear(jump);
     return true;
 }
@@ -78,20 +91,54 @@ static bool show(chain *v, const fp_leg *x)
     return more;
 }
 
-static bool join(chain *v, fp_leg *x, bool *stopped)
+/* More than half of e is due to distances between knots that are no rounding. */
+static bool knots_lie_apart(const chain *v)
+{
+    return up_below(up_scale(v->own, 1), *v->e);
+}
+
+/* False: it is rejected. */
+static bool end_before(chain *v, const char *why)
+{
+    char what[160];
+    double e = mag_get_d(v->e), own = mag_get_d(&v->own), t = arf_get_d(v->t, ARF_RND_NEAR);
+    if (v->stats->steps == 0) return reject(v, why);
+    snprintf(what, sizeof what, "%s, since its knots lie apart: they make %.3g of a radius of %.3g", why, e - own, e);
+    if (knots_lie_apart(v)) return reject(v, what);
+    v->ended = true;
+    fp_fail(v->err, FP_BUDGET, "what is proved ends at t = %.10g, before step %lu: %s (radius %.3g after growing by exp(%.3g))", t, v->passed + 1, why, e, mag_get_d(v->stats->growth));
+    return true;
+}
+
+/* Its end, as a knot: e there */
+static void end_step(chain *v, fp_leg *x)
 {
     mag_t rounding;
-    if (!begin(v, x)) return false;
-    if (!x->opened) return reject(v, "its Taylor series is not shown to converge");
-    if (!fp_leg_close(x, v->e)) return reject(v, "no tube around it is shown to hold the solution");
     mag_init(rounding);
     fp_leg_end(v->end, rounding, x);
     mag_add(v->e, x->radius, rounding);
-    mag_clear(rounding);
-    arf_set(v->t, x->right);
+    v->own = up_add(up_mul(up_exp(*x->growth), up_add(v->own, *x->defect)), up_take(rounding));
     count(v->stats, x);
     mag_set(v->stats->e, v->e);
+}
+
+static bool prove_joined(chain *v, fp_leg *x, bool *stopped)
+{
+    if (!begin(v, x)) return false;
+    if (!x->opened) return end_before(v, "its Taylor series is not shown to converge");
+    if (!fp_leg_close(x, v->e)) return end_before(v, "no tube around it is shown to hold the solution");
+    end_step(v, x);
     *stopped = !show(v, x);
+    return true;
+}
+
+static bool join(chain *v, size_t slot, bool *stopped)
+{
+    fp_leg *x = v->leg[slot];
+    if (!arf_equal(x->left, v->t)) return reject(v, "it does not begin where the one before it ends");
+    if (!v->ended && !prove_joined(v, x, stopped)) return false;
+    arf_add(v->t, x->left, v->record[slot].h, ARF_PREC_EXACT, ARF_RND_DOWN);
+    v->passed++;
     return true;
 }
 
@@ -129,7 +176,7 @@ static bool read_batch(chain *v, bool *waiting, bool *more)
 /* The end record's time is in the slot after the last step. */
 static bool check_end(chain *v)
 {
-    return arf_equal(v->leg[v->count]->left, v->t) && v->stats->steps > 0 ? true : reject(v, "it ends elsewhere than it says");
+    return arf_equal(v->leg[v->count]->left, v->t) && v->passed > 0 ? true : reject(v, "it ends elsewhere than it says");
 }
 
 static void take_end_as_knot(fp_leg *x, const fp_leg *end)
@@ -147,14 +194,14 @@ static fp_chain_outcome go(chain *v)
         }
         if (!read_batch(v, &waiting, &more)) return FP_CHAIN_FAILED;
         if (v->count > 0 && !v->record[0].has_knot) take_end_as_knot(v->leg[0], v->end);
-        fp_pool_run(v->options->pool, v->count, prove, v);
+        if (!v->ended) fp_pool_run(v->options->pool, v->count, prove, v);
         for (size_t k = 0; k < v->count; k++) {
-            if (!join(v, v->leg[k], &stopped)) return FP_CHAIN_FAILED;
+            if (!join(v, k, &stopped)) return FP_CHAIN_FAILED;
             if (stopped) return FP_CHAIN_STOPPED;
         }
         if (waiting) swap_slots(v, 0, v->count);
     }
-    return check_end(v) ? FP_CHAIN_END : FP_CHAIN_FAILED;
+    return !check_end(v) ? FP_CHAIN_FAILED : v->ended ? FP_CHAIN_OPEN : FP_CHAIN_END;
 }
 
 /* ---- sizes */
@@ -175,7 +222,7 @@ static bool shape_agrees(chain *v, const fp_certificate_head *head)
 fp_chain_outcome fp_certificate_verify(fp_certificate *c, const fp_verify_options *options, fp_chain_stats *stats, fp_error *err)
 {
     const fp_certificate_head *head = fp_certificate_get_head(c);
-    chain v = {.c = c, .options = options, .stats = stats, .err = err};
+    chain v = {.c = c, .options = options, .own = up_zero(), .stats = stats, .err = err};
     fp_chain_outcome outcome = FP_CHAIN_FAILED;
     fp_chain_stats_init(stats);
     stats->order = (int)head->order;

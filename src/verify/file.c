@@ -17,6 +17,7 @@ struct fp_certificate {
     uint64_t size, at; /* bytes; at: of the next one */
     uint64_t steps;
     fp_certificate_head head;
+    fp_chain_outcome ended; /* of the prover's chain; FP_CHAIN_STOPPED until the end record is read */
     int64_t *digits;   /* of one vector */
     size_t room;
 };
@@ -167,11 +168,19 @@ static bool take_number(long *out, const char *expected, fp_certificate *c, fp_t
     return errno == 0 && end != value && *end == 0 && *out >= 0;
 }
 
+static fp_status take_version(fp_certificate *c, fp_text *line, fp_error *err)
+{
+    long version = 0;
+    char what[160];
+    if (!take_number(&version, FP_CERTIFICATE_WORD, c, line)) return reject(c, err, "its head is not that of a certificate");
+    snprintf(what, sizeof what, "it is of version %ld, and version %d is read here: 'flowproof check --certify --certificate FILE' makes it anew", version, FP_CERTIFICATE_VERSION);
+    return version == FP_CERTIFICATE_VERSION ? FP_OK : reject(c, err, what);
+}
+
 static bool take_head(fp_certificate *c, fp_text *line)
 {
     char *name, *value;
-    long version = 0;
-    bool ok = take_number(&version, FP_CERTIFICATE_WORD, c, line) && version == FP_CERTIFICATE_VERSION;
+    bool ok = true;
 #define FP_TAKE(field) ok = ok && take_text(&c->head.field, #field, c, line);
     FP_CERTIFICATE_TEXTS(FP_TAKE)
 #undef FP_TAKE
@@ -197,10 +206,12 @@ fp_status fp_certificate_open(fp_certificate **out, const char *path, fp_error *
     fp_certificate *c = fp_alloc(1, sizeof *c);
     c->file = file;
     c->path = fp_strdup(path);
+    c->ended = FP_CHAIN_STOPPED;
     fp_text line = {0};
     fp_status status = measure(c, err);
     if (status == FP_OK) status = check_digest(c, err);
-    if (status == FP_OK && !take_head(c, &line)) status = reject(c, err, "its head is not that of a certificate of version 2");
+    if (status == FP_OK) status = take_version(c, &line, err);
+    if (status == FP_OK && !take_head(c, &line)) status = reject(c, err, "a line of its head cannot be read");
     if (status == FP_OK && !head_is_sane(&c->head)) status = reject(c, err, "a size in its head is out of range");
     fp_text_clear(&line);
     if (status != FP_OK)
@@ -225,12 +236,22 @@ const fp_certificate_head *fp_certificate_get_head(const fp_certificate *c)
     return &c->head;
 }
 
+fp_chain_outcome fp_certificate_ended(const fp_certificate *c)
+{
+    return c->ended;
+}
+
 /* ---- records */
 static fp_status take_end(fp_leg *x, fp_certificate *c, fp_error *err)
 {
+    static const char letters[] = FP_CERTIFICATE_END_LETTERS;
     uint64_t steps;
-    if (!take_arf(x->left, c) || !take_u64(&steps, c)) return reject(c, err, "its end record cannot be read");
+    char letter;
+    if (!take_arf(x->left, c) || !take_u64(&steps, c) || !take(&letter, 1, c)) return reject(c, err, "its end record cannot be read");
+    const char *found = letter ? strchr(letters, letter) : NULL;
+    if (!found) return reject(c, err, "its end record does not say why it ends there");
     if (steps != c->steps) return reject(c, err, "it has another number of steps than it says");
+    c->ended = (fp_chain_outcome)(found - letters);
     return c->at + DIGEST_BYTES == c->size ? FP_OK : reject(c, err, "something follows its end");
 }
 

@@ -203,7 +203,8 @@ bool fp_leg_close(fp_leg *x, const mag_t e)
     up start = up_add(*e, *x->defect);
     bool may = x->opened && arf_sgn(x->h) > 0, ok = may && holds(x, start);
     for (int k = 0; may && !ok && k < ROOM_TRIES; k++) {
-        *x->room = up_scale(start, 3 + 2 * k);
+        up wanted = up_scale(*x->radius, 1); /* what the room tried last would take, mu being nearly constant while rooms are small */
+        *x->room = up_max(up_scale(start, 3 + 2 * k), up_finite(wanted) ? wanted : up_zero());
         fp_leg_grow(x);
         ok = holds(x, start);
     }

@@ -204,6 +204,69 @@ START_TEST(an_incomplete_run_without_claims_or_texts_is_still_a_report)
 }
 END_TEST
 
+/* Before there is an instance: a document all the same, of the same schema, that says what happened. */
+START_TEST(a_run_that_failed_at_its_beginning_leaves_whole_documents)
+{
+    fp_text text = {0};
+    report_sample_init(&sample, 0);
+    sample.report = (fp_report){.title = nasty, .results = &sample.results, .incomplete_why = nasty, .is_rejection = true, .exit_status = 4};
+    fp_json *j = read_json(&text);
+    ck_assert_str_eq(text_at(j, "result.complete"), "false");
+    ck_assert_str_eq(text_at(j, "result.rejected"), "true");
+    ck_assert(strncmp(text_at(j, "result.incomplete_why"), "q\"uote", 6) == 0);
+    ck_assert(strncmp(text_at(j, "result.instance.setting"), "q\"uote", 6) == 0);
+    ck_assert_uint_eq(fp_json_at(j, "result.claims")->count, 0);
+    xml *x = read_junit();
+    const xml *error = xml_child(xml_child(x->first, "testcase"), "error");
+    ck_assert_ptr_nonnull(error);
+    ck_assert_str_eq(xml_value(error, "type"), "rejected");
+    fp_text_clear(&text);
+    fp_report_markdown(&text, &sample.report);
+    ck_assert_ptr_nonnull(strstr(text.data, "INCOMPLETE: q\"uote"));
+    ck_assert_ptr_null(strstr(text.data, "<b>"));
+    xml_free(x);
+    fp_json_free(j);
+    fp_text_clear(&text);
+    report_sample_clear(&sample);
+}
+END_TEST
+
+/* Complete, but not to the horizon; knots given; texts that are markup. */
+START_TEST(an_early_end_and_the_knots_are_in_every_format)
+{
+    fp_text text = {0};
+    fp_report_tube tube = {.order = 22};
+    fp_report_distance rows[] = {{1, "1", "2.57", "2.57", "3.7"}, {2, "2", "-", "-", "3.8"}};
+    fp_report_knots knots = {3, 2, "1", rows, 2};
+    report_sample_init(&sample, 0);
+    sample.report.ended_why = nasty;
+    sample.report.tube = &tube;
+    sample.report.knots = &knots;
+    sample.report.t_end = "1.5";
+    fp_json *j = read_json(&text);
+    ck_assert_str_eq(text_at(j, "result.integration.knots.used"), "2");
+    ck_assert_str_eq(text_at(j, "result.integration.knots.given"), "3");
+    ck_assert_str_eq(text_at(j, "result.integration.knots.distances_estimated.0.from_knot_before"), "2.57");
+    ck_assert_str_eq(text_at(j, "result.integration.knots.distances_estimated.1.knot"), "2");
+    ck_assert(strncmp(text_at(j, "result.integration.ended_why"), "q\"uote", 6) == 0);
+    xml_free(read_junit());
+    for (int k = 0; k < 2; k++) {
+        fp_text_clear(&text);
+        if (k)
+            fp_report_markdown(&text, &sample.report);
+        else
+            fp_report_terminal(&text, &sample.report, false);
+        ck_assert_ptr_nonnull(strstr(text.data, "ENDED EARLY: q\"uote"));
+        ck_assert_ptr_nonnull(strstr(text.data, "ended early, at t = 1.5"));
+        ck_assert_ptr_nonnull(strstr(text.data, "knots: 2 of the 3 given were used, up to t = 1 "));
+        ck_assert_ptr_nonnull(strstr(text.data, "estimates, no proof"));
+    }
+    fp_json_free(j);
+    fp_text_clear(&text);
+    report_sample_clear(&sample);
+}
+END_TEST
+
 START_TEST(verdict_gate_and_counts_agree)
 {
     fp_text text = {0};
@@ -392,6 +455,8 @@ int main(void)
     tcase_add_test(json_case, every_real_is_a_string_even_nan_and_infinite);
     tcase_add_test(json_case, names_come_back_as_they_were_and_malformed_bytes_as_unreadable);
     tcase_add_test(json_case, an_incomplete_run_without_claims_or_texts_is_still_a_report);
+    tcase_add_test(json_case, a_run_that_failed_at_its_beginning_leaves_whole_documents);
+    tcase_add_test(json_case, an_early_end_and_the_knots_are_in_every_format);
     tcase_add_test(json_case, verdict_gate_and_counts_agree);
     tcase_add_test(junit_case, junit_obeys_the_schema_whatever_the_names);
     tcase_add_test(junit_case, junit_calls_undecided_an_error_unless_expected_or_allowed);

@@ -23,6 +23,7 @@ typedef struct {
     arf_t t, h;
     mag_t e;
     fp_chain_stats stats;
+    fp_chain_outcome ended; /* as the file said */
     fp_error err;
 } file;
 
@@ -48,7 +49,7 @@ static void file_open(file *f, long order, long limbs, long rows_v)
     mag_init(f->e);
     mag_set(f->e, f->start.e0);
     arf_set_d(f->h, 0x1p-6);
-    fp_certificate_head head = {.setting = none, .setting_sha256 = none, .dataset = none, .weights = none, .data_sha256 = none, .weights_sha256 = none, .sheets_sha256 = none, .flow = reduced,
+    fp_certificate_head head = {.setting = none, .setting_sha256 = none, .dataset = none, .weights = none, .data_sha256 = none, .weights_sha256 = none, .sheets = none, .sheets_sha256 = none, .flow = reduced,
                                 .horizon = none, .only = none, .precision = 128, .order = order, .limbs = limbs, .d = f->problem.d, .rows_v = rows_v, .rows_k = f->problem.m};
     fp_ck_ok(fp_certificate_create(&f->writer, f->path, &head, 1, &f->err), &f->err);
 }
@@ -82,9 +83,10 @@ static void wait_a_step(file *f)
 static fp_chain_outcome check(file *f, fp_verify_observer observer, void *ctx)
 {
     fp_certificate *c;
-    fp_ck_ok(fp_certificate_close(f->writer, f->t, &f->err), &f->err);
+    fp_ck_ok(fp_certificate_close(f->writer, f->t, FP_CHAIN_OPEN, &f->err), &f->err);
     fp_ck_ok(fp_certificate_open(&c, f->path, &f->err), &f->err);
     fp_chain_outcome outcome = fp_certificate_verify(c, &(fp_verify_options){.problem = &f->problem, .observer = observer, .ctx = ctx}, &f->stats, &f->err);
+    f->ended = fp_certificate_ended(c);
     fp_certificate_free(c);
     return outcome;
 }
@@ -174,7 +176,6 @@ START_TEST(the_certificate_of_another_instance_proves_nothing_thin)
 }
 END_TEST
 
-/* ---- what is carried along */
 typedef struct {
     int steps;
     double radius, largest; /* of the last; of all */
@@ -190,6 +191,71 @@ static bool note(const fp_segment *segment, void *ctx)
     return !n->stop;
 }
 
+/* ---- a step that does not close */
+/* The prover's steps are of order 12, the file says 1: enough for a short step, not for a long one. */
+static void file_of_a_short_and_a_long_step(file *f)
+{
+    file_open(f, 1, 1, 5);
+    arf_set_d(f->h, 0x1p-8);
+    add_step(f);
+    arf_set_d(f->h, 0x1p-2);
+    add_step(f);
+}
+
+START_TEST(a_step_that_does_not_close_ends_what_is_proved_before_it)
+{
+    file f;
+    notes n = {0};
+    file_of_a_short_and_a_long_step(&f);
+    ck_assert_int_eq(check(&f, note, &n), FP_CHAIN_OPEN);
+    ck_assert_int_eq(f.err.code, FP_BUDGET);
+    ck_assert_msg(strstr(f.err.message, "ends at t = 0.00390625, before step 2: its Taylor series is not shown to converge") != NULL, "%s", f.err.message);
+    ck_assert_int_eq(n.steps, 1);
+    ck_assert_uint_eq(f.stats.steps, 1);
+    ck_assert_double_eq(arf_get_d(f.stats.t, ARF_RND_NEAR), 0x1p-8);
+    file_clear(&f);
+}
+END_TEST
+
+START_TEST(what_follows_a_step_that_does_not_close_is_still_read_for_its_form)
+{
+    file f;
+    file_of_a_short_and_a_long_step(&f);
+    add_step(&f);
+    wait_a_step(&f);
+    add_step(&f);
+    expect_rejection(&f, "step 4, t = 0.50390625: it does not begin where the one before it ends");
+    file_of_a_short_and_a_long_step(&f);
+    wait_a_step(&f);
+    expect_rejection(&f, "it ends elsewhere than it says");
+}
+END_TEST
+
+/* From a knot that is not where the last step ended: a radius that the knots have made, not the flow. */
+START_TEST(knots_that_lie_apart_are_rejected_where_no_tube_holds_them_together)
+{
+    file f;
+    file_good(&f);
+    add_step(&f);
+    fp_grid_vec *u = f.knot.u.at;
+    ck_assert(fp_grid_set_digits(u, u->exponent + 3, u->digit)); /* eight times as long */
+    add_step(&f);
+    expect_rejection(&f, "since its knots lie apart");
+}
+END_TEST
+
+START_TEST(why_the_prover_ended_is_in_the_file)
+{
+    file f;
+    file_good(&f);
+    add_step(&f);
+    ck_assert_int_eq(check(&f, NULL, NULL), FP_CHAIN_END);
+    ck_assert_int_eq(f.ended, FP_CHAIN_OPEN);
+    file_clear(&f);
+}
+END_TEST
+
+/* ---- what is carried along */
 /* With one digit: by a step made here from the same knot, the end is off by the radius and by what is rounded, and e says both. */
 START_TEST(what_is_rounded_at_the_end_of_a_step_is_in_e)
 {
@@ -252,6 +318,10 @@ int main(void)
     tcase_add_test(cases, an_order_that_does_not_suffice_is_rejected);
     tcase_add_test(cases, other_sizes_than_those_of_the_instance_are_rejected);
     tcase_add_test(cases, the_certificate_of_another_instance_proves_nothing_thin);
+    tcase_add_test(cases, a_step_that_does_not_close_ends_what_is_proved_before_it);
+    tcase_add_test(cases, what_follows_a_step_that_does_not_close_is_still_read_for_its_form);
+    tcase_add_test(cases, knots_that_lie_apart_are_rejected_where_no_tube_holds_them_together);
+    tcase_add_test(cases, why_the_prover_ended_is_in_the_file);
     tcase_add_test(cases, what_is_rounded_at_the_end_of_a_step_is_in_e);
     tcase_add_test(cases, statistics_are_those_of_all_steps);
     tcase_add_test(cases, an_observer_may_stop_it);

@@ -32,12 +32,12 @@ static void write_certificate(const char *path, const fp_problem *p, fp_flow_kin
     fp_ck_ok(fp_flow_new(&flow, kind, p, 256, NULL, &err), &err);
     const fp_layout *at = fp_flow_layout(flow);
     fp_chain_options o = {.certify = {.tolerance = tol, .order = fp_certify_order(tol), .limbs = fp_certify_limbs(tol)}, .t_end = end};
-    fp_certificate_head head = {.setting = none, .setting_sha256 = none, .dataset = none, .weights = none, .data_sha256 = none, .weights_sha256 = none, .sheets_sha256 = none, .flow = name,
+    fp_certificate_head head = {.setting = none, .setting_sha256 = none, .dataset = none, .weights = none, .data_sha256 = none, .weights_sha256 = none, .sheets = none, .sheets_sha256 = none, .flow = name,
                                 .horizon = none, .only = none, .precision = 256, .order = o.certify.order, .limbs = o.certify.limbs, .d = at->d, .rows_v = at->rows_v, .rows_k = at->rows_k};
     fp_ck_ok(fp_certificate_create(&writer, path, &head, every, &err), &err);
     fp_chain_outcome outcome = fp_chain_run(&o, flow, record, writer, &stats, &err);
     ck_assert_msg(outcome == FP_CHAIN_END, "%s", err.message);
-    fp_ck_ok(fp_certificate_close(writer, stats.t, &err), &err);
+    fp_ck_ok(fp_certificate_close(writer, stats.t, FP_CHAIN_END, &err), &err);
     fp_chain_stats_clear(&stats);
     fp_flow_free(flow);
     arf_clear(end);
