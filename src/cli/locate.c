@@ -100,7 +100,7 @@ fp_status cli_moments_locate(cli_moments *m, const cli_instance *instance, const
     mpq_init(tolerance);
     choose_tolerance(tolerance, instance->setting.tolerance);
     borrow(&c, instance, prelude, arguments);
-    fp_status status = cli_certifying_prepare(&c, fp_certify_limbs(tolerance), true, err);
+    fp_status status = cli_certifying_prepare(&c, fp_certify_limbs(tolerance), true, NULL, err);
     if (status == FP_OK) {
         run(&c, tolerance);
         if (c.run_error.code == FP_INTERRUPTED || c.run_error.code == FP_INTERNAL) {
