@@ -26,7 +26,7 @@ static bool is_among(const char *name, const char *const *list, size_t count)
 /* Do the sheets, or the claims checked, have the group? */
 static bool is_there(const fp_report *r, const char *group)
 {
-    for (int k = 0; k < r->sheets->count; k++)
+    for (int k = 0; r->sheets && k < r->sheets->count; k++)
         if (strcmp(report_or(r->sheets->sheets[k]->group, ""), group) == 0) return true;
     return report_count(r, group).total > 0;
 }
