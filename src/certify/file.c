@@ -157,7 +157,7 @@ fp_status fp_certificate_close(fp_certificate_writer *w, const arf_t t_end, fp_c
     put(w, "E", 1);
     put_arf(w, t_end);
     put_u64(w, w->steps);
-    put(w, FP_CERTIFICATE_END_LETTERS + ended, 1);
+    put(w, &FP_CERTIFICATE_END_LETTERS[ended], 1);
     seal(w);
     fp_status status = w->failure.code;
     if (status == FP_OK)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Files that appear whole or not at all, what killed runs leave behind, and streams. */
+#include <dirent.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,20 +22,19 @@ static void begin(void)
 
 static void end(void)
 {
-    fp_list all;
-    fp_ck_ok(fp_dir_list(&all, root, "", &err), &err);
-    for (size_t k = 0; k < all.count; k++) unlink(all.items[k]);
-    fp_list_clear(&all);
-    (void)chdir("/");
-    rmdir(root);
+    char *command = fp_asprintf("rm -rf '%s'", root);
+    ck_assert_int_eq(chdir("/"), 0);
+    ck_assert_int_eq(system(command), 0);
+    free(command);
 }
 
 static size_t files(void)
 {
-    fp_list all;
-    fp_ck_ok(fp_dir_list(&all, root, "", &err), &err);
-    size_t count = all.count;
-    fp_list_clear(&all);
+    size_t count = 0;
+    DIR *dir = opendir(root);
+    ck_assert_ptr_nonnull(dir);
+    for (const struct dirent *entry; (entry = readdir(dir)) != NULL;) count += strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
+    closedir(dir);
     return count;
 }
 
