@@ -18,7 +18,8 @@ static fp_status read_all(fp_text *out, int fd, const char *path, size_t max_byt
     char buffer[16384];
     fp_text_addn(out, "", 0);
     for (;;) {
-        ssize_t n = read(fd, buffer, sizeof buffer);
+        ssize_t n = fp_interrupted() ? 0 : read(fd, buffer, sizeof buffer);
+        if (fp_interrupted()) return fp_fail(err, FP_INTERRUPTED, "%s: interrupted while reading it", path);
         if (n < 0 && errno == EINTR) continue;
         if (n < 0) return fp_fail(err, FP_BAD_INPUT, "%s: cannot be read: %s", path, strerror(errno));
         if (n == 0) return FP_OK;
@@ -42,6 +43,7 @@ fp_status fp_file_read(fp_text *out, const char *path, size_t max_bytes, fp_erro
 {
     fp_text_clear(out);
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    if (fd < 0 && fp_interrupted()) return fp_fail(err, FP_INTERRUPTED, "%s: interrupted while opening it", path);
     if (fd < 0)
         return fp_fail(err, FP_BAD_INPUT, "%s: cannot be opened: %s", path, strerror(errno));
     fp_status st = read_open(out, fd, path, max_bytes, err);
@@ -57,21 +59,26 @@ static fp_status io_fail(fp_error *err, const char *path, const char *verb)
     return fp_fail(err, FP_IO, "%s: cannot %s: %s", path, verb, strerror(errno));
 }
 
-static void wait_writable(int fd)
+/* A report of what was interrupted is written all the same; a request that comes while a pipe's reader lets us wait ends the waiting. */
+static bool is_stopped(ssize_t result)
+{
+    return result < 0 && errno == EINTR && fp_interrupted();
+}
+
+static bool wait_writable(int fd)
 {
     struct pollfd p = {.fd = fd, .events = POLLOUT};
-    (void)poll(&p, 1, -1); /* an error shows at the next write */
+    return !is_stopped(poll(&p, 1, -1)); /* an error shows at the next write */
 }
 
 static fp_status write_all(int fd, const char *path, const char *data, size_t len, fp_error *err)
 {
     while (len) {
         ssize_t n = write(fd, data, len);
-        if (n < 0 && errno == EINTR) continue;
-        if (n < 0 && errno == EAGAIN) {
-            wait_writable(fd);
-            continue;
-        }
+        bool stopped = is_stopped(n), waits = n < 0 && errno == EAGAIN;
+        if (waits) stopped = !wait_writable(fd);
+        if (stopped) return fp_fail(err, FP_INTERRUPTED, "%s: interrupted while writing it", path);
+        if (waits || (n < 0 && errno == EINTR)) continue;
         if (n == 0) errno = ENOSPC;
         if (n <= 0) return io_fail(err, path, "be written");
         data += n;

@@ -52,7 +52,7 @@ static void run(pass *p, mpq_srcptr tolerance)
     fp_tube_checker_end(end, p->checker);
     fp_chain_options options = {
         .certify = {.tolerance = tolerance, .pool = in->pool, .limbs = fp_certify_limbs(tolerance), .parts = 2, .order = fp_certify_order(tolerance)},
-        .t_end = end, .max_steps = (unsigned long)in->setting.max_steps, .interrupted = cli_interrupted,
+        .t_end = end, .max_steps = (unsigned long)in->setting.max_steps,
     };
     if (b->has_stats) fp_chain_stats_clear(&b->stats);
     cli_progress_start(&b->progress, cli_checking_name(&b->shared), mpq_get_d(in->setting.horizon), b->shared.arguments->value[CLI_quiet] != NULL);

@@ -66,7 +66,7 @@ static fp_status run(cli_certifying *c, fp_error *err)
     fp_tube_checker_end(end, c->checker);
     fp_chain_options options = {
         .certify = {.tolerance = s->tolerance, .pool = c->shared.instance.pool, .limbs = c->limbs, .parts = 2, .order = fp_certify_order(s->tolerance)},
-        .t_end = end, .max_steps = (unsigned long)s->max_steps, .interrupted = cli_interrupted,
+        .t_end = end, .max_steps = (unsigned long)s->max_steps,
         .stops = knots.time, .stop_count = knots.count, .knots = (const fp_vec *const *)knots.state,
     };
     fp_status status = open_certificate(c, &options, err);

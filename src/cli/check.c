@@ -77,7 +77,7 @@ static void integrate(checking *c)
     fp_checker_stops(&stops, c->checker, (mpfr_prec_t)s->precision);
     fp_run_options options = {
         .method = c->shared.instance.method, .t0 = zero, .t_end = s->horizon, .tolerance = s->tolerance, .prec = (mpfr_prec_t)s->precision, .stops = &stops,
-        .max_steps = (unsigned long)s->max_steps, .pair = true, .interrupted = cli_interrupted, .pool = c->shared.instance.pool,
+        .max_steps = (unsigned long)s->max_steps, .pair = true, .pool = c->shared.instance.pool,
     };
     c->run = fp_run_new(fp_flow_field(c->coarse), fp_flow_field(c->fine), &options);
     c->next_checkpoint = 4;

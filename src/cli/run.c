@@ -176,7 +176,7 @@ static fp_status integrate(running *r, fp_error *err)
     fill_stops(&stops, r);
     fp_run_options options = {
         .method = r->instance.method, .t0 = zero, .t_end = end, .tolerance = s->tolerance, .prec = (mpfr_prec_t)s->precision, .stops = &stops,
-        .max_steps = (unsigned long)s->max_steps, .interrupted = cli_interrupted, .pool = r->instance.pool,
+        .max_steps = (unsigned long)s->max_steps, .pool = r->instance.pool,
     };
     r->run = fp_run_new(fp_flow_field(r->flow), NULL, &options);
     cli_progress_start(&r->progress, "run", mpq_get_d(end), r->arguments->value[CLI_quiet] != NULL);

@@ -61,7 +61,7 @@ static void run(cli_certifying *c, fp_certificate *certificate)
 {
     cli_instance *in = &c->shared.instance;
     cli_progress_start(&c->progress, cli_checking_name(&c->shared), mpq_get_d(in->setting.horizon), c->shared.arguments->value[CLI_quiet] != NULL);
-    fp_verify_options options = {.problem = &in->problem, .pool = in->pool, .interrupted = cli_interrupted, .observer = observe, .ctx = c};
+    fp_verify_options options = {.problem = &in->problem, .pool = in->pool, .observer = observe, .ctx = c};
     c->outcome = fp_certificate_verify(certificate, &options, &c->stats, &c->run_error);
     c->has_stats = true;
     cli_progress_end(&c->progress);

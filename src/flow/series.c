@@ -196,7 +196,7 @@ void fp_series_extend(fp_series *s, int order)
     if (!s->ready)
         fp_series_scalars(s);
     s->ready = true;
-    while (s->order < order) {
+    while (s->order < order && !fp_interrupted()) {
         fp_series_move(s);
         fp_series_scalars(s);
     }

@@ -88,6 +88,7 @@ static bool join(chain *v, fp_leg *x, bool *stopped)
     fp_leg_end(v->end, rounding, x);
     mag_add(v->e, x->radius, rounding);
     mag_clear(rounding);
+    if (fp_interrupted()) return false; /* the step is of no use */
     arf_set(v->t, x->right);
     count(v->stats, x);
     mag_set(v->stats->e, v->e);
@@ -141,10 +142,7 @@ static fp_chain_outcome go(chain *v)
 {
     bool more = true, waiting = false, stopped = false;
     while (more || waiting) {
-        if (v->options->interrupted && *v->options->interrupted) {
-            fp_fail(v->err, FP_INTERRUPTED, "interrupted at t = %.10g", arf_get_d(v->t, ARF_RND_NEAR));
-            return FP_CHAIN_INTERRUPTED;
-        }
+        if (fp_interrupted()) return FP_CHAIN_INTERRUPTED;
         if (!read_batch(v, &waiting, &more)) return FP_CHAIN_FAILED;
         if (v->count > 0 && !v->record[0].has_knot) take_end_as_knot(v->leg[0], v->end);
         fp_pool_run(v->options->pool, v->count, prove, v);
@@ -197,6 +195,10 @@ fp_chain_outcome fp_certificate_verify(fp_certificate *c, const fp_verify_option
         arf_clear(v.record[k].h);
     }
     fp_leg_free(v.end);
+    if (outcome != FP_CHAIN_END && fp_interrupted()) { /* whatever made it end, it may have been work that was cut short */
+        fp_fail(err, FP_INTERRUPTED, "interrupted at t = %.10g", arf_get_d(stats->t, ARF_RND_NEAR));
+        outcome = FP_CHAIN_INTERRUPTED;
+    }
     if (v.started) fp_origin_clear(&v.origin);
     arf_clear(v.t);
     mag_clear(v.e);
