@@ -22,7 +22,7 @@ typedef enum {
 const char *fp_verdict_word(fp_verdict v);
 
 /* Reasons of undecided and not-applicable: within-error, straddles-zero, precision-cap (an identity or ball too wide), horizon-not-reached, time-not-reached, vacuous,
- * box-cap (`for all real`: too many halvings), blow-up, step-underflow, step-cap, interrupted, incomplete, requires, empty-set, unavailable, domain, suspect-error-estimate.
+ * box-cap (`for all real`: too many halvings), evaluation-cap and memory-cap (the setting's evaluations, claim-memory), blow-up, step-underflow, step-cap, interrupted, incomplete, requires, empty-set, unavailable, domain, suspect-error-estimate.
  * With certification also: tube (no tube closes from some time on), depth (halving intervals did not decide);
  * straddles-zero then says that the tube itself is too wide at some time. */
 

@@ -16,7 +16,8 @@
  *     allowed (as declarations for claims) when weights are imported
  *   seed = 1 (0..2^64-1), horizon = 1 (> 0), CT1 = 1 (T1 = CT1/(sigma1^2 m m1)), margin = 1/2 (T1m), power = 1 (T*: loss <= m^-power),
  *   delta = 1/100, flow = reduced | weights | gram | compressed (default reduced), method = rk45 | taylor (default rk45),
- *   precision = 128 (bits), tolerance = 1e-10, max-steps = 1000000
+ *   precision = 128 (bits), tolerance = 1e-10, max-steps = 1000000,
+ *   evaluations = 10000000 (of bodies of binders and definitions, per claim and time), claim-memory = 256 (MB that a claim's comparisons and terms may take)
  * R is required to draw; what is imported need not be given. Sizes are at most 10^9, m d, m1 m and n L at most 2^31.
  * Unknown or repeated keys, malformed values and values out of range: FP_BAD_INPUT "file:line:column: ...", naming what is allowed. */
 typedef enum { FP_TOKENS_DISTINCT, FP_TOKENS_UNIFORM } fp_tokens_kind;
@@ -28,6 +29,8 @@ typedef enum {
     FP_INIT_THEORY_NOLOG,
     FP_INIT_NORMAL
 } fp_init_kind;
+
+enum { FP_EVALUATIONS = 10000000, FP_CLAIM_MEMORY = 256 }; /* if no setting says otherwise */
 
 typedef struct {
     char *path; /* as given; NULL for a setting made without a file */
@@ -43,6 +46,7 @@ typedef struct {
     mpq_t horizon, CT1, margin, power, delta, tolerance;
     char *flow, *method;
     long precision, max_steps;
+    long evaluations, claim_memory; /* of a claim at one time: bodies evaluated; 10^6 bytes of comparisons and terms */
 } fp_setting;
 
 fp_status fp_setting_read(fp_setting *s, const char *path, fp_error *err);

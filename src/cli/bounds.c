@@ -172,7 +172,7 @@ static int exit_of(const bounds *b, const fp_report *report)
 {
     fp_report_bounds_count n = fp_report_bounds_counted(report, b->digits);
     size_t constants = n.constants[0] + n.constants[1] + n.constants[2], others = n.ratios[0] + n.ratios[1] + n.times[0] + n.times[1];
-    if (cli_signal) return 128 + cli_signal;
+    if (fp_interrupted()) return 128 + fp_interrupted();
     if (!report->complete) return fp_status_exit(b->run_error.code);
     if (b->run_error.code != FP_OK) return 3;
     return constants + others == 0 ? 5 : 0;

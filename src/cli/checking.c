@@ -150,7 +150,6 @@ void cli_checking_begin(cli_checking *c, const cli_arguments *arguments)
     time_t now = time(NULL);
     *c = (cli_checking){.arguments = arguments, .only = arguments->value[CLI_only], .twins = arguments->value[CLI_twins] != NULL, .suffix = "", .started = cli_seconds()};
     strftime(c->stamp, sizeof c->stamp, "%Y-%m-%dT%H:%M:%SZ", gmtime(&now));
-    cli_catch_signals();
 }
 
 void cli_checking_clear(cli_checking *c)
@@ -186,6 +185,6 @@ int cli_checking_report(cli_checking *c, fp_report *report, fp_results *results,
     report->started = c->stamp;
     report->threads = c->instance.threads;
     report->seconds = cli_seconds() - c->started;
-    report->exit_status = report->complete ? fp_gate_exit(results, report->allow_undecided) : cli_signal ? 128 + cli_signal : fp_status_exit(failure->code);
+    report->exit_status = report->complete ? fp_gate_exit(results, report->allow_undecided) : fp_interrupted() ? 128 + fp_interrupted() : fp_status_exit(failure->code);
     return write_reports(&c->reports, c, report, err) == FP_OK ? report->exit_status : cli_report_error(err, NULL);
 }

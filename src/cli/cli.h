@@ -77,7 +77,7 @@ fp_status cli_refuse_without_certify(const cli_arguments *arguments, fp_error *e
 fp_status cli_parse(cli_arguments *out, const cli_command *command, int argc, char **argv, fp_error *err);
 void cli_print_help(FILE *stream, const cli_command *command);
 bool cli_wants_color(const cli_arguments *arguments, FILE *stream);
-/* Prints "flowproof: message" and the context if any; returns the exit status of err->code. */
+/* Prints "flowproof: message" and the context if any; returns the exit status of err->code. After a signal that is 128 + its number, and "interrupted" takes the place of whatever cut-short work ran into. */
 int cli_report_error(const fp_error *err, const fp_text *context);
 fp_status cli_long(long *out, const char *text, const char *option, long least, long most, fp_error *err);
 
@@ -98,9 +98,7 @@ void cli_instance_clear(cli_instance *instance);
 fp_status cli_export_state(fp_flow *flow, const fp_vec *y, const char *dir, fp_error *err);
 
 /* ---- interruption and progress */
-extern volatile sig_atomic_t cli_signal; /* 0, or the signal that asked to stop */
-void cli_catch_signals(void);
-extern volatile const int *const cli_interrupted;
+void cli_catch_signals(void); /* SIGINT and SIGTERM become fp_interrupt; before any work */
 
 typedef struct {
     bool enabled, terminal;

@@ -49,7 +49,7 @@ static int run_command(const cli_command *command, int argc, char **argv)
     free(arguments.paths);
     if (fflush(stdout) != 0 || ferror(stdout)) {
         fputs("flowproof: cannot write to standard output\n", stderr);
-        status = fp_status_exit(FP_IO);
+        status = fp_interrupted() ? 128 + fp_interrupted() : fp_status_exit(FP_IO);
     }
     flint_cleanup();
     mpfr_free_cache();
@@ -58,6 +58,7 @@ static int run_command(const cli_command *command, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+    cli_catch_signals();
     if (argc < 2) {
         print_overview(stderr);
         return fp_status_exit(FP_USAGE);

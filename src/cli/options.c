@@ -102,6 +102,10 @@ bool cli_wants_color(const cli_arguments *arguments, FILE *stream)
 
 int cli_report_error(const fp_error *err, const fp_text *context)
 {
+    if (fp_interrupted()) {
+        fprintf(stderr, "flowproof: %s\n", err->code == FP_INTERRUPTED ? err->message : "interrupted");
+        return 128 + fp_interrupted();
+    }
     fprintf(stderr, "flowproof: %s\n", err->message);
     if (context && context->data && context->len) fprintf(stderr, "%s%s", context->data, context->data[context->len - 1] == '\n' ? "" : "\n");
     return fp_status_exit(err->code);

@@ -184,8 +184,7 @@ static fp_status integrate(running *r, fp_error *err)
     cli_progress_end(&r->progress);
     fp_reals_clear(&stops);
     mpq_clear(zero);
-    if (outcome == FP_RUN_INTERRUPTED) return fp_fail(err, FP_INTERRUPTED, "interrupted at t = %g", mpfr_get_d(fp_run_right(r->run), MPFR_RNDN));
-    if (r->status != FP_OK) *err = r->err;
+    if (r->status != FP_OK && outcome != FP_RUN_INTERRUPTED) *err = r->err;
     return outcome == FP_RUN_END ? FP_OK : err->code;
 }
 
@@ -258,12 +257,10 @@ static int run_run(const cli_arguments *arguments)
     running r = {.arguments = arguments};
     fp_error err = {FP_OK, ""};
     fp_text context = {0};
-    cli_catch_signals();
     fp_status status = prepare(&r, &context, &err);
     if (status == FP_OK) status = produce(&r, &err);
     if (status == FP_OK) status = write_out(&r, &err);
     int exit_status = status == FP_OK ? 0 : cli_report_error(&err, &context);
-    if (status == FP_INTERRUPTED && cli_signal) exit_status = 128 + cli_signal;
     fp_text_clear(&context);
     clear(&r);
     return exit_status;

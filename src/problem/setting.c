@@ -209,6 +209,8 @@ static const key keys[] = {
     [K_TOLERANCE] = {"tolerance", set_rational, FIELD(tolerance), 0, 1, NULL},
     {"method", set_word, FIELD(method), 0, 0, method_words},
     {"max-steps", set_count, FIELD(max_steps), 1, 1000000000000L, NULL},
+    {"evaluations", set_count, FIELD(evaluations), 1, 1000000000000L, NULL},
+    {"claim-memory", set_count, FIELD(claim_memory), 1, 1000000L, NULL},
 };
 enum { KEYS = sizeof keys / sizeof keys[0] };
 _Static_assert(sizeof keys / sizeof keys[0] <= (size_t)MAX_KEYS, "room for every key");
@@ -364,6 +366,8 @@ void fp_setting_defaults(fp_setting *s)
     s->seed = 1;
     s->precision = 128;
     s->max_steps = 1000000;
+    s->evaluations = FP_EVALUATIONS;
+    s->claim_memory = FP_CLAIM_MEMORY;
     digest(s->sha256, "", 0);
     const struct {
         mpq_ptr q;
