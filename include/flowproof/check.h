@@ -109,7 +109,7 @@ void fp_checker_free(fp_checker *c);
 void fp_checker_stops(fp_reals *stops, const fp_checker *c, mpfr_prec_t prec); /* initialises stops */
 /* The state at t = 0, then each step in order. */
 fp_status fp_checker_start(fp_checker *c, const fp_vec *y0, fp_error *err);
-fp_status fp_checker_step(fp_checker *c, const fp_stretch *stretch, fp_error *err);
+fp_status fp_checker_step(fp_checker *c, const fp_stretch *stretch, fp_error *err); /* FP_INTERRUPTED: finish, then; claims that were over keep their verdicts */
 /* All selected claims whose windows are over (for ending a run early: nothing more to examine). */
 bool fp_checker_is_done(const fp_checker *c);
 /* Ends: `reached` false = the run stopped early for `reason` (e.g. "step-underflow", "interrupted"): open windows may be violated, never supported. */

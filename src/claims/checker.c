@@ -121,6 +121,20 @@ fp_status fp_checker_make(fp_checker **out, const fp_checker_options *options, c
     return FP_OK;
 }
 
+void fp_checker_seal_clocks(fp_checker *c)
+{
+    for (size_t r = 0; r < c->clocks_count; r++) c->clocks[r].sealed = c->clocks[r].state == FP_CLOCK_FOUND || c->clocks[r].state == FP_CLOCK_FAILED;
+}
+
+void fp_checker_abandon(fp_checker *c)
+{
+    const fp_eval_failure failure = {true, "interrupted", "the run was interrupted before this was examined in full"};
+    for (size_t r = 0; r < c->clocks_count; r++)
+        if (!c->clocks[r].sealed) fp_clock_fail(&c->clocks[r], "interrupted", failure.detail);
+    for (size_t r = 0; r < c->monitors_count; r++)
+        if (!c->monitors[r].sealed) fp_monitor_fail(&c->monitors[r], &failure);
+}
+
 void fp_checker_evaluate(fp_checker *c)
 {
     fp_eval_set_now(c->lane[FP_FINE].eval, c->lane[FP_FINE].initial);

@@ -108,8 +108,8 @@ int cli_run_certify(const cli_arguments *arguments)
     cli_certifying_begin(&c, arguments, "-certified", arguments->value[CLI_knots] ? "given knots, taylor with tubes between" : "taylor with tubes");
     if (make_instance(&c, &err) != FP_OK || cli_checking_read(&c.shared, &context, &err) != FP_OK ||
         cli_certifying_prepare(&c, fp_certify_limbs(c.shared.instance.setting.tolerance), true, &err) != FP_OK ||
-        (!fp_tube_checker_is_done(c.checker) && run(&c, &err) != FP_OK))
-        status = cli_report_error(&err, &context);
+        (!fp_interrupted() && !fp_tube_checker_is_done(c.checker) && run(&c, &err) != FP_OK))
+        status = cli_checking_fail(&c.shared, &err, &context);
     else
         status = cli_certifying_finish(&c, &err);
     fp_text_clear(&context);

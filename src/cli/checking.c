@@ -152,6 +152,11 @@ void cli_checking_begin(cli_checking *c, const cli_arguments *arguments)
     strftime(c->stamp, sizeof c->stamp, "%Y-%m-%dT%H:%M:%SZ", gmtime(&now));
 }
 
+void cli_note_interruption(fp_error *run_error)
+{
+    if (fp_interrupted() && run_error->code != FP_INTERRUPTED) fp_fail(run_error, FP_INTERRUPTED, "interrupted");
+}
+
 void cli_checking_clear(cli_checking *c)
 {
     clear_paths(&c->reports);
@@ -165,7 +170,9 @@ fp_status cli_checking_read(cli_checking *c, fp_text *context, fp_error *err)
     fp_status status = cli_checking_sheets(c, context, err);
     if (status == FP_OK) status = read_expectations(c, err);
     if (status == FP_OK) status = read_certified_expectations(c, err);
-    return status == FP_OK ? prepare_reports(&c->reports, c, err) : status;
+    if (status == FP_OK) status = prepare_reports(&c->reports, c, err);
+    c->prepared = status == FP_OK;
+    return status;
 }
 
 int cli_checking_report(cli_checking *c, fp_report *report, fp_results *results, const fp_error *failure, fp_error *err)
@@ -187,4 +194,16 @@ int cli_checking_report(cli_checking *c, fp_report *report, fp_results *results,
     report->seconds = cli_seconds() - c->started;
     report->exit_status = report->complete ? fp_gate_exit(results, report->allow_undecided) : fp_interrupted() ? 128 + fp_interrupted() : fp_status_exit(failure->code);
     return write_reports(&c->reports, c, report, err) == FP_OK ? report->exit_status : cli_report_error(err, NULL);
+}
+
+int cli_checking_fail(cli_checking *c, fp_error *err, const fp_text *context)
+{
+    int status = cli_report_error(err, context);
+    if (!fp_interrupted() || !c->prepared) return status;
+    fp_results none = {0};
+    fp_error failure = {FP_OK, ""}, ignored;
+    failure.code = FP_INTERRUPTED;
+    snprintf(failure.message, sizeof failure.message, "%s", err->code == FP_INTERRUPTED ? err->message : "interrupted");
+    fp_report report = {.method = c->instance.setting.method, .precision = c->instance.setting.precision, .tolerance = c->instance.tolerance, .outcome = "interrupted", .t_end = "0"};
+    return cli_checking_report(c, &report, &none, &failure, &ignored);
 }

@@ -111,7 +111,7 @@ static fp_status evaluate(running *r, const char *t)
     for (int k = 0; k < r->expressions.count && r->status == FP_OK; k++) {
         fp_eval_failure failure = {0};
         if (!fp_eval_scalar(value, r->eval, r->expressions.nodes[k], r->expressions.frames[k], &failure)) {
-            r->status = fp_fail(&r->err, FP_BAD_INPUT, "%s: %s", r->expressions.texts.items[k], failure.detail);
+            r->status = fp_interrupted() ? fp_fail(&r->err, FP_INTERRUPTED, "interrupted at t = %s", t) : fp_fail(&r->err, FP_BAD_INPUT, "%s: %s", r->expressions.texts.items[k], failure.detail);
             break;
         }
         char *text = decimal(r, value);
@@ -228,6 +228,7 @@ static fp_status produce(running *r, fp_error *err)
 
 static fp_status write_out(running *r, fp_error *err)
 {
+    if (fp_interrupted()) return fp_fail(err, FP_INTERRUPTED, "interrupted");
     const char *output = r->arguments->value[CLI_output] ? r->arguments->value[CLI_output] : "-", *final_dir = r->arguments->value[CLI_final_dir];
     if (r->json) fp_text_add(&r->out, "\n]\n");
     if (fp_file_write(output, r->out.data, r->out.len, err) != FP_OK) return err->code;

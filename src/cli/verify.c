@@ -81,10 +81,10 @@ static int verify(cli_arguments *arguments, fp_certificate *certificate, const c
     c.shared.twins = head->twins != 0;
     if (cli_instance_make(&c.shared.instance, arguments, &err) != FP_OK || cli_checking_read(&c.shared, &context, &err) != FP_OK ||
         compare_digests(&c, head, path, &err) != FP_OK || cli_certifying_prepare(&c, (int)head->limbs, false, &err) != FP_OK)
-        status = cli_report_error(&err, &context);
+        status = cli_checking_fail(&c.shared, &err, &context);
     else {
         tell_horizon(&c);
-        run(&c, certificate);
+        if (!fp_interrupted()) run(&c, certificate);
         status = c.run_error.code == FP_REJECTED ? cli_report_error(&c.run_error, NULL) : cli_certifying_finish(&c, &err);
     }
     fp_text_clear(&context);
