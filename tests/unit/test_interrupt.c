@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: MIT */
+/* An interruption at any moment: this program brings its own request, which comes after so many questions. Whatever was cut short, nothing may be concluded from it: every verdict is that of the whole run, or undecided
+ * because it was interrupted; and everything that can fail says FP_INTERRUPTED and nothing else. */
+#include <stdatomic.h>
+
+#include "../support/checker_rig.h"
+#include "flowproof/certify.h"
+#include "flowproof/verify.h"
+
+/* ---- the request of this program, in place of the library's */
+static atomic_long asked;
+static long patience; /* questions answered with no; < 0: all */
+
+void fp_interrupt(int why)
+{
+    patience = why ? 0 : -1;
+}
+
+int fp_interrupted(void)
+{
+    long at = atomic_fetch_add(&asked, 1);
+    return patience >= 0 && at >= patience ? 15 : 0;
+}
+
+static void grant(long questions)
+{
+    atomic_store(&asked, 0);
+    patience = questions;
+}
+
+/* ---- what is run */
+static const char *const sheets[] = {
+    "X.1",
+    "requires count(i in I2) >= 1\n"
+    "constant C = 10 smallest because \"a test\"\n"
+    "time T = first t in [0, 2] with t >= 1/3\n"
+    "time U = last t in [0, 1] with t <= 1/2\n"
+    "time S = 1/4\n"
+    "claim start: initially: sum(mu in tokens: KK[mu,mu]) > 0\n"
+    "claim begin: initially: for mu in tokens: KK[mu,mu] < 0\n"
+    "claim box: for all real x in [0, 1]: x*(1 - x) <= 1/2\n"
+    "claim positive: always [0, 2]: for i in samples: lossof[i] > 0\n"
+    "claim negative: always [0, 2]: for i in samples: lossof[i] < 0\n"
+    "claim found: eventually [0, 2]: loss < 100\n"
+    "claim never: eventually [0, 2]: loss > 100\n"
+    "claim later: always [U, 1]: t >= 1/4\n"
+    "claim wrong: always [S, T]: t >= 1/3\n"
+    "claim there: at T: abs(t - 1/3) <= 1/1000\n"
+    "claim memory: always [S, 2]: at(S, t) <= 1/3\n"
+    "claim largest: always [0, 2]: max(mu in tokens, nu in tokens: abs(score[mu,nu])) <= C*1000\n"
+    "claim slope: always [0, 2]: d(loss) <= 0\n"
+    "claim past: always [0, 2]: sup(t) <= 2\n"
+    "claim same: always [0, 2]: loss = sum(i in samples: lossof[i])/n\n"
+    "order size: always [0, 2]: loss is O(1)\n",
+    NULL};
+
+typedef struct {
+    rig base;
+    fp_pool *pool;
+    fp_problem problem;
+    fp_flow *flow, *second;
+    fp_checker *checker;
+    fp_tube_checker *tubes;
+    fp_certificate_writer *writer;
+    char *path;
+    fp_results results;
+    fp_error err;
+} whole;
+
+static void whole_begin(whole *w, int threads)
+{
+    *w = (whole){.path = NULL};
+    grant(-1);
+    rig_begin(&w->base);
+    rig_sheets(&w->base, sheets);
+    w->pool = fp_pool_new(threads);
+    fp_pool_on_exit(w->pool, flint_cleanup);
+    fp_pool_on_exit(w->pool, mpfr_free_cache);
+    w->path = fp_asprintf("%s/test.cert", w->base.folder);
+}
+
+/* What one run leaves. */
+static void whole_forget(whole *w)
+{
+    fp_results_clear(&w->results);
+    fp_checker_free(w->checker);
+    fp_tube_checker_free(w->tubes);
+    fp_flow_free(w->second);
+    fp_flow_free(w->flow);
+    fp_problem_clear(&w->problem);
+    w->checker = NULL;
+    w->tubes = NULL;
+    w->second = w->flow = NULL;
+    w->err = (fp_error){FP_OK, ""};
+}
+
+static void whole_end(whole *w)
+{
+    grant(-1);
+    remove(w->path);
+    free(w->path);
+    fp_pool_free(w->pool);
+    rig_end(&w->base);
+}
+
+static fp_status set_up(whole *w)
+{
+    fp_status status = fp_problem_make(&w->problem, &w->base.setting, NULL, NULL, &w->err);
+    return status == FP_OK ? fp_flow_new(&w->flow, FP_FLOW_COMPRESSED, &w->problem, RIG_PREC, w->pool, &w->err) : status;
+}
+
+/* ---- enclosures, with a certificate */
+static bool show(const fp_step *step, const fp_start *start, void *ctx)
+{
+    whole *w = ctx;
+    if (w->writer && fp_certificate_add(w->writer, step, &w->err) != FP_OK) return false;
+    fp_tube_view *view[2] = {fp_view_new(step, w->flow, start, RIG_BALLS), fp_view_new(step, w->flow, start, RIG_BALLS)};
+    fp_segment segment = {.left = fp_step_left(step), .right = fp_step_right(step), .view = {view[0], view[1]}, .radius = fp_step_radius(step)};
+    bool ok = fp_tube_checker_step(w->tubes, &segment, &w->err) == FP_OK;
+    fp_view_free(view[0]);
+    fp_view_free(view[1]);
+    return ok;
+}
+
+static fp_status make_tubes(whole *w)
+{
+    fp_tube_options options = {.sheets = &w->base.sheets, .problem = &w->problem, .layout = fp_flow_layout(w->flow), .prec = RIG_BALLS, .pool = w->pool, .horizon = w->base.setting.horizon};
+    return fp_tube_checker_new(&w->tubes, &options, &w->err);
+}
+
+static void certify(whole *w)
+{
+    fp_chain_stats stats;
+    mpq_t tolerance;
+    arf_t end;
+    mpq_init(tolerance);
+    arf_init(end);
+    ck_assert(fp_rational_parse(tolerance, "1e-17"));
+    if (set_up(w) == FP_OK && make_tubes(w) == FP_OK) {
+        fp_tube_checker_end(end, w->tubes);
+        fp_chain_options options = {.certify = {.tolerance = tolerance, .pool = w->pool, .parts = 2}, .t_end = end};
+        fp_chain_outcome outcome = fp_chain_run(&options, w->flow, show, w, &stats, &w->err);
+        ck_assert_msg(outcome == FP_CHAIN_END || outcome == FP_CHAIN_INTERRUPTED, "%s: %s", fp_chain_outcome_text(outcome), w->err.message);
+        fp_chain_stats_clear(&stats);
+        fp_tube_checker_finish(&w->results, w->tubes, outcome == FP_CHAIN_END && !fp_interrupted(), "interrupted");
+    }
+    arf_clear(end);
+    mpq_clear(tolerance);
+}
+
+/* ---- samples */
+static fp_status at(fp_vec *out, void *ctx, bool fine, mpfr_srcptr t, bool exact, fp_error *err)
+{
+    return fp_run_at(out, ctx, fine, t, exact, err);
+}
+
+static bool observe(fp_run *run, void *ctx)
+{
+    whole *w = ctx;
+    fp_stretch s = {.left = fp_run_left(run), .middle = fp_run_middle(run), .right = fp_run_right(run), .coarse_right = fp_run_state(run, false),
+                    .fine_middle = fp_run_middle_state(run), .fine_right = fp_run_state(run, true), .at = at, .ctx = run};
+    return fp_checker_step(w->checker, &s, &w->err) == FP_OK;
+}
+
+static void integrate(whole *w, const fp_vec *y0)
+{
+    mpq_t zero, tolerance;
+    fp_reals stops;
+    mpq_inits(zero, tolerance, (mpq_ptr)NULL);
+    ck_assert(fp_rational_parse(tolerance, "1e-8"));
+    fp_checker_stops(&stops, w->checker, RIG_PREC);
+    fp_run_options options = {.t0 = zero, .t_end = w->base.setting.horizon, .tolerance = tolerance, .prec = RIG_PREC, .stops = &stops, .max_steps = 10000, .pair = true, .pool = w->pool};
+    fp_run *run = fp_run_new(fp_flow_field(w->flow), fp_flow_field(w->second), &options);
+    fp_outcome outcome = fp_run_go(run, y0, observe, w, &w->err);
+    ck_assert_msg(outcome == FP_RUN_END || outcome == FP_RUN_INTERRUPTED, "%s: %s", fp_outcome_text(outcome), w->err.message);
+    fp_run_free(run);
+    fp_reals_clear(&stops);
+    mpq_clears(zero, tolerance, (mpq_ptr)NULL);
+}
+
+static void sample(whole *w)
+{
+    if (set_up(w) != FP_OK) return;
+    w->second = fp_flow_new_like(w->flow);
+    fp_checker_options options = {.sheets = &w->base.sheets, .problem = &w->problem, .coarse = w->flow, .fine = w->second, .prec = RIG_BALLS, .pool = w->pool, .horizon = w->base.setting.horizon};
+    if (fp_checker_new(&w->checker, &options, &w->err) != FP_OK) return;
+    fp_vec *y0 = fp_flow_initial(w->flow);
+    if (fp_checker_start(w->checker, y0, &w->err) == FP_OK) integrate(w, y0);
+    fp_checker_finish(&w->results, w->checker, w->err.code == FP_OK && !fp_interrupted(), "interrupted");
+    fp_vec_free(y0);
+}
+
+/* ---- the certificate again */
+static bool look(const fp_segment *segment, void *ctx)
+{
+    whole *w = ctx;
+    return fp_tube_checker_step(w->tubes, segment, &w->err) == FP_OK;
+}
+
+static void verify(whole *w)
+{
+    fp_certificate *certificate;
+    fp_chain_stats stats;
+    if (set_up(w) != FP_OK || make_tubes(w) != FP_OK || fp_certificate_open(&certificate, w->path, &w->err) != FP_OK) return;
+    fp_verify_options options = {.problem = &w->problem, .pool = w->pool, .observer = look, .ctx = w};
+    fp_chain_outcome outcome = fp_certificate_verify(certificate, &options, &stats, &w->err);
+    ck_assert_msg(outcome == FP_CHAIN_END || outcome == FP_CHAIN_INTERRUPTED, "%s: %s", fp_chain_outcome_text(outcome), w->err.message);
+    fp_chain_stats_clear(&stats);
+    fp_tube_checker_finish(&w->results, w->tubes, outcome == FP_CHAIN_END && !fp_interrupted(), "interrupted");
+    fp_certificate_free(certificate);
+}
+
+static void write_certificate(whole *w)
+{
+    grant(-1);
+    ck_assert(set_up(w) == FP_OK);
+    const fp_layout *layout = fp_flow_layout(w->flow);
+    fp_certificate_head head = {.setting = (char *)"", .setting_sha256 = (char *)"", .dataset = (char *)"", .weights = (char *)"", .data_sha256 = (char *)"", .weights_sha256 = (char *)"",
+                                .sheets_sha256 = (char *)"", .flow = (char *)"compressed", .horizon = (char *)"2", .only = (char *)"", .precision = RIG_PREC, .order = 22,
+                                .limbs = 1, .d = layout->d, .rows_v = layout->rows_v, .rows_k = layout->rows_k};
+    mpq_t tolerance;
+    mpq_init(tolerance);
+    ck_assert(fp_rational_parse(tolerance, "1e-17"));
+    head.order = fp_certify_order(tolerance);
+    head.limbs = fp_certify_limbs(tolerance);
+    mpq_clear(tolerance);
+    fp_ck_ok(fp_certificate_create(&w->writer, w->path, &head, 1, &w->err), &w->err);
+    whole_forget(w);
+    certify(w);
+    arf_t end;
+    arf_init(end);
+    arf_set_si(end, 2);
+    fp_ck_ok(fp_certificate_close(w->writer, end, &w->err), &w->err);
+    arf_clear(end);
+    w->writer = NULL;
+    whole_forget(w);
+}
+
+/* ---- what must hold */
+static void compare(const whole *w, const fp_results *full, long questions)
+{
+    ck_assert_msg(w->err.code == FP_OK || w->err.code == FP_INTERRUPTED, "after %ld questions: %s", questions, w->err.message);
+    for (size_t k = 0; k < w->results.claims_count; k++) {
+        const fp_claim_result *r = &w->results.claims[k], *f = &full->claims[k];
+        bool same = r->verdict == f->verdict && strcmp(r->reason, f->reason) == 0;
+        bool open = r->verdict == FP_UNDECIDED && strcmp(r->reason, "interrupted") == 0;
+        ck_assert_msg(same || open || r->verdict == FP_DEFERRED, "after %ld questions %s is %s [%s] (%s), but %s [%s] of the whole run", questions, r->claim->id, fp_verdict_word(r->verdict), r->reason, r->detail,
+                      fp_verdict_word(f->verdict), f->reason);
+    }
+    for (size_t k = 0; k < w->results.times_count; k++) {
+        const fp_time_result *t = &w->results.times[k], *f = &full->times[k];
+        ck_assert_msg(!t->found || (f->found && mpfr_equal_p(t->value, f->value)), "after %ld questions %s is another time than that of the whole run", questions, t->time->name);
+    }
+}
+
+static size_t decided(const fp_results *r)
+{
+    size_t count = 0;
+    for (size_t k = 0; k < r->claims_count; k++) count += r->claims[k].verdict != FP_UNDECIDED && r->claims[k].verdict != FP_DEFERRED;
+    return count;
+}
+
+enum { MOMENTS = 36 };
+
+/* Interrupted after 0, 1, 2, 4, .. questions, and at moments spread over the whole run. */
+static void at_all_moments(whole *w, void (*run)(whole *))
+{
+    grant(-1);
+    run(w);
+    long all = atomic_load(&asked);
+    fp_results full = w->results;
+    ck_assert_msg(w->err.code == FP_OK && decided(&full) >= 12, "%zu decided: %s", decided(&full), w->err.message);
+    w->results = (fp_results){0};
+    whole_forget(w);
+    for (long k = 0; k < MOMENTS; k++) {
+        long questions = k < 12 ? (1L << k) / 2 : all / (MOMENTS - 12) * (k - 12) + 7 * k;
+        grant(questions);
+        run(w);
+        grant(-1);
+        compare(w, &full, questions);
+        whole_forget(w);
+    }
+    fp_results_clear(&full);
+}
+
+START_TEST(an_interrupted_proof_shows_nothing_that_the_whole_does_not)
+{
+    whole w;
+    whole_begin(&w, _i + 1);
+    at_all_moments(&w, certify);
+    whole_end(&w);
+}
+END_TEST
+
+START_TEST(an_interrupted_run_shows_nothing_that_the_whole_does_not)
+{
+    whole w;
+    whole_begin(&w, _i + 1);
+    at_all_moments(&w, sample);
+    whole_end(&w);
+}
+END_TEST
+
+START_TEST(an_interrupted_verification_shows_nothing_that_the_whole_does_not)
+{
+    whole w;
+    whole_begin(&w, _i + 1);
+    write_certificate(&w);
+    at_all_moments(&w, verify);
+    whole_end(&w);
+}
+END_TEST
+
+/* Nothing is asked for: the rig as the other tests use it. */
+START_TEST(without_a_request_nothing_is_interrupted)
+{
+    rig r;
+    grant(-1);
+    rig_begin(&r);
+    rig_check(&r, (const char *const[]){"X.1", "claim a: initially: sum(i in 1..3: i) >= 6\n", NULL});
+    rig_expect(&r, "X.1/a", "proved");
+    ck_assert_int_gt(atomic_load(&asked), 0);
+    rig_end(&r);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("interrupt");
+    TCase *c = tcase_create("interrupt");
+    tcase_set_timeout(c, 300);
+    tcase_add_loop_test(c, an_interrupted_proof_shows_nothing_that_the_whole_does_not, 0, 2);
+    tcase_add_loop_test(c, an_interrupted_run_shows_nothing_that_the_whole_does_not, 0, 2);
+    tcase_add_loop_test(c, an_interrupted_verification_shows_nothing_that_the_whole_does_not, 0, 2);
+    tcase_add_test(c, without_a_request_nothing_is_interrupted);
+    suite_add_tcase(s, c);
+    return fp_test_main(s);
+}
