@@ -157,7 +157,7 @@ fp_chain_outcome fp_chain_run(const fp_chain_options *options, const fp_flow *fl
     fp_chain_outcome outcome = FP_CHAIN_FAILED;
     fp_chain_stats_init(stats);
     if (fp_step_new(&c.step, fp_flow_problem(flow), fp_flow_layout(flow), &options->certify, err) != FP_OK)
-        return outcome;
+        return err->code == FP_INTERRUPTED ? FP_CHAIN_INTERRUPTED : outcome;
     stats->order = fp_step_order(c.step);
     stats->limbs = fp_series_limbs(fp_step_series(c.step));
     if (fp_start_make(&c.start, flow, fp_step_series(c.step), err) == FP_OK) {
