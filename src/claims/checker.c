@@ -56,6 +56,7 @@ static void evaluate_initial(fp_checker *c)
         if (m->claim->kind == FP_PROBABILITY) continue;
         check_requires(c, m);
         if (m->exact && !m->out) fp_monitor_exact(c, m);
+        m->sealed = (m->exact || m->out) && !fp_interrupted();
     }
 }
 

@@ -14,7 +14,8 @@ static void print_overview(FILE *stream)
     for (int k = 0; k < COMMANDS; k++) fprintf(stream, "  %-9s %s\n", commands[k]->name, commands[k]->summary);
     fputs("\n'flowproof COMMAND --help' explains a command, with examples. proofs/README.md is the claim language on one page.\n"
           "Exit status: 0 as expected, 1 some claim contrary to expectation, 2 command line, sheet, setting or data wrong,\n"
-          "3 undecided, 4 internal, 5 nothing selected or all neutral, 130/143 interrupted.\n", stream);
+          "3 undecided, 4 internal, 5 nothing selected or all neutral, 130/143 interrupted: SIGINT and SIGTERM end every command at once,\n"
+          "its reports say so, and what was not finished is undecided; a second signal kills.\n", stream);
 }
 
 static const cli_command *find_command(const char *name)
