@@ -64,34 +64,44 @@ typedef struct {
     fp_certificate_writer *writer;
     char *path;
     fp_results results;
+    unsigned long steps; /* of the last proof, and where it ended */
+    arf_t end;
     fp_error err;
 } whole;
 
-static void whole_begin(whole *w, int threads)
+static void whole_begin(whole *w, int threads, const char *const *list)
 {
     *w = (whole){.path = NULL};
     grant(-1);
     rig_begin(&w->base);
-    rig_sheets(&w->base, sheets);
+    rig_sheets(&w->base, list);
     w->pool = fp_pool_new(threads);
     fp_pool_on_exit(w->pool, flint_cleanup);
     fp_pool_on_exit(w->pool, mpfr_free_cache);
     w->path = fp_asprintf("%s/test.cert", w->base.folder);
+    arf_init(w->end);
 }
 
-/* What one run leaves. */
-static void whole_forget(whole *w)
+/* What checking leaves. */
+static void check_forget(whole *w)
 {
     fp_results_clear(&w->results);
     fp_checker_free(w->checker);
     fp_tube_checker_free(w->tubes);
     fp_flow_free(w->second);
-    fp_flow_free(w->flow);
-    fp_problem_clear(&w->problem);
     w->checker = NULL;
     w->tubes = NULL;
-    w->second = w->flow = NULL;
+    w->second = NULL;
     w->err = (fp_error){FP_OK, ""};
+}
+
+/* And what set_up leaves. */
+static void whole_forget(whole *w)
+{
+    check_forget(w);
+    fp_flow_free(w->flow);
+    fp_problem_clear(&w->problem);
+    w->flow = NULL;
 }
 
 static void whole_end(whole *w)
@@ -99,6 +109,7 @@ static void whole_end(whole *w)
     grant(-1);
     remove(w->path);
     free(w->path);
+    arf_clear(w->end);
     fp_pool_free(w->pool);
     rig_end(&w->base);
 }
@@ -128,7 +139,8 @@ static fp_status make_tubes(whole *w)
     return fp_tube_checker_new(&w->tubes, &options, &w->err);
 }
 
-static void certify(whole *w)
+/* After set_up. */
+static void prove(whole *w)
 {
     fp_chain_stats stats;
     mpq_t tolerance;
@@ -136,16 +148,23 @@ static void certify(whole *w)
     mpq_init(tolerance);
     arf_init(end);
     ck_assert(fp_rational_parse(tolerance, "1e-17"));
-    if (set_up(w) == FP_OK && make_tubes(w) == FP_OK) {
+    if (make_tubes(w) == FP_OK) {
         fp_tube_checker_end(end, w->tubes);
         fp_chain_options options = {.certify = {.tolerance = tolerance, .pool = w->pool, .parts = 2}, .t_end = end};
         fp_chain_outcome outcome = fp_chain_run(&options, w->flow, show, w, &stats, &w->err);
         ck_assert_msg(outcome == FP_CHAIN_END || outcome == FP_CHAIN_INTERRUPTED, "%s: %s", fp_chain_outcome_text(outcome), w->err.message);
+        w->steps = stats.steps;
+        arf_set(w->end, stats.t);
         fp_chain_stats_clear(&stats);
         fp_tube_checker_finish(&w->results, w->tubes, outcome == FP_CHAIN_END && !fp_interrupted(), "interrupted");
     }
     arf_clear(end);
     mpq_clear(tolerance);
+}
+
+static void certify(whole *w)
+{
+    if (set_up(w) == FP_OK) prove(w);
 }
 
 /* ---- samples */
@@ -178,9 +197,8 @@ static void integrate(whole *w, const fp_vec *y0)
     mpq_clears(zero, tolerance, (mpq_ptr)NULL);
 }
 
-static void sample(whole *w)
+static void observe_all(whole *w)
 {
-    if (set_up(w) != FP_OK) return;
     w->second = fp_flow_new_like(w->flow);
     fp_checker_options options = {.sheets = &w->base.sheets, .problem = &w->problem, .coarse = w->flow, .fine = w->second, .prec = RIG_BALLS, .pool = w->pool, .horizon = w->base.setting.horizon};
     if (fp_checker_new(&w->checker, &options, &w->err) != FP_OK) return;
@@ -188,6 +206,11 @@ static void sample(whole *w)
     if (fp_checker_start(w->checker, y0, &w->err) == FP_OK) integrate(w, y0);
     fp_checker_finish(&w->results, w->checker, w->err.code == FP_OK && !fp_interrupted(), "interrupted");
     fp_vec_free(y0);
+}
+
+static void sample(whole *w)
+{
+    if (set_up(w) == FP_OK) observe_all(w);
 }
 
 /* ---- the certificate again */
@@ -210,14 +233,15 @@ static void verify(whole *w)
     fp_certificate_free(certificate);
 }
 
-static void write_certificate(whole *w)
+/* False: there was no step to write. */
+static bool write_certificate(whole *w, long questions)
 {
     grant(-1);
     ck_assert(set_up(w) == FP_OK);
     const fp_layout *layout = fp_flow_layout(w->flow);
     fp_certificate_head head = {.setting = (char *)"", .setting_sha256 = (char *)"", .dataset = (char *)"", .weights = (char *)"", .data_sha256 = (char *)"", .weights_sha256 = (char *)"",
-                                .sheets_sha256 = (char *)"", .flow = (char *)"compressed", .horizon = (char *)"2", .only = (char *)"", .precision = RIG_PREC, .order = 22,
-                                .limbs = 1, .d = layout->d, .rows_v = layout->rows_v, .rows_k = layout->rows_k};
+                                .sheets_sha256 = (char *)"", .flow = (char *)"compressed", .horizon = (char *)"2", .only = (char *)"", .precision = RIG_PREC,
+                                .d = layout->d, .rows_v = layout->rows_v, .rows_k = layout->rows_k};
     mpq_t tolerance;
     mpq_init(tolerance);
     ck_assert(fp_rational_parse(tolerance, "1e-17"));
@@ -225,15 +249,19 @@ static void write_certificate(whole *w)
     head.limbs = fp_certify_limbs(tolerance);
     mpq_clear(tolerance);
     fp_ck_ok(fp_certificate_create(&w->writer, w->path, &head, 1, &w->err), &w->err);
-    whole_forget(w);
-    certify(w);
-    arf_t end;
-    arf_init(end);
-    arf_set_si(end, 2);
-    fp_ck_ok(fp_certificate_close(w->writer, end, &w->err), &w->err);
-    arf_clear(end);
+    grant(questions);
+    prove(w);
+    long at = atomic_load(&asked);
+    grant(-1);
+    bool any = w->steps > 0;
+    if (any)
+        fp_ck_ok(fp_certificate_close(w->writer, w->end, &w->err), &w->err);
+    else
+        fp_certificate_abandon(w->writer);
     w->writer = NULL;
     whole_forget(w);
+    atomic_store(&asked, at);
+    return any;
 }
 
 /* ---- what must hold */
@@ -260,7 +288,7 @@ static size_t decided(const fp_results *r)
     return count;
 }
 
-enum { MOMENTS = 36 };
+enum { MOMENTS = 24 };
 
 /* Interrupted after 0, 1, 2, 4, .. questions, and at moments spread over the whole run. */
 static void at_all_moments(whole *w, void (*run)(whole *))
@@ -286,7 +314,7 @@ static void at_all_moments(whole *w, void (*run)(whole *))
 START_TEST(an_interrupted_proof_shows_nothing_that_the_whole_does_not)
 {
     whole w;
-    whole_begin(&w, _i + 1);
+    whole_begin(&w, _i + 1, sheets);
     at_all_moments(&w, certify);
     whole_end(&w);
 }
@@ -295,7 +323,7 @@ END_TEST
 START_TEST(an_interrupted_run_shows_nothing_that_the_whole_does_not)
 {
     whole w;
-    whole_begin(&w, _i + 1);
+    whole_begin(&w, _i + 1, sheets);
     at_all_moments(&w, sample);
     whole_end(&w);
 }
@@ -304,9 +332,85 @@ END_TEST
 START_TEST(an_interrupted_verification_shows_nothing_that_the_whole_does_not)
 {
     whole w;
-    whole_begin(&w, _i + 1);
-    write_certificate(&w);
+    whole_begin(&w, _i + 1, sheets);
+    write_certificate(&w, -1);
     at_all_moments(&w, verify);
+    whole_end(&w);
+}
+END_TEST
+
+/* ---- every moment of something small: claims of one quantity, which one wrong value turns over, and windows that fail in their last hundredth */
+static const char *const small[] = {
+    "X.1",
+    "time T = first t in [0, 1/16] with t >= 1/32\n"
+    "claim kk: initially: KK[1,1] > 0\n"
+    "claim qq: initially: QQ[2,2] > 0\n"
+    "claim vv: initially: VV[3,3] > 0\n"
+    "claim ww: initially: WW[2,2] > 0\n"
+    "claim u: initially: unorm2 > 0\n"
+    "claim loss: initially: loss > 0\n"
+    "claim share: initially: p[1,1,2] > 0\n"
+    "claim late: always [0, 1/16]: t <= 99/1600\n"
+    "claim later: always [0, T]: t <= 99/3200\n"
+    "claim last: always [T, 1/16]: KK[1,1] > 0 and t <= 99/1600\n"
+    "claim soon: eventually [0, 1/16]: t >= 99/1600\n"
+    "claim all: always [0, 1/16]: lossof[2] > 0\n",
+    NULL};
+
+static void at_every_moment(whole *w, void (*run)(whole *), long stride)
+{
+    mpq_set_ui(w->base.setting.horizon, 1, 16);
+    ck_assert(set_up(w) == FP_OK);
+    grant(-1);
+    run(w);
+    long all = atomic_load(&asked);
+    fp_results full = w->results;
+    ck_assert_msg(w->err.code == FP_OK && decided(&full) == 12, "%zu decided: %s", decided(&full), w->err.message);
+    w->results = (fp_results){0};
+    check_forget(w);
+    for (long questions = 0; questions < all; questions += stride) {
+        grant(questions);
+        run(w);
+        grant(-1);
+        compare(w, &full, questions);
+        check_forget(w);
+    }
+    fp_results_clear(&full);
+    whole_forget(w);
+}
+
+START_TEST(at_every_moment_of_a_small_proof)
+{
+    whole w;
+    whole_begin(&w, 1, small);
+    at_every_moment(&w, prove, 7);
+    whole_end(&w);
+}
+END_TEST
+
+START_TEST(at_every_moment_of_a_small_run)
+{
+    whole w;
+    whole_begin(&w, 1, small);
+    at_every_moment(&w, observe_all, 29);
+    whole_end(&w);
+}
+END_TEST
+
+/* The step that was being computed is not in it. */
+START_TEST(the_certificate_of_an_interrupted_proof_verifies)
+{
+    whole w;
+    whole_begin(&w, 1, sheets);
+    write_certificate(&w, -1);
+    long all = atomic_load(&asked);
+    for (int k = 1; k < 8; k++) {
+        bool any = write_certificate(&w, all / 8 * k);
+        grant(-1);
+        if (any) verify(&w);
+        ck_assert_msg(w.err.code == FP_OK, "%s", w.err.message);
+        whole_forget(&w);
+    }
     whole_end(&w);
 }
 END_TEST
@@ -332,6 +436,9 @@ int main(void)
     tcase_add_loop_test(c, an_interrupted_proof_shows_nothing_that_the_whole_does_not, 0, 2);
     tcase_add_loop_test(c, an_interrupted_run_shows_nothing_that_the_whole_does_not, 0, 2);
     tcase_add_loop_test(c, an_interrupted_verification_shows_nothing_that_the_whole_does_not, 0, 2);
+    tcase_add_test(c, at_every_moment_of_a_small_proof);
+    tcase_add_test(c, at_every_moment_of_a_small_run);
+    tcase_add_test(c, the_certificate_of_an_interrupted_proof_verifies);
     tcase_add_test(c, without_a_request_nothing_is_interrupted);
     suite_add_tcase(s, c);
     return fp_test_main(s);
