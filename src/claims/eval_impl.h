@@ -118,6 +118,7 @@ bool fp_eval_count(fp_eval *e, fp_place place); /* one more evaluation of a body
 bool fp_eval_expect(fp_eval *e, fp_place place, unsigned long more); /* so many are sure to come */
 bool fp_eval_hold(fp_eval *e, fp_place place, size_t count, size_t bytes); /* count things of so many bytes */
 void fp_eval_release(fp_eval *e, size_t count, size_t bytes);
+size_t fp_eval_leaf_bytes(const fp_eval *e, const fp_claim *claim); /* of a comparison; with constants their sensitivities too. claim NULL: a condition */
 
 bool fp_eval_fail(fp_eval *e, const char *reason, fp_place place, const char *format, ...) __attribute__((format(printf, 4, 5)));
 fp_scene fp_eval_scene(const fp_eval *e); /* now, order 0 */

@@ -40,20 +40,13 @@ void fp_leaves_clear(fp_leaves *l)
     *l = (fp_leaves){0};
 }
 
-/* All that belongs to one comparison; with constants their sensitivities too. */
-static size_t leaf_bytes(const walker *w)
-{
-    size_t balls = 3 + (w->claim && w->claim->constants ? 2 * FP_SENSITIVITIES_MAX : 0);
-    return sizeof(fp_leaf) - 3 * sizeof(arb_struct) + balls * w->e->ball;
-}
-
 /* NULL if the claim holds too many. */
 static fp_leaf *next_leaf(walker *w, const fp_node *node)
 {
     fp_leaves *l = w->out;
     if (l->count == l->capacity) {
         size_t capacity = l->capacity + l->capacity / 4 + 16;
-        if (!fp_eval_hold(w->e, node->place, capacity - l->capacity, leaf_bytes(w)))
+        if (!fp_eval_hold(w->e, node->place, capacity - l->capacity, fp_eval_leaf_bytes(w->e, w->claim)))
             return NULL;
         l->item = fp_realloc(l->item, capacity, sizeof *l->item);
         for (size_t i = l->capacity; i < capacity; i++)
@@ -361,7 +354,7 @@ static bool start(walker *w, const fp_node *node, int frame, const fp_sheet *she
     fp_frame top;
     fp_eval_ask(e, sheet, failure);
     w->out->count = 0;
-    bool ok = fp_eval_hold(e, node->place, w->out->capacity, leaf_bytes(w)) && frame <= FP_FRAME_MAX ? walk(w, node, &top)
+    bool ok = fp_eval_hold(e, node->place, w->out->capacity, fp_eval_leaf_bytes(e, w->claim)) && frame <= FP_FRAME_MAX ? walk(w, node, &top)
                                     : fp_eval_fail(e, "not-applicable", node->place, "more than %d variables", FP_FRAME_MAX);
     return fp_eval_answer(e, node->place, ok);
 }

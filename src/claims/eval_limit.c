@@ -9,6 +9,12 @@ static size_t ball_bytes(slong bits)
     return sizeof(arb_struct) + (limbs > 2 ? 8 * limbs + 16 : 0);
 }
 
+size_t fp_eval_leaf_bytes(const fp_eval *e, const fp_claim *claim)
+{
+    size_t balls = 3 + (claim && claim->constants ? 2 * FP_SENSITIVITIES_MAX : 0);
+    return sizeof(fp_leaf) - 3 * sizeof(arb_struct) + balls * e->ball;
+}
+
 void fp_eval_limit(fp_eval *e)
 {
     const fp_setting *s = e->problem->setting;
