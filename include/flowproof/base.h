@@ -10,6 +10,12 @@
 
 #include "flowproof/status.h"
 
+/* ---- interruption: one request for the process, usually made by a signal handler. Whatever may take longer than a moment (loops over the instance, the parts of a pool's work, reading, drawing) asks, and ends
+ * early with worthless results. So whoever concludes something from such work (returns FP_OK, records a verdict, calls an observer, prints a value) asks once more *after* it, and fails with FP_INTERRUPTED: as
+ * the request stands until the work has returned, what is concluded then rests on complete work only. */
+void fp_interrupt(int why);  /* why: the signal's number or any other number that is not 0; 0 takes the request back, while nothing is at work. May be called in signal handlers and by any thread */
+int fp_interrupted(void);    /* `why`, or 0 */
+
 /* ---- memory: out of memory ends the process with exit status 4 and one message (GMP does the
  * same); sizes are products checked for overflow. Freed with free(). */
 void *fp_alloc(size_t count, size_t size); /* zeroed */
@@ -126,7 +132,7 @@ uint64_t fp_rng_below(fp_rng *r, uint64_t bound); /* uniform on 0..bound-1 witho
 
 /* ---- threads: a fixed pool. fp_pool_run calls task(ctx, part) for part = 0..parts-1, each exactly once, on
  * any thread, and returns when all are done. The caller divides the work by `part` only, so results cannot depend on
- * the number of threads. pool NULL runs serially. Threads call flint_cleanup-like hooks at their end. */
+ * the number of threads. Once fp_interrupted(), parts that have not begun are left out. pool NULL runs serially. Threads call flint_cleanup-like hooks at their end. */
 typedef struct fp_pool fp_pool;
 fp_pool *fp_pool_new(int threads); /* threads >= 1 */
 void fp_pool_free(fp_pool *pool);

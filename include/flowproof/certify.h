@@ -69,7 +69,6 @@ typedef struct {
     const fp_vec *const *knots; /* NULL, or a state (layout order) for each stop, NULL among them allowed: the chain goes on from it, and how far it is from the polynomial counts as jump (20) */
     const char *thinner;    /* what would make the tube thinner, for the message; NULL: "a smaller tolerance" */
     unsigned long max_steps; /* 0: no limit */
-    volatile const int *interrupted; /* polled each step; may be NULL */
 } fp_chain_options;
 typedef enum { FP_CHAIN_END, FP_CHAIN_STOPPED, FP_CHAIN_OPEN, FP_CHAIN_FAILED, FP_CHAIN_BUDGET, FP_CHAIN_INTERRUPTED } fp_chain_outcome;
 const char *fp_chain_outcome_text(fp_chain_outcome o); /* "reached end", "stopped by observer", "tube did not close", "failed", "step budget", "interrupted" */

@@ -22,7 +22,7 @@ typedef enum {
 const char *fp_verdict_word(fp_verdict v);
 
 /* Reasons of undecided and not-applicable: within-error, straddles-zero, precision-cap (an identity or ball too wide), horizon-not-reached, time-not-reached, vacuous,
- * box-cap (`for all real`: too many halvings), blow-up, step-underflow, step-cap, interrupted, incomplete, requires, empty-set, unavailable, domain, suspect-error-estimate.
+ * box-cap (`for all real`: too many halvings), evaluation-cap and memory-cap (the setting's evaluations, claim-memory), blow-up, step-underflow, step-cap, interrupted, incomplete, requires, empty-set, unavailable, domain, suspect-error-estimate.
  * With certification also: tube (no tube closes from some time on), depth (halving intervals did not decide);
  * straddles-zero then says that the tube itself is too wide at some time. */
 
@@ -110,7 +110,7 @@ void fp_checker_free(fp_checker *c);
 void fp_checker_stops(fp_reals *stops, const fp_checker *c, mpfr_prec_t prec); /* initialises stops */
 /* The state at t = 0, then each step in order. */
 fp_status fp_checker_start(fp_checker *c, const fp_vec *y0, fp_error *err);
-fp_status fp_checker_step(fp_checker *c, const fp_stretch *stretch, fp_error *err);
+fp_status fp_checker_step(fp_checker *c, const fp_stretch *stretch, fp_error *err); /* FP_INTERRUPTED: finish, then; claims that were over keep their verdicts */
 /* All selected claims whose windows are over (for ending a run early: nothing more to examine). */
 bool fp_checker_is_done(const fp_checker *c);
 /* Ends: `reached` false = the run stopped early for `reason` (e.g. "step-underflow", "interrupted"): open windows may be violated, never supported. */

@@ -63,9 +63,15 @@ void fp_eval_set_sup(fp_eval *e, const fp_node *sup, arb_srcptr past);
 /* Not-applicable and other failures of an evaluation: reason is one of the machine-readable words of check.h, detail a sentence with place. */
 typedef struct {
     bool failed;
-    const char *reason; /* "not-applicable", "time-not-reached", "empty-set", "domain" */
+    const char *reason; /* "not-applicable", "time-not-reached", "empty-set", "domain", "evaluation-cap", "memory-cap", "interrupted" */
     char detail[512];
 } fp_eval_failure;
+
+/* What one question below may cost is the setting's (evaluations, claim-memory): every evaluation of what stands behind a binder (a candidate that its `where` rejects too) or in a definition counts, unless its
+ * value is remembered from before; and the bytes of comparisons, of vectors and of a maximum's candidates. A set that is too large fails when it is opened. Interrupted meanwhile: it fails, whatever was found.
+ *
+ * FP_BAD_INPUT, with the place, if the sizes of the sets that can be known beforehand make node (NULL: nothing to check) cost more evaluations than are allowed. */
+fp_status fp_eval_check_size(fp_eval *e, const fp_node *node, fp_error *err);
 
 /* Value of a closed scalar expression. */
 bool fp_eval_scalar(arb_t out, fp_eval *e, const fp_node *node, int frame, fp_eval_failure *failure);

@@ -85,7 +85,6 @@ typedef struct {
     unsigned long max_steps;     /* attempts */
     bool pair;                   /* also carry the second run: every accepted step again as two half steps: tolerance/32 for rk45, tolerance/2^p or less for taylor;
                                     |difference| is the error estimate of design section 5 */
-    volatile const int *interrupted; /* polled each step; may be NULL */
     fp_pool *pool;
 } fp_run_options;
 /* Called after each accepted step; return false to stop. */

@@ -16,7 +16,8 @@
  *     theirs from init too, with the imported sizes, as a declaration for claims; or from sigma0 and sigma1 without init
  *   seed = 1 (0..2^64-1), horizon = 1 (above 0, at most 10^15: beyond, a first step would be below what double precision resolves of the whole), CT1 = 1 (T1 = CT1/(sigma1^2 m m1)), margin = 1/2 (T1m), power = 1 (T*: loss <= m^-power),
  *   delta = 1/100, flow = reduced | weights | gram | compressed (default reduced), method = rk45 | taylor (default rk45),
- *   precision = 128 (bits, 53 to 100000), tolerance = 1e-10 (2^-(precision-16) <= tolerance < 1), max-steps = 1000000 (at most 10^12)
+ *   precision = 128 (bits, 53 to 100000), tolerance = 1e-10 (2^-(precision-16) <= tolerance < 1), max-steps = 1000000 (at most 10^12),
+ *   evaluations = 10000000 (of bodies of binders and definitions, per claim and time), claim-memory = 256 (MB that a claim's comparisons and terms may take)
  * R is required to draw; what is imported need not be given. Sizes are at most 10^9, m d, m1 m and n L at most 2^31.
  * Unknown or repeated keys, malformed values and values out of range: FP_BAD_INPUT "file:line:column: ...", naming what is allowed. */
 typedef enum { FP_TOKENS_DISTINCT, FP_TOKENS_UNIFORM } fp_tokens_kind;
@@ -29,7 +30,9 @@ typedef enum {
     FP_INIT_NORMAL
 } fp_init_kind;
 
-enum { FP_SETTING_KEYS = 20 };
+enum { FP_SETTING_KEYS = 22 };
+enum { FP_EVALUATIONS = 10000000, FP_CLAIM_MEMORY = 256 }; /* if no setting says otherwise */
+
 typedef struct {
     char *path; /* as given; NULL for a setting made without a file */
     char *name; /* file name without folder and .setting */
@@ -44,6 +47,7 @@ typedef struct {
     mpq_t horizon, CT1, margin, power, delta, tolerance;
     char *flow, *method;
     long precision, max_steps;
+    long evaluations, claim_memory; /* of a claim at one time: bodies evaluated; 10^6 bytes of comparisons and terms */
     char *given[FP_SETTING_KEYS]; /* what the file says of each key, in the order of fp_setting_key_at; NULL: nothing */
 } fp_setting;
 

@@ -21,7 +21,6 @@ typedef bool (*fp_verify_observer)(const fp_segment *segment, void *ctx);
 typedef struct {
     const fp_problem *problem; /* the caller has compared the digests of the head with this instance */
     fp_pool *pool;             /* steps are proved several at a time; may be NULL */
-    volatile const int *interrupted;
     fp_verify_observer observer; /* NULL: the tube alone */
     void *ctx;
 } fp_verify_options;

@@ -70,6 +70,7 @@ static fp_status visit_entries(fp_list *out, DIR *dir, const char *path, const c
                                fp_error *err)
 {
     for (;;) {
+        if (fp_interrupted()) return fp_fail(err, FP_INTERRUPTED, "%s: interrupted while listing it", path);
         errno = 0;
         const struct dirent *entry = readdir(dir);
         if (!entry && errno)

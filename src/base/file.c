@@ -14,7 +14,8 @@ static fp_status read_all(fp_text *out, int fd, const char *path, size_t max_byt
     char buffer[16384];
     fp_text_addn(out, "", 0);
     for (;;) {
-        ssize_t n = read(fd, buffer, sizeof buffer);
+        ssize_t n = fp_interrupted() ? 0 : read(fd, buffer, sizeof buffer);
+        if (fp_interrupted()) return fp_fail(err, FP_INTERRUPTED, "%s: interrupted while reading it", path);
         if (n < 0 && errno == EINTR) continue;
         if (n < 0) return fp_fail(err, FP_BAD_INPUT, "%s: cannot be read: %s", path, strerror(errno));
         if (n == 0) return FP_OK;

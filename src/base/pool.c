@@ -28,7 +28,7 @@ static void work_off(fp_pool *pool)
     while (pool->next < pool->parts) {
         size_t part = pool->next++;
         pthread_mutex_unlock(&pool->lock);
-        pool->task(pool->ctx, part);
+        if (!fp_interrupted()) pool->task(pool->ctx, part);
         pthread_mutex_lock(&pool->lock);
         if (--pool->unfinished == 0) pthread_cond_signal(&pool->done);
     }
@@ -130,7 +130,7 @@ void fp_pool_run(fp_pool *pool, size_t parts, void (*task)(void *ctx, size_t par
     if (pool && pool->count && parts > 1 && !is_nested(pool))
         run_parallel(pool, parts, task, ctx);
     else
-        for (size_t part = 0; part < parts; part++) task(ctx, part);
+        for (size_t part = 0; part < parts && !fp_interrupted(); part++) task(ctx, part);
 }
 
 void fp_pool_on_exit(fp_pool *pool, void (*hook)(void))

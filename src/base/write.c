@@ -20,21 +20,26 @@ static fp_status io_fail(fp_error *err, const char *path, const char *verb)
     return fp_fail(err, FP_IO, "%s: cannot %s: %s", path, verb, strerror(errno));
 }
 
-static void wait_writable(int fd)
+/* A report of what was interrupted is written all the same; a request that comes while a pipe's reader lets us wait ends the waiting. */
+static bool is_stopped(ssize_t result)
+{
+    return result < 0 && errno == EINTR && fp_interrupted();
+}
+
+static bool wait_writable(int fd)
 {
     struct pollfd p = {.fd = fd, .events = POLLOUT};
-    (void)poll(&p, 1, -1); /* an error shows at the next write */
+    return !is_stopped(poll(&p, 1, -1)); /* an error shows at the next write */
 }
 
 static fp_status write_all(int fd, const char *path, const char *data, size_t len, fp_error *err)
 {
     while (len) {
         ssize_t n = write(fd, data, len);
-        if (n < 0 && errno == EINTR) continue;
-        if (n < 0 && errno == EAGAIN) {
-            wait_writable(fd);
-            continue;
-        }
+        bool stopped = is_stopped(n), waits = n < 0 && errno == EAGAIN;
+        if (waits) stopped = !wait_writable(fd);
+        if (stopped) return fp_fail(err, FP_INTERRUPTED, "%s: interrupted while writing it", path);
+        if (waits || (n < 0 && errno == EINTR)) continue;
         if (n == 0) errno = ENOSPC;
         if (n <= 0) return io_fail(err, path, "be written");
         data += n;
@@ -187,7 +192,10 @@ static int open_special(const char *path)
     for (int k = 0;; k++) {
         int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
         if (fd >= 0 || errno != ENXIO || k == PAUSES) return fd;
-        (void)nanosleep(&pause, NULL);
+        if (is_stopped(nanosleep(&pause, NULL))) {
+            errno = ENXIO;
+            return -1;
+        }
     }
 }
 

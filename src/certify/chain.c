@@ -105,7 +105,7 @@ static bool advance(fp_chain_outcome *outcome, chain *c, fp_chain_observer obser
     }
     fp_step_next(&c->knot, c->e, c->step);
     arf_set(c->t, fp_step_right(c->step));
-    if (!take_knot(c, fp_step_series(c->step)))
+    if (!take_knot(c, fp_step_series(c->step)) || fp_interrupted()) /* then the step is of no use */
         return false;
     fp_chain_stats_count(c->stats, c->step);
     mag_set(c->stats->e, c->e);
@@ -118,10 +118,7 @@ static fp_chain_outcome go(chain *c, fp_chain_observer observe, void *ctx)
     const fp_chain_options *o = c->options;
     fp_chain_outcome outcome;
     while (arf_cmp(c->t, o->t_end) < 0) {
-        if (o->interrupted && *o->interrupted) {
-            fp_fail(c->err, FP_INTERRUPTED, "interrupted at t = %.10g", arf_get_d(c->t, ARF_RND_NEAR));
-            return FP_CHAIN_INTERRUPTED;
-        }
+        if (fp_interrupted()) return FP_CHAIN_INTERRUPTED;
         if (o->max_steps && c->stats->steps >= o->max_steps) {
             fp_fail(c->err, FP_BUDGET, "%lu steps are used up at t = %.10g", o->max_steps, arf_get_d(c->t, ARF_RND_NEAR));
             return FP_CHAIN_BUDGET;
@@ -161,7 +158,7 @@ fp_chain_outcome fp_chain_run(const fp_chain_options *options, const fp_flow *fl
     fp_chain_outcome outcome = FP_CHAIN_FAILED;
     fp_chain_stats_init(stats);
     if (fp_step_new(&c.step, fp_flow_problem(flow), fp_flow_layout(flow), &options->certify, err) != FP_OK)
-        return outcome;
+        return err->code == FP_INTERRUPTED ? FP_CHAIN_INTERRUPTED : outcome;
     stats->order = fp_step_order(c.step);
     stats->limbs = fp_series_limbs(fp_step_series(c.step));
     if (fp_start_make(&c.start, flow, fp_step_series(c.step), err) == FP_OK) {
@@ -169,5 +166,9 @@ fp_chain_outcome fp_chain_run(const fp_chain_options *options, const fp_flow *fl
         fp_start_clear(&c.start);
     }
     fp_step_free(c.step);
+    if (outcome != FP_CHAIN_END && fp_interrupted()) { /* whatever made it end, it may have been work that was cut short */
+        fp_fail(err, FP_INTERRUPTED, "interrupted at t = %.10g", arf_get_d(stats->t, ARF_RND_NEAR));
+        outcome = FP_CHAIN_INTERRUPTED;
+    }
     return outcome;
 }

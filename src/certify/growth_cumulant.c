@@ -41,7 +41,7 @@ static void sum_weights(mag_ptr X, const fp_series_shape *shape, const fp_range 
     mag_t gw, p, one;
     mag_init(gw), mag_init(p), mag_init(one);
     mag_one(one);
-    for (size_t row = 0; row < x->n * x->L; row++) {
+    for (size_t row = 0; row < x->n * x->L && !fp_interrupted(); row++) {
         size_t i = row / x->L;
         const long *token = shape->token + i * x->L;
         upper_weight(gw, x, w, token, row, shape->label[i]);
@@ -146,7 +146,7 @@ static void add_diagonal(mag_ptr diagonal, const fp_growth *g, const fp_series_s
     mag_init(bound);
     squares_init(&k, d);
     k.x = by_key ? &g->q : &g->k;
-    for (size_t token = 0; token < d; token++) {
+    for (size_t token = 0; token < d && !fp_interrupted(); token++) {
         k.count = 0;
         for (size_t other = 0; other < d; other++) {
             long pair = shape->pair_of[by_key ? token * d + other : other * d + token];

@@ -109,7 +109,7 @@ static void set_coefficients(fp_triples *t, const fp_series_shape *shape, const 
     mag_init(rounding), mag_init(k.a), mag_init(k.b);
     fp_double_rounding(rounding, x->n * x->L * x->L * x->L + 8);
     reset(t);
-    for (size_t i = 0; i < x->n; i++) {
+    for (size_t i = 0; i < x->n && !fp_interrupted(); i++) {
         unit_set(g, x->g + i, w->g + i);
         mag_div_ui(g->off, g->off, (ulong)x->n);
         mag_div_ui(g->top, g->top, (ulong)x->n);
@@ -142,7 +142,7 @@ static void add_with_v(mag_ptr block, const fp_slices *s, const fp_triples *t, c
     double *sum = fp_alloc(c->rows, sizeof *sum);
     mag_t off, norm;
     mag_init(off), mag_init(norm);
-    for (size_t group = 0; group < s->groups; group++) {
+    for (size_t group = 0; group < s->groups && !fp_interrupted(); group++) {
         sum_group(sum, off, s, group, t, c);
         fp_double_norm(norm, sum, c->rows);
         mag_add(norm, norm, off);
@@ -184,7 +184,7 @@ static void set_squares(outer *k)
     double sum = 0;
     mag_zero(k->plain);
     mag_one(k->moved);
-    for (size_t e = 0; e < k->count; e++) {
+    for (size_t e = 0; e < k->count && !fp_interrupted(); e++) {
         double others = 0;
         mag_srcptr x = k->x->held + k->partner[e];
         for (size_t f = 0; f < e; f++)
@@ -228,7 +228,7 @@ static void add_with_u(mag_ptr block, const fp_growth *g, const fp_series_shape 
     mag_init(bound);
     outer_init(&k, d, g->v.rows);
     k.x = by_key ? &g->q : &g->k;
-    for (size_t token = 0; token < d; token++) {
+    for (size_t token = 0; token < d && !fp_interrupted(); token++) {
         k.count = 0;
         for (size_t other = 0; other < d; other++) {
             long pair = shape->pair_of[by_key ? token * d + other : other * d + token];

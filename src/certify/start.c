@@ -22,7 +22,7 @@ static void exact_u(arb_ptr out, const fp_problem *p)
     arf_t term;
     arf_init(term);
     _arb_vec_zero(out, p->m);
-    for (long j = 0; j < p->m1; j++)
+    for (long j = 0; j < p->m1 && !fp_interrupted(); j++)
         for (long r = 0; r < p->m; r++) {
             arf_set_d(term, p->a[j] * p->W[j * p->m + r]);
             arf_add(arb_midref(out + r), arb_midref(out + r), term, ARF_PREC_EXACT, ARF_RND_DOWN);
@@ -72,7 +72,7 @@ static void vec_distance(mag_t out, const fp_vec *x, size_t at, arb_srcptr exact
 /* ---- reduced: the knot against the instance itself */
 static void add_matrix(mag_t squares, const fp_grid *x, const double *matrix, const fp_problem *p, arb_ptr scratch)
 {
-    for (long t = 0; t < p->d; t++) {
+    for (long t = 0; t < p->d && !fp_interrupted(); t++) {
         matrix_column(scratch, matrix, p->m, p->d, t);
         add_rounding(squares, x->at + t, scratch);
     }
@@ -99,7 +99,7 @@ static void reduced_bounds(fp_start *x, const fp_flow *flow)
 /* ---- compressed */
 static void load_columns(fp_rotation *r, size_t at, const double *matrix, const fp_problem *p, const fp_vec *y, size_t block)
 {
-    for (size_t t = 0; t < (size_t)p->d; t++) matrix_column(r->A + (at + t) * r->m, matrix, p->m, p->d, (long)t);
+    for (size_t t = 0; t < (size_t)p->d && !fp_interrupted(); t++) matrix_column(r->A + (at + t) * r->m, matrix, p->m, p->d, (long)t);
     fp_vec_get_balls(r->B + at * r->rows, y, block, (size_t)p->d * r->rows);
 }
 
@@ -110,7 +110,7 @@ static void neuron_bounds(fp_start *x, const fp_rotation *r, const fp_flow *flow
     mag_t bound;
     mag_init(bound);
     mag_zero(x->e_w);
-    for (long j = 0; j < p->m1; j++) {
+    for (long j = 0; j < p->m1 && !fp_interrupted(); j++) {
         neuron(w, p, j);
         fp_vec_get_balls(w0, fp_flow_w0(flow), (size_t)j * r->rows, r->rows);
         fp_rotation_vector_bound(bound, r, w, w0);
@@ -167,7 +167,7 @@ static bool attention_bounds(mag_t distance, const fp_flow *flow, const fp_vec *
 static void add_block(mag_t squares, const fp_grid *x, const fp_vec *y, size_t at)
 {
     arb_ptr exact = _arb_vec_init((slong)x->len);
-    for (size_t t = 0; t < x->count; t++) {
+    for (size_t t = 0; t < x->count && !fp_interrupted(); t++) {
         fp_vec_get_balls(exact, y, at + t * x->len, x->len);
         add_rounding(squares, x->at + t, exact);
     }

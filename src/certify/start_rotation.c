@@ -69,8 +69,8 @@ static void leading_gram(mag_t out, const fp_rotation *x)
     mag_t square;
     mag_init(square);
     mag_zero(out);
-    for (size_t a = 0; a < x->rows; a++)
-        for (size_t b = 0; b <= a; b++) {
+    for (size_t a = 0; a < x->rows && !fp_interrupted(); a++)
+        for (size_t b = 0; b <= a && !fp_interrupted(); b++) {
             gram_square(square, x, a, b);
             mag_mul_2exp_si(square, square, a != b);
             mag_add(out, out, square);
@@ -127,7 +127,7 @@ static void inverse_norm(fp_rotation *x)
     for (size_t k = 0; k < 6; k++) mag_init(locals[k]);
     mag_inv(lift, x->last_weight);
     mag_sqrt(lift, lift);
-    for (size_t c = 0; c < n; c++) {
+    for (size_t c = 0; c < n && !fp_interrupted(); c++) {
         invert_column(column, x, triangle, c);
         mag_zero(sum);
         for (size_t r = 0; r <= c; r++) {
@@ -170,9 +170,9 @@ static void trailing_distance(mag_t out, const fp_rotation *x)
     mag_init(gram);
     mag_init(size);
     mag_zero(out);
-    for (size_t b = x->rows; b < x->count; b++) {
+    for (size_t b = x->rows; b < x->count && !fp_interrupted(); b++) {
         add_column_square(size, x, b);
-        for (size_t a = 0; a < x->rows; a++) {
+        for (size_t a = 0; a < x->rows && !fp_interrupted(); a++) {
             gram_square(out, x, a, b);
             mag_add(gram, gram, out);
         }
@@ -208,7 +208,7 @@ void fp_rotation_vector_bound(mag_t out, const fp_rotation *x, arb_srcptr w, arb
     arb_init(a);
     arb_init(b);
     mag_zero(out);
-    for (size_t c = 0; c < x->rows; c++) {
+    for (size_t c = 0; c < x->rows && !fp_interrupted(); c++) {
         dot(a, column_a(x, c), w, x->m, x->prec);
         dot(b, column_b(x, c), w0, x->rows, x->prec);
         arb_sub(a, a, b, x->prec);

@@ -71,7 +71,7 @@ static void vector_sizes(mag_ptr out, const fp_tails *t, const fp_series *s, fp_
 static void set_vectors(fp_tails *t, const fp_series *s)
 {
     vector_sizes(t->u, t, s, FP_SERIES_U, 0);
-    for (size_t x = 0; x < t->d; x++) {
+    for (size_t x = 0; x < t->d && !fp_interrupted(); x++) {
         vector_sizes(of_token(t, t->v, x), t, s, FP_SERIES_V, x);
         vector_sizes(of_token(t, t->k, x), t, s, FP_SERIES_K, x);
         vector_sizes(of_token(t, t->q, x), t, s, FP_SERIES_Q, x);
@@ -81,7 +81,7 @@ static void set_vectors(fp_tails *t, const fp_series *s)
 /* ---- products of two polynomials, and exp */
 static void set_outputs(fp_tails *t, const fp_series *s)
 {
-    for (size_t x = 0; x < t->d; x++) {
+    for (size_t x = 0; x < t->d && !fp_interrupted(); x++) {
         fp_tail_sizes(of_token(t, t->size_G, x), fp_series_G(s, (long)x), t->order, t->h_power);
         fp_tail_overlap(t->G + x, t->u, of_token(t, t->v, x), t->order, t->order + 1);
     }
@@ -94,7 +94,7 @@ static void set_pairs(fp_tails *t, const fp_series *s)
     mag_init(scale);
     mag_set_ui_lower(scale, (ulong)shape->m);
     mag_rsqrt(scale, scale);
-    for (size_t x = 0; x < t->pairs; x++) {
+    for (size_t x = 0; x < t->pairs && !fp_interrupted(); x++) {
         fp_tail_overlap(t->s + x, of_token(t, t->k, (size_t)shape->key[x]), of_token(t, t->q, (size_t)shape->query[x]), t->order, t->order + 1);
         mag_mul(t->s + x, t->s + x, scale);
         fp_tail_sizes(row(t, 0), fp_series_score(s, x), t->order, t->h_power);
@@ -239,6 +239,6 @@ void fp_tails_set(fp_tails *t, const fp_series *s, const arf_t h)
     set_pairs(t, s);
     for (size_t x = 0; x < t->d; x++) mag_zero(t->c + x);
     for (size_t x = 0; x < t->pairs; x++) mag_zero(t->N + x);
-    for (size_t i = 0; i < t->n; i++) set_sample(t, s, i);
+    for (size_t i = 0; i < t->n && !fp_interrupted(); i++) set_sample(t, s, i);
     scale_forces(t, s);
 }

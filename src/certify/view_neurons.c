@@ -17,7 +17,7 @@ static fp_view_vector *constants(fp_grid *grid, size_t count, const fp_vec *from
     fp_view_vector *x = fp_alloc(count, sizeof *x);
     for (size_t j = 0; j < count; j++) {
         fp_view_vector_init(x + j, grid->at + j, grid->at + count);
-        if (!fp_grid_from_vec(x[j].value, x[j].error, from, j * grid->len))
+        if (fp_interrupted() || !fp_grid_from_vec(x[j].value, x[j].error, from, j * grid->len))
             mag_inf(x[j].error);
         constant_vector(x + j, off);
     }
@@ -49,7 +49,7 @@ static fp_view_vector *make_whole(fp_view *w)
     fp_vec *from = fp_vec_new(m1 * m, FP_PREC_MIN);
     mag_t exact;
     mag_init(exact);
-    for (size_t x = 0; x < m1 * m; x++)
+    for (size_t x = 0; x < m1 * m && !fp_interrupted(); x++)
         fp_vec_set_d(from, x, p->W[x]);
     fp_grid_init(&n->exact, m1 + 1, m, fp_series_limbs(w->series));
     fp_view_vector *whole = constants(&n->exact, m1, from, exact);

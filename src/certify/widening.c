@@ -210,7 +210,7 @@ static void set_positions(work *k)
     size_t L = k->w->L;
     arb_t tmp;
     arb_init(tmp);
-    for (size_t i = 0; i < k->w->n; i++) {
+    for (size_t i = 0; i < k->w->n && !fp_interrupted(); i++) {
         const long *token = k->shape->token + i * L;
         for (size_t l = 0; l < L; l++) {
             set_p(k, i * L + l, token, l);

@@ -35,6 +35,7 @@ typedef struct {
     bool reported;    /* used by a selected claim and named */
     fp_clock_state state;
     bool known;       /* value holds; for `last t with` as far as the run has come */
+    bool sealed;      /* found, or not, by a step that was examined in full */
     bool holds;       /* the condition at `seen` */
     arb_t exact;      /* STATIC: enclosure of the value */
     mag_t rounding;   /* STATIC: bound of |value - exact| */
@@ -77,6 +78,7 @@ typedef struct {
     bool *needs;     /* per clock: occurs in at() */
     int from, to;    /* clocks of the window, -1: none */
     bool out;        /* verdict fixed before any window: not applicable */
+    bool sealed;     /* over, by a step that was examined in full */
     fp_phase phase;
     bool empty, settled_early;
     mpfr_t opened, closed, last;
@@ -140,6 +142,9 @@ struct fp_checker {
 /* ---- checker.c */
 /* Bound, with its lanes; nothing is evaluated. certified: the layout of the flow that the views speak of, or NULL for a run with two flows. */
 fp_status fp_checker_make(fp_checker **out, const fp_checker_options *options, const fp_layout *certified, fp_error *err);
+/* After an interruption what is not sealed is undecided, times not found: a step that was cut short may have changed them. */
+void fp_checker_seal_clocks(fp_checker *c);
+void fp_checker_abandon(fp_checker *c);
 void fp_checker_evaluate(fp_checker *c); /* constant times, `requires`, claims about t = 0 */
 
 /* ---- checker_bind.c: which claims and times, and what they use */

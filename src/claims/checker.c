@@ -56,6 +56,7 @@ static void evaluate_initial(fp_checker *c)
         if (m->claim->kind == FP_PROBABILITY) continue;
         check_requires(c, m);
         if (m->exact && !m->out) fp_monitor_exact(c, m);
+        m->sealed = (m->exact || m->out) && !fp_interrupted();
     }
 }
 
@@ -79,6 +80,23 @@ static fp_checker *checker_alloc(const fp_checker_options *options)
     return c;
 }
 
+/* What is sure to be too large is not begun. */
+static fp_status check_sizes(const fp_checker *c, fp_error *err)
+{
+    fp_eval *e = c->lane[FP_FINE].eval;
+    for (size_t r = 0; r < c->monitors_count; r++) {
+        const fp_claim *claim = c->monitors[r].claim;
+        const fp_node *const nodes[] = {claim->sheet->requires_, claim->body, claim->order_expression, claim->order_form};
+        for (size_t k = 0; k < sizeof nodes / sizeof *nodes; k++)
+            if (fp_eval_check_size(e, nodes[k], err) != FP_OK) return err->code;
+    }
+    for (size_t r = 0; r < c->clocks_count; r++) {
+        const fp_time *time = c->clocks[r].time;
+        if (fp_eval_check_size(e, time->kind == FP_TIME_STATIC ? time->value : time->condition, err) != FP_OK) return err->code;
+    }
+    return FP_OK;
+}
+
 fp_status fp_checker_make(fp_checker **out, const fp_checker_options *options, const fp_layout *certified, fp_error *err)
 {
     *out = NULL;
@@ -95,8 +113,27 @@ fp_status fp_checker_make(fp_checker **out, const fp_checker_options *options, c
         lane_make_certified(c, certified);
     else
         lanes_make(c);
+    status = check_sizes(c, err);
+    if (status != FP_OK) {
+        fp_checker_free(c);
+        return status;
+    }
     *out = c;
     return FP_OK;
+}
+
+void fp_checker_seal_clocks(fp_checker *c)
+{
+    for (size_t r = 0; r < c->clocks_count; r++) c->clocks[r].sealed = c->clocks[r].state == FP_CLOCK_FOUND || c->clocks[r].state == FP_CLOCK_FAILED;
+}
+
+void fp_checker_abandon(fp_checker *c)
+{
+    const fp_eval_failure failure = {true, "interrupted", "the run was interrupted before this was examined in full"};
+    for (size_t r = 0; r < c->clocks_count; r++)
+        if (!c->clocks[r].sealed) fp_clock_fail(&c->clocks[r], "interrupted", failure.detail);
+    for (size_t r = 0; r < c->monitors_count; r++)
+        if (!c->monitors[r].sealed) fp_monitor_fail(&c->monitors[r], &failure);
 }
 
 void fp_checker_evaluate(fp_checker *c)

@@ -60,6 +60,16 @@ done:
     return status;
 }
 
+/* The end of every step. */
+static fp_status settle(fp_checker *c, fp_error *err)
+{
+    c->here[FP_FINE] = c->here[FP_COARSE] = NULL;
+    if (fp_interrupted()) return fp_fail(err, FP_INTERRUPTED, "interrupted");
+    fp_checker_seal_clocks(c);
+    for (size_t r = 0; r < c->monitors_count; r++) c->monitors[r].sealed = fp_monitor_is_over(c, &c->monitors[r]);
+    return FP_OK;
+}
+
 static void begin(fp_checker *c, const fp_vec *y0)
 {
     mpfr_prec_t prec = fp_vec_prec(y0);
@@ -87,9 +97,8 @@ fp_status fp_checker_start(fp_checker *c, const fp_vec *y0, fp_error *err)
     fp_sups_node(c);
     fp_sups_raise(c, FP_LANES);
     fp_checker_trim(c);
-    c->here[FP_FINE] = c->here[FP_COARSE] = NULL;
     mpfr_clear(zero);
-    return FP_OK;
+    return settle(c, err);
 }
 
 static fp_status happen(fp_checker *c, const fp_stretch *s, int index, fp_error *err)
@@ -135,6 +144,6 @@ fp_status fp_checker_step(fp_checker *c, const fp_stretch *s, fp_error *err)
     fp_checker_trim(c);
     status = fp_monitors_refine(c, s, err);
     fp_sups_raise(c, FP_LANES);
-    c->here[FP_FINE] = c->here[FP_COARSE] = NULL;
-    return status;
+    fp_status end = settle(c, err);
+    return end == FP_OK ? status : end;
 }

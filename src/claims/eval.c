@@ -107,6 +107,7 @@ fp_eval *fp_eval_new(const fp_sheets *sheets, const fp_problem *problem, slong p
     e->problem = problem;
     e->prec = prec;
     e->override = -1;
+    fp_eval_limit(e);
     fp_memo_init(&e->memo_now);
     fp_memo_init(&e->memo_fixed);
     fp_memo_init(&e->memo_static);
@@ -177,17 +178,8 @@ void fp_eval_set_time(fp_eval *e, const fp_time *time, fp_source *source)
 /* ---- asking */
 static bool begin(fp_eval *e, const fp_node *node, int frame, const fp_sheet *sheet, fp_eval_failure *failure)
 {
-    *failure = (fp_eval_failure){0};
-    e->failure = failure;
-    e->sheet = sheet;
-    e->binders = e->uses = 0;
+    fp_eval_ask(e, sheet, failure);
     return frame <= FP_FRAME_MAX || fp_eval_fail(e, "not-applicable", node->place, "more than %d variables", FP_FRAME_MAX);
-}
-
-static void end(fp_eval *e)
-{
-    e->failure = NULL;
-    e->sheet = NULL;
 }
 
 bool fp_eval_scalar(arb_t out, fp_eval *e, const fp_node *node, int frame, fp_eval_failure *failure)
@@ -195,8 +187,7 @@ bool fp_eval_scalar(arb_t out, fp_eval *e, const fp_node *node, int frame, fp_ev
     fp_frame top;
     fp_scene now = fp_eval_scene(e);
     bool ok = begin(e, node, frame, NULL, failure) && fp_eval_real(out, e, node, &top, &now);
-    end(e);
-    return ok;
+    return fp_eval_answer(e, node->place, ok);
 }
 
 fp_truth fp_eval_static(fp_eval *e, const fp_node *node, int frame, fp_eval_failure *failure)
@@ -204,10 +195,8 @@ fp_truth fp_eval_static(fp_eval *e, const fp_node *node, int frame, fp_eval_fail
     fp_frame top;
     fp_truth truth = FP_UNKNOWN;
     fp_scene now = fp_eval_scene(e);
-    if (begin(e, node, frame, NULL, failure) && !fp_eval_truth(&truth, e, node, &top, &now))
-        truth = FP_UNKNOWN;
-    end(e);
-    return truth;
+    bool ok = begin(e, node, frame, NULL, failure) && fp_eval_truth(&truth, e, node, &top, &now);
+    return fp_eval_answer(e, node->place, ok) ? truth : FP_UNKNOWN;
 }
 
 /* ---- ratios of order claims */
@@ -271,6 +260,5 @@ bool fp_eval_ratio(arb_t least, arb_t greatest, fp_eval *e, const fp_claim *clai
     fp_frame top;
     extremes x = {.least = least, .greatest = greatest, .claim = claim};
     bool ok = begin(e, claim->order_expression, claim->frame, claim->sheet, failure) && ratios(&x, e, claim->body, &top);
-    end(e);
-    return ok;
+    return fp_eval_answer(e, claim->order_expression->place, ok);
 }

@@ -289,7 +289,7 @@ static outcome examine(bisection *b)
         arf_set(&whole.low[r], &b->queue[0].low[r]);
         arf_set(&whole.high[r], &b->queue[0].high[r]);
     }
-    while (b->first < b->count && found == DONE) {
+    while (b->first < b->count && found == DONE && !fp_interrupted()) {
         box_ends x = b->queue[b->first++]; /* taken over from the queue */
         found = to_centre(b, &x) ? look_at_centre(b) : HALVE;
         if (found == HALVE) {

@@ -16,7 +16,7 @@ static void series(arb_t out, const arb_t s, const arb_t z, slong bits)
     mag_init(rest);
     arb_one(term);
     arb_one(out);
-    for (arb_set(next, s);;) {
+    for (arb_set(next, s); !fp_interrupted();) {
         arb_add_ui(next, next, 1, bits);
         arb_div(ratio, z, next, bits);
         arb_mul(term, term, ratio, bits);

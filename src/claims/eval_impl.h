@@ -106,7 +106,19 @@ struct fp_eval {
     fp_past *past; /* of sup(..) */
     int pasts;
     fp_eval_failure *failure;
+    unsigned long evaluations, most; /* since it was asked; the most allowed */
+    size_t held, held_most, ball;    /* bytes of comparisons, candidates and vectors of its own; the most allowed; of a ball */
 };
+
+/* ---- eval_limit.c: the outermost calls of every question, and what it may cost */
+void fp_eval_limit(fp_eval *e); /* the setting's limits */
+void fp_eval_ask(fp_eval *e, const fp_sheet *sheet, fp_eval_failure *failure);
+bool fp_eval_answer(fp_eval *e, fp_place place, bool ok); /* false too if interrupted meanwhile, and the failure says so */
+bool fp_eval_count(fp_eval *e, fp_place place); /* one more evaluation of a body */
+bool fp_eval_expect(fp_eval *e, fp_place place, unsigned long more); /* so many are sure to come */
+bool fp_eval_hold(fp_eval *e, fp_place place, size_t count, size_t bytes); /* count things of so many bytes */
+void fp_eval_release(fp_eval *e, size_t count, size_t bytes);
+size_t fp_eval_leaf_bytes(const fp_eval *e, const fp_claim *claim); /* of a comparison; with constants their sensitivities too. claim NULL: a condition */
 
 bool fp_eval_fail(fp_eval *e, const char *reason, fp_place place, const char *format, ...) __attribute__((format(printf, 4, 5)));
 fp_scene fp_eval_scene(const fp_eval *e); /* now, order 0 */
@@ -168,6 +180,7 @@ bool *fp_eval_screen(fp_eval *e, const fp_node *node, fp_frame *frame, const fp_
 typedef struct {
     arb_srcptr x; /* values, then derivatives if the order is 1 */
     arb_ptr owned; /* NULL: borrowed from a source */
+    fp_eval *owner; /* owned: by whom it is counted */
     long rows;     /* 0: the empty sum, zero in every space */
     int space, order;
 } fp_vector;

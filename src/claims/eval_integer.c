@@ -59,6 +59,8 @@ bool fp_eval_enter(fp_frame *callee, fp_eval *e, const fp_node *use, fp_frame *f
     const fp_definition *def = use->definition;
     if (e->uses >= FP_USES_DEEP || def->frame > FP_FRAME_MAX)
         return fp_eval_fail(e, "not-applicable", use->place, "%s is too deep to evaluate", def->name);
+    if (!fp_eval_count(e, use->place))
+        return false;
     for (int r = 0; r < def->parameters; r++) {
         fp_binding *slot = &callee->slot[r];
         *slot = (fp_binding){0};

@@ -40,10 +40,14 @@ void fp_leaves_clear(fp_leaves *l)
     *l = (fp_leaves){0};
 }
 
-static fp_leaf *next_leaf(fp_leaves *l)
+/* NULL if the claim holds too many. */
+static fp_leaf *next_leaf(walker *w, const fp_node *node)
 {
+    fp_leaves *l = w->out;
     if (l->count == l->capacity) {
         size_t capacity = l->capacity + l->capacity / 4 + 16;
+        if (!fp_eval_hold(w->e, node->place, capacity - l->capacity, fp_eval_leaf_bytes(w->e, w->claim)))
+            return NULL;
         l->item = fp_realloc(l->item, capacity, sizeof *l->item);
         for (size_t i = l->capacity; i < capacity; i++)
             init_leaf(&l->item[i]);
@@ -208,12 +212,16 @@ static bool compare_moving(fp_leaf *leaf, walker *w, const fp_node *node, fp_fra
     if (!w->moving || fp_node_boxed(node)->live_d)
         return compare_reals(leaf, w, node, frame, 0);
     int uses = w->e->uses;
+    unsigned long evaluations = w->e->evaluations;
+    size_t held = w->e->held;
     w->e->failure = &ignored;
     bool ok = compare_reals(leaf, w, node, frame, 1);
     w->e->failure = failure;
     if (ok)
         return true;
     w->e->uses = uses;
+    w->e->evaluations = evaluations;
+    w->e->held = held;
     no_sensitivity(leaf);
     return compare_reals(leaf, w, node, frame, 0);
 }
@@ -258,7 +266,9 @@ static bool fill_any(fp_leaf *leaf, walker *w, const fp_node *node, fp_frame *fr
 static bool compare(walker *w, const fp_node *node, fp_frame *frame)
 {
     fp_eval *e = w->e;
-    fp_leaf *leaf = next_leaf(w->out);
+    fp_leaf *leaf = next_leaf(w, node);
+    if (!leaf)
+        return false;
     leaf->node = node;
     leaf->exact = leaf->has_slope = leaf->holds = false;
     no_sensitivity(leaf);
@@ -342,16 +352,11 @@ static bool start(walker *w, const fp_node *node, int frame, const fp_sheet *she
 {
     fp_eval *e = w->e;
     fp_frame top;
-    *failure = (fp_eval_failure){0};
-    e->failure = failure;
-    e->sheet = sheet;
-    e->binders = e->uses = 0;
+    fp_eval_ask(e, sheet, failure);
     w->out->count = 0;
-    bool ok = frame <= FP_FRAME_MAX ? walk(w, node, &top)
+    bool ok = fp_eval_hold(e, node->place, w->out->capacity, fp_eval_leaf_bytes(e, w->claim)) && frame <= FP_FRAME_MAX ? walk(w, node, &top)
                                     : fp_eval_fail(e, "not-applicable", node->place, "more than %d variables", FP_FRAME_MAX);
-    e->sheet = NULL;
-    e->failure = NULL;
-    return ok;
+    return fp_eval_answer(e, node->place, ok);
 }
 
 bool fp_eval_leaves(fp_leaves *out, fp_eval *e, const fp_claim *claim, fp_eval_failure *failure)

@@ -2,6 +2,8 @@
 /* Index sets and the loops of binders. */
 #include "eval_impl.h"
 
+#include <limits.h>
+
 const fp_node *fp_loop_body(const fp_node *binder)
 {
     return binder->count > binder->binders + 1 ? binder->kids[binder->binders + 1] : NULL;
@@ -62,11 +64,15 @@ static bool range(fp_set_iterator *out, fp_loop *loop, const fp_node *set)
     if (!fp_eval_integer(&first, loop->e, set->kids[0], loop->frame, &loop->scene) ||
         !fp_eval_integer(&last, loop->e, set->kids[1], loop->frame, &loop->scene))
         return false;
+    if (last >= first && !fp_eval_expect(loop->e, set->place, (unsigned long)last - (unsigned long)first))
+        return false;
+    if (last == LONG_MAX)
+        return fp_eval_fail(loop->e, "domain", set->place, "the end of a range may be at most %ld", LONG_MAX - 1);
     *out = integers(first, last);
     return true;
 }
 
-static bool open_set(fp_loop *loop, int level)
+static bool enumerate(fp_loop *loop, int level)
 {
     const fp_node *set = loop->node->kids[level];
     fp_set_iterator *it = &loop->set[level];
@@ -76,6 +82,19 @@ static bool open_set(fp_loop *loop, int level)
     case FP_NODE_SET_LIST: *it = (fp_set_iterator){.end = set->count, .elements = set}; return true;
     default: return fp_eval_fail(loop->e, "not-applicable", set->place, "this is not an index set");
     }
+}
+
+/* Each of its elements costs an evaluation, of what stands inside or of the set being empty further in. */
+static bool open_set(fp_loop *loop, int level)
+{
+    const fp_set_iterator *it = &loop->set[level];
+    fp_place place = loop->node->kids[level]->place;
+    if (!enumerate(loop, level))
+        return false;
+    bool empty = it->next >= it->end;
+    if (empty && level > 0)
+        return fp_eval_count(loop->e, place);
+    return empty || fp_eval_expect(loop->e, place, (unsigned long)(it->end - it->next));
 }
 
 /* The next element of the set at this level into the frame; 0 at the end, -1 on failure. */
@@ -135,6 +154,8 @@ bool fp_loop_next(fp_loop *loop)
             loop->level--;
         else if (loop->level < last)
             loop->failed = !open_set(loop, ++loop->level);
+        else if (!fp_eval_count(loop->e, loop->node->place))
+            loop->failed = true;
         else if (holds_where(loop))
             return true;
     }

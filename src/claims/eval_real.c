@@ -301,17 +301,19 @@ static bool extreme_over(arb_ptr out, fp_eval *e, const fp_node *node, fp_frame 
     extreme best;
     arb_struct a[2];
     bool ok = true, maximum = node->kind == FP_NODE_MAX_OVER, *keep = fp_eval_screen(e, node, frame, scene);
-    size_t at = 0;
+    size_t at = 0, held = 0;
     jet_init(a);
     extreme_init(&best, e, node, maximum, scene->order);
     fp_loop_begin(&loop, e, node, frame, scene);
     while (ok && fp_loop_next(&loop)) {
         if (keep && !keep[at++])
             continue;
-        ok = fp_eval_real(a, e, fp_loop_body(node), frame, scene);
+        ok = fp_eval_real(a, e, fp_loop_body(node), frame, scene) && (scene->order == 0 || fp_eval_hold(e, node->place, 2, e->ball));
         if (ok)
             extreme_add(&best, a);
+        held += ok && scene->order > 0;
     }
+    fp_eval_release(e, held, 2 * e->ball);
     ok = ok && !loop.failed;
     if (ok && best.value.count == 0)
         ok = fp_eval_fail(e, "empty-set", node->place, "%s over an empty set", maximum ? "max" : "min");

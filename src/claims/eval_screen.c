@@ -267,13 +267,18 @@ typedef struct {
     size_t count, room;
 } list;
 
-static void append(list *all, const fp_bound *x, size_t count)
+/* Of a candidate, here and whether it is kept. */
+enum { CANDIDATE = sizeof(fp_bound) + sizeof(bool) };
+
+static bool append(list *all, fp_eval *e, fp_place place, const fp_bound *x, size_t count)
 {
+    if (!fp_eval_hold(e, place, count, CANDIDATE)) return false;
     if (all->count + count > all->room) {
         all->room = 2 * all->room + count + 1024;
         all->bound = fp_realloc(all->bound, all->room, sizeof *all->bound);
     }
     for (size_t k = 0; k < count; k++) all->bound[all->count++] = x[k];
+    return true;
 }
 
 typedef struct {
@@ -299,7 +304,7 @@ static bool collect(list *all, collector *at, const fp_node *node, fp_frame *fra
         at->q.count = k;
         if (loop.failed || (!more && all->count + k < FEWEST)) return false;
         if (k > 0 && !reals(at->x, &at->q, fp_loop_body(node), &at->f, scene)) return false;
-        append(all, at->x, k);
+        if (!append(all, at->q.e, node->place, at->x, k)) return false;
     }
     return true;
 }
@@ -320,6 +325,8 @@ bool *fp_eval_screen(fp_eval *e, const fp_node *node, fp_frame *frame, const fp_
     list all = {0};
     bool *keep = NULL;
     fp_eval_failure ignored = {0}, *failure = e->failure;
+    unsigned long evaluations = e->evaluations;
+    size_t held = e->held;
     if (scene->order > 0 || node->binders > FP_LOOP_MAX || node->slot + node->binders > FP_FRAME_MAX) return NULL;
     collector *at = fp_alloc(1, sizeof *at);
     at->q.e = e;
@@ -334,6 +341,8 @@ bool *fp_eval_screen(fp_eval *e, const fp_node *node, fp_frame *frame, const fp_
         mark(keep, &all, node->kind == FP_NODE_MAX_OVER);
     }
     e->failure = failure;
+    e->evaluations = evaluations; /* those to come count; what is kept is small beside what was weighed */
+    e->held = held;
     free(all.bound);
     free(at);
     return keep;

@@ -4,16 +4,23 @@
 
 void fp_vector_clear(fp_vector *v)
 {
-    if (v->owned)
+    if (v->owned) {
         _arb_vec_clear(v->owned, (v->order + 1) * v->rows);
+        fp_eval_release(v->owner, (size_t)((v->order + 1) * v->rows), v->owner->ball);
+    }
     *v = (fp_vector){0};
 }
 
-static void own(fp_vector *v, long rows, int space, int order)
+/* A vector of zeros; false if the claim holds too much. */
+static bool own(fp_vector *v, fp_eval *e, const fp_node *node, long rows, int space, int order)
 {
-    *v = (fp_vector){.rows = rows, .space = space, .order = order};
-    if (rows > 0)
-        v->x = v->owned = _arb_vec_init((order + 1) * rows);
+    *v = (fp_vector){.rows = rows, .space = space, .order = order, .owner = e};
+    if (rows == 0)
+        return true;
+    if (!fp_eval_hold(e, node->place, (size_t)((order + 1) * rows), e->ball))
+        return false;
+    v->x = v->owned = _arb_vec_init((order + 1) * rows);
+    return true;
 }
 
 static bool same_space(fp_eval *e, const fp_node *node, const fp_vector *a, const fp_vector *b)
@@ -39,29 +46,34 @@ static bool base(fp_vector *out, fp_eval *e, const fp_node *node, fp_frame *fram
     return true;
 }
 
-static void negate(fp_vector *out, const fp_vector *a)
+static bool negate(fp_vector *out, fp_eval *e, const fp_node *node, const fp_vector *a)
 {
-    own(out, a->rows, a->space, a->order);
-    if (a->rows > 0)
+    bool ok = own(out, e, node, a->rows, a->space, a->order);
+    if (ok && a->rows > 0)
         _arb_vec_neg(out->owned, a->x, (a->order + 1) * a->rows);
+    return ok;
 }
 
-static void add(fp_vector *out, const fp_vector *a, const fp_vector *b, bool minus, slong prec)
+static bool add(fp_vector *out, fp_eval *e, const fp_node *node, const fp_vector *a, const fp_vector *b, bool minus)
 {
     const fp_vector *shape = a->rows > 0 ? a : b;
-    own(out, shape->rows, shape->space, shape->order);
+    if (!own(out, e, node, shape->rows, shape->space, shape->order))
+        return false;
     for (long r = 0; r < (shape->order + 1) * shape->rows; r++) {
         if (a->rows > 0)
             arb_set(out->owned + r, a->x + r);
         if (b->rows > 0)
-            (minus ? arb_sub : arb_add)(out->owned + r, out->owned + r, b->x + r, prec);
+            (minus ? arb_sub : arb_add)(out->owned + r, out->owned + r, b->x + r, e->prec);
     }
+    return true;
 }
 
 /* (f x)' = f' x + f x' */
-static void scale(fp_vector *out, arb_srcptr f, const fp_vector *a, slong prec)
+static bool scale(fp_vector *out, fp_eval *e, const fp_node *node, arb_srcptr f, const fp_vector *a)
 {
-    own(out, a->rows, a->space, a->order);
+    slong prec = e->prec;
+    if (!own(out, e, node, a->rows, a->space, a->order))
+        return false;
     for (long r = 0; r < a->rows; r++) {
         arb_mul(out->owned + r, f, a->x + r, prec);
         if (a->order > 0) {
@@ -69,6 +81,7 @@ static void scale(fp_vector *out, arb_srcptr f, const fp_vector *a, slong prec)
             arb_addmul(out->owned + a->rows + r, f + 1, a->x + r, prec);
         }
     }
+    return true;
 }
 
 static bool summands(fp_vector *out, fp_eval *e, const fp_node *node, fp_frame *frame, const fp_scene *scene)
@@ -76,8 +89,7 @@ static bool summands(fp_vector *out, fp_eval *e, const fp_node *node, fp_frame *
     fp_vector a = {0}, b = {0};
     bool ok = fp_eval_vector(&a, e, node->kids[0], frame, scene) && fp_eval_vector(&b, e, node->kids[1], frame, scene) &&
               same_space(e, node, &a, &b);
-    if (ok)
-        add(out, &a, &b, node->kind == FP_NODE_SUB, e->prec);
+    ok = ok && add(out, e, node, &a, &b, node->kind == FP_NODE_SUB);
     fp_vector_clear(&a);
     fp_vector_clear(&b);
     return ok;
@@ -110,8 +122,7 @@ static bool multiple(fp_vector *out, fp_eval *e, const fp_node *node, fp_frame *
     bool ok = fp_eval_real(f, e, node->kids[1 - vector], frame, scene) && fp_eval_vector(&a, e, node->kids[vector], frame, scene);
     if (ok && node->kind == FP_NODE_DIV)
         ok = invert(f, e, node, scene->order);
-    if (ok)
-        scale(out, f, &a, e->prec);
+    ok = ok && scale(out, e, node, f, &a);
     fp_vector_clear(&a);
     arb_clear(f);
     arb_clear(f + 1);
@@ -126,9 +137,8 @@ static bool sum(fp_vector *out, fp_eval *e, const fp_node *node, fp_frame *frame
     fp_loop_begin(&loop, e, node, frame, scene);
     while (ok && fp_loop_next(&loop)) {
         fp_vector a = {0}, total = {0};
-        ok = fp_eval_vector(&a, e, fp_loop_body(node), frame, scene) && same_space(e, node, out, &a);
+        ok = fp_eval_vector(&a, e, fp_loop_body(node), frame, scene) && same_space(e, node, out, &a) && add(&total, e, node, out, &a, false);
         if (ok) {
-            add(&total, out, &a, false, e->prec);
             fp_vector_clear(out);
             *out = total;
         }
@@ -150,11 +160,11 @@ static bool elsewhere(fp_vector *out, fp_eval *e, const fp_node *node, fp_frame 
         *out = a;
         return true;
     }
-    own(out, a.rows, a.space, 1); /* it does not move: derivatives stay 0 */
-    if (a.rows > 0)
+    bool ok = own(out, e, node, a.rows, a.space, 1); /* it does not move: derivatives stay 0 */
+    if (ok && a.rows > 0)
         _arb_vec_set(out->owned, a.x, a.rows);
     fp_vector_clear(&a);
-    return true;
+    return ok;
 }
 
 static bool derivative(fp_vector *out, fp_eval *e, const fp_node *node, fp_frame *frame, const fp_scene *scene)
@@ -167,11 +177,11 @@ static bool derivative(fp_vector *out, fp_eval *e, const fp_node *node, fp_frame
     inside.how = node->kind == FP_NODE_SLOPE ? FP_BY_FIELD : FP_BY_EQUATIONS;
     if (!fp_eval_vector(&a, e, node->kids[0], frame, &inside))
         return false;
-    own(out, a.rows, a.space, 0);
-    if (a.rows > 0)
+    bool ok = own(out, e, node, a.rows, a.space, 0);
+    if (ok && a.rows > 0)
         _arb_vec_set(out->owned, a.x + a.rows, a.rows);
     fp_vector_clear(&a);
-    return true;
+    return ok;
 }
 
 static bool use(fp_vector *out, fp_eval *e, const fp_node *node, fp_frame *frame, const fp_scene *scene)
@@ -187,6 +197,7 @@ static bool use(fp_vector *out, fp_eval *e, const fp_node *node, fp_frame *frame
 bool fp_eval_vector(fp_vector *out, fp_eval *e, const fp_node *node, fp_frame *frame, const fp_scene *scene)
 {
     fp_vector a = {0};
+    bool ok;
     switch (node->kind) {
     case FP_NODE_BASE: return base(out, e, node, frame, scene);
     case FP_NODE_USE: return use(out, e, node, frame, scene);
@@ -202,9 +213,9 @@ bool fp_eval_vector(fp_vector *out, fp_eval *e, const fp_node *node, fp_frame *f
     case FP_NODE_NEG:
         if (!fp_eval_vector(&a, e, node->kids[0], frame, scene))
             return false;
-        negate(out, &a);
+        ok = negate(out, e, node, &a);
         fp_vector_clear(&a);
-        return true;
+        return ok;
     default: return fp_eval_fail(e, "domain", node->place, "a vector is wanted here");
     }
 }

@@ -202,7 +202,12 @@ static bool judge_node(fp_part *out, judge *j, const fp_node *node, fp_frame *fr
 bool fp_eval_judge_part(fp_part *out, fp_eval *e, const fp_node *node, fp_frame *frame, const fp_leaves *leaves, arb_srcptr error, size_t *at)
 {
     judge j = {.e = e, .leaves = leaves, .error = error, .at = *at};
+    unsigned long evaluations = e->evaluations;
+    size_t held = e->held;
+    e->evaluations = e->held = 0; /* the same loops as those that filled the leaves, and no other ones */
     bool ok = judge_node(out, &j, node, frame);
+    e->evaluations = evaluations;
+    e->held = held;
     *at = j.at;
     return ok;
 }

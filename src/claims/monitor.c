@@ -148,6 +148,10 @@ static bool evaluate(fp_checker *c, fp_monitor *m, bool middle)
 {
     static const fp_eval_failure differ = {true, "unavailable", "the two runs yield different numbers of comparisons"};
     fp_job job = {c, m, middle};
+    for (int r = 0; r < FP_LANES; r++) { /* if the pool leaves it out */
+        c->lane[r].ok = false;
+        c->lane[r].failure = (fp_eval_failure){true, "interrupted", "interrupted"};
+    }
     fp_pool_run(c->pool, 2, evaluate_part, &job);
     for (int r = 0; r < (middle ? FP_LANES : FP_MIDDLE); r++)
         if (!c->lane[r].ok) {

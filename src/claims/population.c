@@ -118,7 +118,7 @@ static void class_exact(arb_t mean, const fp_population *p, const population_cla
         sample_loss(loss, p, token, c->label);
         orderings(count, token + c->count, r);
         arb_addmul_fmpz(mean, loss, count, p->prec);
-    } while (next_multiset(token + c->count, r, p->d));
+    } while (!fp_interrupted() && next_multiset(token + c->count, r, p->d));
     fmpz_set_si(count, p->d - RANDOM);
     fmpz_pow_ui(count, count, (ulong)r);
     arb_div_fmpz(mean, mean, count, p->prec);
@@ -179,7 +179,7 @@ static void class_extremes(arb_t least, arb_t greatest, const fp_population *p, 
         arb_add(greatest, greatest, y, p->prec);
     }
     long r = p->L - c->count;
-    for (long mu = RANDOM; r > 0 && mu < p->d; mu++) {
+    for (long mu = RANDOM; r > 0 && mu < p->d && !fp_interrupted(); mu++) {
         query_extremes(x, y, p, c, mu, true, share);
         if (mu == RANDOM) arb_set(low, x);
         if (mu == RANDOM) arb_set(high, y);
@@ -231,7 +231,7 @@ static void class_sampled(arb_t mean, const fp_population *p, const population_c
     arb_init(range);
     arb_zero(mean);
     start_sample(token, c, p->L);
-    for (int k = 0; k < FP_POPULATION_DRAWS; k++) {
+    for (int k = 0; k < FP_POPULATION_DRAWS && !fp_interrupted(); k++) {
         for (long r = c->count; r < p->L; r++) token[r] = RANDOM + (long)fp_rng_below(rng, (uint64_t)(p->d - RANDOM));
         sample_loss(loss + k, p, token, c->label);
         arb_add(mean, mean, loss + k, p->prec);

@@ -165,6 +165,7 @@ void fp_results_assemble(fp_results *out, fp_claim_result *all, fp_checker *c)
 
 void fp_checker_finish(fp_results *out, fp_checker *c, bool reached, const char *reason)
 {
+    if (fp_interrupted()) fp_checker_abandon(c);
     fp_claim_result *all = fp_alloc(c->monitors_count, sizeof *all);
     finish_claims(all, c, reached, reason);
     fp_results_assemble(out, all, c);

@@ -10,6 +10,7 @@ enum {
     FP_SHEET_MAX_BYTES = 1 << 20,
     FP_SHEET_MAX_NESTING = 200,      /* brackets, unary operators, quantifiers: depth of the parser's recursion */
     FP_SHEET_MAX_HEIGHT = 1000,      /* of a tree, definitions expanded: depth of everybody else's recursion */
+    FP_SHEET_MAX_TERMS = 1000000,    /* of a tree, definitions expanded: work of whoever walks through it once */
     FP_SHEET_MAX_DECLARATIONS = 500, /* per sheet */
     FP_SHEET_MAX_VARIABLES = 32,     /* in scope at one place */
     FP_SHEET_MAX_BINDERS = 6,        /* of one binder */
@@ -35,6 +36,7 @@ typedef struct {
     fp_node node; /* first, so that fp_node * and fp_node_box * convert */
     uint64_t constants;
     int height;
+    long terms; /* nodes, with its definitions expanded */
     bool live_d; /* a d or slope below whose derivative does not vanish by an init or at around it */
     bool has_at;
     bool has_real; /* reads a variable of a `for all real` around it */

@@ -104,7 +104,7 @@ static bool is_start_exact(const fp_source *s)
     arf_t sum, w;
     arf_init(sum);
     arf_init(w);
-    for (long r = 0; r < pb->m && exact; r++) {
+    for (long r = 0; r < pb->m && exact && !fp_interrupted(); r++) {
         arf_zero(sum);
         for (long j = 0; j < pb->m1; j++) {
             arf_set_d(w, pb->a[j] * pb->W[j * pb->m + r]);

@@ -9,7 +9,7 @@ typedef arb_srcptr (*entry_fn)(fp_source *s, long a, long b);
 static void dot_N(arb_t out, bool add, fp_source *s, const fp_link *links, size_t count, entry_fn get, long fixed, bool fixed_first)
 {
     arb_srcptr N = fp_force_N(s, FP_VALUE);
-    for (size_t r = 0; r < count; r++) {
+    for (size_t r = 0; r < count && !fp_interrupted(); r++) {
         s->gather_x[r] = N[links[r].pair];
         s->gather_y[r] = *(fixed_first ? get(s, fixed, links[r].other) : get(s, links[r].other, fixed));
     }
@@ -66,7 +66,7 @@ static arb_srcptr push_v(fp_source *s, long mu)
     if (!stale)
         return x;
     arb_srcptr c = fp_force_c(s, FP_VALUE);
-    for (long nu = 0; nu < s->layout.d; nu++)
+    for (long nu = 0; nu < s->layout.d && !fp_interrupted(); nu++)
         s->gather_x[nu] = *fp_state_VV(s, mu, nu);
     fp_source_dot(x, s, s->gather_x, c, s->layout.d);
     return x;
@@ -86,7 +86,7 @@ static arb_srcptr push_w(fp_source *s, long j)
         return x;
     }
     arb_srcptr c = fp_force_c(s, FP_VALUE);
-    for (long nu = 0; nu < s->layout.d; nu++)
+    for (long nu = 0; nu < s->layout.d && !fp_interrupted(); nu++)
         s->gather_x[nu] = *fp_state_WV(s, j, nu);
     fp_source_dot(x, s, s->gather_x, c, s->layout.d);
     return x;
@@ -104,7 +104,7 @@ void fp_equations_G(arb_t out, fp_source *s, long mu)
 void fp_equations_rho(arb_t out, fp_source *s)
 {
     arb_srcptr c = fp_force_c(s, FP_VALUE);
-    for (long mu = 0; mu < s->layout.d; mu++)
+    for (long mu = 0; mu < s->layout.d && !fp_interrupted(); mu++)
         s->gather_x[mu] = *fp_state_G(s, mu);
     fp_source_dot(out, s, s->gather_x, c, s->layout.d);
     arb_mul_si(out, out, 2 * s->layout.m1, s->prec);
@@ -130,7 +130,7 @@ static void push_u(arb_ptr out, fp_source *s) /* V c */
 {
     arb_srcptr c = fp_force_c(s, FP_VALUE);
     _arb_vec_zero(out, s->layout.rows_v);
-    for (long mu = 0; mu < s->layout.d; mu++) {
+    for (long mu = 0; mu < s->layout.d && !fp_interrupted(); mu++) {
         arb_srcptr v = fp_state_vector(s, FP_VECTOR_V, mu);
         for (long r = 0; r < s->layout.rows_v; r++)
             arb_addmul(out + r, c + mu, v + r, s->prec);
@@ -159,7 +159,7 @@ static void attention_vector(arb_ptr out, fp_source *s, bool key, long token)
     const fp_link *links = key ? pr->by_key : pr->by_query;
     arb_srcptr N = fp_force_N(s, FP_VALUE);
     _arb_vec_zero(out, s->layout.rows_k);
-    for (size_t at = start[token]; at < start[token + 1]; at++) {
+    for (size_t at = start[token]; at < start[token + 1] && !fp_interrupted(); at++) {
         arb_srcptr x = fp_state_vector(s, key ? FP_VECTOR_Q : FP_VECTOR_K, links[at].other);
         for (long r = 0; r < s->layout.rows_k; r++)
             arb_addmul(out + r, N + links[at].pair, x + r, s->prec);

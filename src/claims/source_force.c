@@ -27,7 +27,7 @@ arb_srcptr fp_force_c(fp_source *s, int which)
     arb_t x;
     arb_init(x);
     _arb_vec_zero(c, s->layout.d);
-    for (long i = 0; i < s->layout.n; i++)
+    for (long i = 0; i < s->layout.n && !fp_interrupted(); i++)
         for (long l = 0; l < s->layout.L; l++)
             for (long k = 0; k < s->layout.L; k++) {
                 arb_ptr at = c + fp_source_token(s, i, k);
@@ -65,7 +65,7 @@ arb_srcptr fp_force_N(fp_source *s, int which)
     if (!stale)
         return N;
     if (s->tube && which == FP_VALUE) {
-        for (size_t r = 0; r < s->pairs.count; r++)
+        for (size_t r = 0; r < s->pairs.count && !fp_interrupted(); r++)
             fp_source_fetch(N + r, s, FP_TUBE_N, s->pairs.key[r], s->pairs.query[r], 0);
         return N;
     }
@@ -73,8 +73,8 @@ arb_srcptr fp_force_N(fp_source *s, int which)
     arb_init(x);
     arb_init(y);
     _arb_vec_zero(N, (slong)s->pairs.count);
-    for (long i = 0; i < s->layout.n; i++)
-        for (long l = 0; l < s->layout.L; l++)
+    for (long i = 0; i < s->layout.n && !fp_interrupted(); i++)
+        for (long l = 0; l < s->layout.L && !fp_interrupted(); l++)
             for (long k = 0; k < s->layout.L; k++)
                 add_force(N, s, which, i, l, k, x, y);
     arb_div_si(x, s->root_m_inverse, s->layout.n, s->prec);

@@ -24,7 +24,7 @@ static void softmax(arb_ptr p, fp_source *s, long i, long l)
 {
     arb_t sum;
     arb_init(sum);
-    for (long k = 0; k < s->layout.L; k++) {
+    for (long k = 0; k < s->layout.L && !fp_interrupted(); k++) {
         arb_set(p + k, weight(s, fp_source_token(s, i, k), fp_source_token(s, i, l)));
         arb_add(sum, sum, p + k, s->prec);
     }
@@ -173,7 +173,7 @@ arb_srcptr fp_forward_sum(fp_source *s, int which, int sum)
     if (!stale)
         return x;
     arb_zero(x);
-    for (long i = 0; i < s->layout.n; i++)
+    for (long i = 0; i < s->layout.n && !fp_interrupted(); i++)
         if (loss)
             arb_add(x, x, fp_forward_lossof(s, which, i), s->prec);
         else if (s->problem->group[i] == 1 + sum - FP_SUM_S1)

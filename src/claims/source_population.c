@@ -16,7 +16,7 @@ static void tabulate(fp_population *p, fp_source *s)
 {
     arb_t score;
     arb_init(score);
-    for (long nu = 0; nu < p->d; nu++) {
+    for (long nu = 0; nu < p->d && !fp_interrupted(); nu++) {
         for (long mu = 0; mu < p->d; mu++) {
             arb_ptr weight = p->weight + nu * p->d + mu;
             arb_mul(score, fp_primary_score(s, FP_VALUE, nu, mu), s->root_m_inverse, s->prec);

@@ -42,7 +42,7 @@ static void load_state(arb_ptr out, const fp_source *s, int vector, long i)
 static void sum_neurons(arb_ptr out, fp_source *s)
 {
     _arb_vec_zero(out, s->layout.rows_v);
-    for (long j = 0; j < s->problem->m1; j++) {
+    for (long j = 0; j < s->problem->m1 && !fp_interrupted(); j++) {
         arb_srcptr w = fp_state_vector(s, FP_VECTOR_W, j);
         for (long r = 0; r < s->layout.rows_v; r++)
             (s->problem->a[j] > 0 ? arb_add : arb_sub)(out + r, out + r, w + r, s->prec);
@@ -93,6 +93,7 @@ arb_srcptr fp_state_vector(fp_source *s, int vector, long i)
 /* ---- Gram entries */
 static void dot_vectors(arb_t out, fp_source *s, int left, long i, int right, long k)
 {
+    if (fp_interrupted()) return;
     fp_source_dot(out, s, fp_state_vector(s, left, i), fp_state_vector(s, right, k), fp_state_rows(s, left));
 }
 
@@ -166,7 +167,7 @@ static arb_srcptr start_WW(fp_source *s, long low, long high)
     arb_t a, b;
     arb_init(a);
     arb_init(b);
-    for (long r = 0; r < pb->m; r++) {
+    for (long r = 0; r < pb->m && !fp_interrupted(); r++) {
         arb_set_d(a, pb->W[low * pb->m + r]);
         arb_set_d(b, pb->W[high * pb->m + r]);
         arb_addmul(x, a, b, s->prec);

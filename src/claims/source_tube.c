@@ -28,7 +28,7 @@ void fp_source_fetch(arb_t out, fp_source *s, fp_tube_quantity quantity, long x,
 {
     const long index[3] = {x, y, z};
     const char *why = NULL;
-    if (s->view && s->view->value(out, s->view->ctx, quantity, index, &why)) {
+    if (s->view && !fp_interrupted() && s->view->value(out, s->view->ctx, quantity, index, &why)) {
         arb_trim(out, out); /* digits far below the width cost time and show nothing */
         return;
     }

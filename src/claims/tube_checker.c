@@ -43,6 +43,14 @@ static void shared_make(fp_tube_checker *c)
     arb_clear(horizon);
 }
 
+/* The end of every step: what it has come to stands, whatever interrupts the next one. */
+static void seal(fp_tube_checker *c)
+{
+    if (fp_interrupted()) return;
+    fp_checker_seal_clocks(c->base);
+    for (size_t i = 0; i < c->base->monitors_count; i++) c->base->monitors[i].sealed = fp_tube_is_over(c, i);
+}
+
 fp_status fp_tube_checker_new(fp_tube_checker **out, const fp_tube_options *options, fp_error *err)
 {
     fp_tube_checker *c = fp_alloc(1, sizeof *c);
@@ -72,6 +80,7 @@ fp_status fp_tube_checker_new(fp_tube_checker **out, const fp_tube_options *opti
     fp_checker_evaluate(c->base);
     fp_brackets_begin(c);
     fp_tube_sups_bind(c);
+    seal(c);
     if (options->seed) fp_tube_seed(c, options->seed);
     *out = c;
     return FP_OK;
@@ -242,7 +251,9 @@ fp_status fp_tube_checker_step(fp_tube_checker *c, const fp_segment *segment, fp
     if (status != FP_OK) return status;
     for (size_t i = 0; i < c->base->monitors_count; i++) judge_at(c, i);
     fp_tube_sups_raise(c);
+    if (fp_interrupted()) return fp_fail(err, FP_INTERRUPTED, "interrupted");
     arf_set(c->reached, segment->right);
+    seal(c);
     c->segment = NULL;
     for (int p = 0; p < FP_TUBE_LANES; p++)
         for (size_t i = 0; i < c->base->monitors_count; i++) views_clear(&c->lane[p].views[i], LEAVES_KEPT);
@@ -323,6 +334,7 @@ static void finish_claim(fp_claim_result *r, fp_tube_checker *c, size_t i, bool 
 void fp_tube_checker_finish(fp_results *out, fp_tube_checker *c, bool reached, const char *reason)
 {
     fp_claim_result *all = fp_alloc(c->base->monitors_count + 1, sizeof *all);
+    if (fp_interrupted()) fp_checker_abandon(c->base);
     place_times(c);
     hide_partial_times(c);
     arf_get_mpfr(c->base->t, c->reached, MPFR_RNDN);

@@ -28,6 +28,7 @@ static void inherit(fp_node *n, const fp_node *from)
     box->has_box |= kid->has_box;
     box->has_sup |= kid->has_sup;
     if (kid->height >= box->height) box->height = kid->height + 1;
+    box->terms += kid->terms; /* each is at most FP_SHEET_MAX_TERMS */
     n->is_static &= from->is_static;
     n->has_constant |= from->has_constant;
     if (from->d_order > n->d_order) n->d_order = from->d_order;
@@ -38,6 +39,7 @@ fp_node *fp_make_finish(fp_parser *p, fp_node *n)
 {
     fp_node_box *box = (fp_node_box *)n;
     n->is_static = true;
+    box->terms = 1;
     for (int k = 0; k < n->count; k++)
         if (n->kids[k]) inherit(n, n->kids[k]);
     if (n->definition) inherit(n, n->definition->body);
@@ -47,6 +49,10 @@ fp_node *fp_make_finish(fp_parser *p, fp_node *n)
     if (n->kind == FP_NODE_AT) box->has_at = true;
     if (n->kind == FP_NODE_SUP) box->has_sup = true;
     if (n->kind == FP_NODE_FORALL_REAL) box->has_real = false, box->has_box = true;
+    if (box->terms > FP_SHEET_MAX_TERMS) {
+        fp_parse_fail(p, n->place, "the expression is too long: with its definitions expanded it has %ld terms; allowed are %d", box->terms, FP_SHEET_MAX_TERMS);
+        return NULL;
+    }
     if (box->height <= FP_SHEET_MAX_HEIGHT) return n;
     fp_parse_fail(p, n->place, "the expression is too deep: with its definitions expanded it has more than %d levels", FP_SHEET_MAX_HEIGHT);
     return NULL;

@@ -52,7 +52,7 @@ static void run(pass *p, mpq_srcptr tolerance)
     fp_tube_checker_end(end, p->checker);
     fp_chain_options options = {
         .certify = {.tolerance = tolerance, .pool = in->pool, .limbs = fp_certify_limbs(tolerance), .parts = 2, .order = fp_certify_order(tolerance)},
-        .t_end = end, .max_steps = (unsigned long)in->setting.max_steps, .interrupted = cli_interrupted,
+        .t_end = end, .max_steps = (unsigned long)in->setting.max_steps,
     };
     if (b->has_stats) fp_chain_stats_clear(&b->stats);
     cli_progress_start(&b->progress, cli_checking_name(&b->shared), mpq_get_d(in->setting.horizon), b->shared.arguments->value[CLI_quiet] != NULL);
@@ -64,9 +64,9 @@ static void run(pass *p, mpq_srcptr tolerance)
 
 static const char *stop_reason(const bounds *b)
 {
+    if (b->run_error.code == FP_INTERRUPTED) return "interrupted";
     switch (b->outcome) {
     case FP_CHAIN_BUDGET: return "step-cap";
-    case FP_CHAIN_INTERRUPTED: return "interrupted";
     case FP_CHAIN_OPEN: return "tube";
     default: return "incomplete";
     }
@@ -90,7 +90,8 @@ static fp_status go(fp_results *out, bounds *b, mpq_srcptr tolerance, const fp_r
     }
     fp_status status = fp_tube_checker_new(&p.checker, &options, err);
     if (status == FP_OK) {
-        if (!fp_tube_checker_is_done(p.checker)) run(&p, tolerance);
+        if (!fp_interrupted() && !fp_tube_checker_is_done(p.checker)) run(&p, tolerance);
+        cli_note_interruption(&b->run_error);
         fp_tube_checker_finish(out, p.checker, b->run_error.code == FP_OK, stop_reason(b));
     }
     fp_tube_checker_free(p.checker);
@@ -102,6 +103,7 @@ static fp_status go(fp_results *out, bounds *b, mpq_srcptr tolerance, const fp_r
 static bool is_fatal(const bounds *b)
 {
     fp_status code = b->run_error.code;
+    if (code == FP_INTERRUPTED) return true;
     return code != FP_OK && b->outcome != FP_CHAIN_OPEN && b->outcome != FP_CHAIN_BUDGET;
 }
 
@@ -172,7 +174,7 @@ static int exit_of(const bounds *b, const fp_report *report)
 {
     fp_report_bounds_count n = fp_report_bounds_counted(report, b->digits);
     size_t constants = n.constants[0] + n.constants[1] + n.constants[2], others = n.ratios[0] + n.ratios[1] + n.times[0] + n.times[1];
-    if (cli_signal) return 128 + cli_signal;
+    if (fp_interrupted()) return 128 + fp_interrupted();
     if (!report->complete) return fp_status_exit(b->run_error.code);
     if (b->run_error.code != FP_OK) return 3;
     return constants + others == 0 ? 5 : 0;
@@ -188,7 +190,7 @@ static int finish(bounds *b, fp_error *err)
     }
     fp_report report = {
         .version = CLI_VERSION, .problem = &b->shared.instance.problem, .sheets = &b->shared.sheets, .flow = fp_flow_kind_name(b->shared.instance.kind), .method = "taylor with tubes",
-        .tolerance = b->tolerance, .outcome = b->has_stats ? fp_chain_outcome_text(b->outcome) : "nothing to integrate", .steps = b->has_stats ? b->stats.steps : 0, .t_end = t_end,
+        .tolerance = b->tolerance, .outcome = b->run_error.code == FP_INTERRUPTED ? "interrupted" : b->has_stats ? fp_chain_outcome_text(b->outcome) : "nothing to integrate", .steps = b->has_stats ? b->stats.steps : 0, .t_end = t_end,
         .tube = b->has_stats ? &tube : NULL, .results = &b->found, .complete = !is_fatal(b), .incomplete_why = b->run_error.message,
     };
     if (write_all(b, &report, err) != FP_OK) return cli_report_error(err, NULL);

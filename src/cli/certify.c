@@ -132,7 +132,7 @@ static fp_status run(cli_certifying *c, fp_error *err)
     fp_tube_checker_end(end, c->checker);
     fp_chain_options options = {
         .certify = {.tolerance = s->tolerance, .pool = c->shared.instance.pool, .limbs = c->limbs, .parts = 2, .order = fp_certify_order(s->tolerance)},
-        .t_end = end, .max_steps = (unsigned long)s->max_steps, .interrupted = cli_interrupted,
+        .t_end = end, .max_steps = (unsigned long)s->max_steps,
         .stops = knots.time, .stop_count = knots.count, .knots = (const fp_vec *const *)knots.state,
         .thinner = knots.count ? knots_thinner : NULL,
     };
@@ -168,7 +168,7 @@ int cli_run_certify(const cli_arguments *arguments)
     cli_certifying_begin(&c, arguments, given ? "-knots" : "-certified", given ? "given knots, taylor with tubes between" : "taylor with tubes");
     if (make_instance(&c, &err) != FP_OK || cli_checking_read(&c.shared, &context, &err) != FP_OK ||
         cli_certifying_prepare(&c, fp_certify_limbs(c.shared.instance.setting.tolerance), true, given ? knots_thinner : NULL, &err) != FP_OK ||
-        run(&c, &err) != FP_OK)
+        (!fp_interrupted() && run(&c, &err) != FP_OK))
         status = cli_checking_fail(&c.shared, &err, &context);
     else
         status = cli_certifying_finish(&c, &err);

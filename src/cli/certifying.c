@@ -80,7 +80,6 @@ static const char *stop_reason(fp_chain_outcome outcome)
 {
     switch (outcome) {
     case FP_CHAIN_BUDGET: return "step-cap";
-    case FP_CHAIN_INTERRUPTED: return "interrupted";
     case FP_CHAIN_OPEN: return "tube";
     default: return "incomplete";
     }
@@ -108,18 +107,19 @@ void cli_fill_tube(fp_report_tube *out, const fp_chain_stats *s)
 
 int cli_certifying_finish(cli_certifying *c, fp_error *err)
 {
-    bool closed = c->run_error.code == FP_OK, done = fp_tube_checker_is_done(c->checker);
-    bool complete = closed || c->complete;
+    cli_note_interruption(&c->run_error);
+    bool closed = c->run_error.code == FP_OK, interrupted = c->run_error.code == FP_INTERRUPTED, done = fp_tube_checker_is_done(c->checker);
+    bool complete = closed || (!interrupted && c->complete);
     char t_end[32] = "0";
     fp_report_tube tube = {0};
     if (c->has_stats) {
         snprintf(t_end, sizeof t_end, "%.6g", arf_get_d(c->stats.t, ARF_RND_NEAR));
         cli_fill_tube(&tube, &c->stats);
     }
-    fp_tube_checker_finish(&c->results, c->checker, closed, stop_reason(c->outcome));
+    fp_tube_checker_finish(&c->results, c->checker, closed, interrupted ? "interrupted" : stop_reason(c->outcome));
     fp_report report = {
         .method = c->method, .precision = c->bits, .tolerance = c->flow ? c->shared.instance.tolerance : NULL, .complete = complete,
-        .outcome = !c->has_stats ? "nothing to integrate" : done && closed ? "all windows closed" : c->outcome_text ? c->outcome_text : fp_chain_outcome_text(c->outcome),
+        .outcome = interrupted ? "interrupted" : !c->has_stats ? "nothing to integrate" : done && closed ? "all windows closed" : c->outcome_text ? c->outcome_text : fp_chain_outcome_text(c->outcome),
         .steps = c->has_stats ? c->stats.steps : 0, .t_end = t_end, .tube = c->has_stats ? &tube : NULL, .knots = c->knots.given ? &c->knots : NULL,
         .ended_why = complete && !closed ? c->run_error.message : NULL,
     };

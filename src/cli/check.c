@@ -77,15 +77,15 @@ static void integrate(checking *c)
     fp_checker_stops(&stops, c->checker, (mpfr_prec_t)s->precision);
     fp_run_options options = {
         .method = c->shared.instance.method, .t0 = zero, .t_end = s->horizon, .tolerance = s->tolerance, .prec = (mpfr_prec_t)s->precision, .stops = &stops,
-        .max_steps = (unsigned long)s->max_steps, .pair = true, .interrupted = cli_interrupted, .pool = c->shared.instance.pool,
+        .max_steps = (unsigned long)s->max_steps, .pair = true, .pool = c->shared.instance.pool,
     };
     c->run = fp_run_new(fp_flow_field(c->coarse), fp_flow_field(c->fine), &options);
     c->next_checkpoint = 4;
     cli_progress_start(&c->progress, cli_checking_name(&c->shared), mpq_get_d(s->horizon), c->shared.arguments->value[CLI_quiet] != NULL);
     c->outcome = fp_run_go(c->run, c->y0, observe, c, &c->run_error);
     cli_progress_end(&c->progress);
-    if (c->steps > 0) cli_drift_measure(&c->drift, c->fine, c->y0, fp_run_state(c->run, true));
-    check_invariants(c);
+    if (c->steps > 0 && !fp_interrupted()) cli_drift_measure(&c->drift, c->fine, c->y0, fp_run_state(c->run, true));
+    if (!fp_interrupted()) check_invariants(c);
     fp_reals_clear(&stops);
     mpq_clear(zero);
 }
@@ -96,7 +96,6 @@ static const char *stop_reason(fp_outcome outcome)
     case FP_RUN_UNDERFLOW: return "step-underflow";
     case FP_RUN_NON_FINITE: return "blow-up";
     case FP_RUN_BUDGET: return "step-cap";
-    case FP_RUN_INTERRUPTED: return "interrupted";
     default: return "incomplete";
     }
 }
@@ -113,13 +112,15 @@ static fp_status make_checker(checking *c, fp_error *err)
         .only = c->shared.only, .twins = c->shared.twins, .pool = c->shared.instance.pool, .horizon = s->horizon,
     };
     if (fp_checker_new(&c->checker, &options, err) != FP_OK) return err->code;
-    return fp_checker_start(c->checker, c->y0, err);
+    fp_status status = fp_checker_start(c->checker, c->y0, err);
+    return status == FP_INTERRUPTED ? FP_OK : status; /* what was evaluated before is reported */
 }
 
 /* ---- from results to the report and the exit status */
 
 static int finish(checking *c, fp_error *err)
 {
+    cli_note_interruption(&c->run_error);
     bool reached = c->run_error.code == FP_OK;
     /* A run that the step size, the budget or a blow-up ended is complete: its verdicts say so. */
     bool complete = reached || c->run_error.code == FP_STEP_UNDERFLOW || c->run_error.code == FP_NON_FINITE || c->run_error.code == FP_BUDGET;
@@ -130,11 +131,11 @@ static int finish(checking *c, fp_error *err)
         snprintf(t_end, sizeof t_end, "%.6g", c->t_end);
         snprintf(difference, sizeof difference, "%.3e", stats.max_pair_difference);
     }
-    fp_checker_finish(&c->results, c->checker, reached, stop_reason(c->outcome));
+    fp_checker_finish(&c->results, c->checker, reached, c->run_error.code == FP_INTERRUPTED ? "interrupted" : stop_reason(c->outcome));
     const fp_setting *s = &c->shared.instance.setting;
     fp_report report = {
         .method = s->method, .precision = s->precision, .tolerance = c->shared.instance.tolerance, .complete = complete,
-        .outcome = c->run == NULL ? "nothing to integrate" : c->outcome == FP_RUN_STOPPED ? "all windows closed" : fp_outcome_text(c->outcome),
+        .outcome = c->run_error.code == FP_INTERRUPTED ? "interrupted" : c->run == NULL ? "nothing to integrate" : c->outcome == FP_RUN_STOPPED ? "all windows closed" : fp_outcome_text(c->outcome),
         .steps = stats.accepted, .rejected = stats.rejected, .evaluations = stats.evaluations, .t_end = t_end, .max_pair_difference = difference,
     };
     cli_drift_fill(&report, &c->drift);
@@ -167,7 +168,7 @@ static int run_check(const cli_arguments *arguments)
         cli_checking_read(&c.shared, &context, &err) != FP_OK || make_checker(&c, &err) != FP_OK)
         status = cli_checking_fail(&c.shared, &err, &context);
     else {
-        if (!fp_checker_is_done(c.checker)) integrate(&c);
+        if (!fp_interrupted() && !fp_checker_is_done(c.checker)) integrate(&c);
         status = finish(&c, &err);
     }
     fp_text_clear(&context);

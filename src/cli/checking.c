@@ -168,7 +168,11 @@ void cli_checking_begin(cli_checking *c, const cli_arguments *arguments)
     time_t now = time(NULL);
     *c = (cli_checking){.arguments = arguments, .only = arguments->value[CLI_only], .twins = arguments->value[CLI_twins] != NULL, .suffix = "", .started = cli_seconds()};
     strftime(c->stamp, sizeof c->stamp, "%Y-%m-%dT%H:%M:%SZ", gmtime(&now));
-    cli_catch_signals();
+}
+
+void cli_note_interruption(fp_error *run_error)
+{
+    if (fp_interrupted() && run_error->code != FP_INTERRUPTED) fp_fail(run_error, FP_INTERRUPTED, "interrupted");
 }
 
 void cli_checking_clear(cli_checking *c)
@@ -224,7 +228,11 @@ int cli_checking_fail(cli_checking *c, const fp_error *failure, const fp_text *c
 {
     fp_results none = {0};
     fp_error ignored; /* the failure itself is what the user is to hear of */
-    fp_report report = {.incomplete_why = failure->message, .outcome = "failed", .is_rejection = failure->code == FP_REJECTED, .exit_status = fp_status_exit(failure->code), .results = &none};
+    int interrupted = fp_interrupted(); /* then the failure may be of work that was cut short */
+    fp_report report = {
+        .incomplete_why = interrupted && failure->code != FP_INTERRUPTED ? "interrupted" : failure->message, .outcome = interrupted ? "interrupted" : "failed",
+        .is_rejection = !interrupted && failure->code == FP_REJECTED, .exit_status = interrupted ? 128 + interrupted : fp_status_exit(failure->code), .results = &none,
+    };
     if (!c->prepared) keep_asked_or_old(c);
     fill_run(&report, c);
     report.only = NULL; /* nothing came of any claim, selected or not */
@@ -240,6 +248,6 @@ int cli_checking_report(cli_checking *c, fp_report *report, fp_results *results,
     report->incomplete_why = report->complete ? NULL : failure->message;
     report->results = results;
     report->expectations_path = c->expectations.path;
-    report->exit_status = report->complete ? fp_gate_exit(results, report->allow_undecided) : cli_signal ? 128 + cli_signal : fp_status_exit(failure->code);
+    report->exit_status = report->complete ? fp_gate_exit(results, report->allow_undecided) : fp_interrupted() ? 128 + fp_interrupted() : fp_status_exit(failure->code);
     return write_reports(&c->reports, c, report, err) == FP_OK ? report->exit_status : cli_report_error(err, NULL);
 }

@@ -109,7 +109,8 @@ void cli_print(FILE *stream, const char *format, ...) __attribute__((format(prin
 void cli_print_text(FILE *stream, const char *text);     /* lines of ours: '\n' stays */
 void cli_print_report(FILE *stream, const char *report); /* the same, and its own colours pass */
 void cli_erase_line(FILE *stream);                       /* of a terminal */
-/* Prints "flowproof: message" and the context's lines if any; returns the exit status of err->code. */
+/* Prints "flowproof: message" and the context's lines if any; returns the exit status of err->code. After a signal that is 128 + its number, and "interrupted" takes the place of
+ * whatever cut-short work ran into. */
 int cli_report_error(const fp_error *err, const fp_text *context);
 
 /* ---- the pipeline shared by check and run: setting -> problem -> flows */
@@ -129,9 +130,7 @@ void cli_instance_clear(cli_instance *instance);
 fp_status cli_export_state(fp_flow *flow, const fp_vec *y, const char *dir, fp_error *err);
 
 /* ---- interruption and progress */
-extern volatile sig_atomic_t cli_signal; /* 0, or the signal that asked to stop */
-void cli_catch_signals(void);
-extern volatile const int *const cli_interrupted;
+void cli_catch_signals(void); /* SIGINT and SIGTERM become fp_interrupt; before any work */
 
 typedef struct {
     bool enabled, terminal;

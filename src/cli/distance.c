@@ -56,7 +56,7 @@ static fp_vec *integrate(const measuring *m, const fp_vec *y, double from, doubl
     mpq_set_d(t0, from);
     mpq_set_d(t_end, to);
     fp_run_options options = {.method = FP_METHOD_TAYLOR, .t0 = t0, .t_end = t_end, .tolerance = s->tolerance, .prec = fp_vec_prec(y), .max_steps = (unsigned long)s->max_steps,
-                              .interrupted = cli_interrupted, .pool = m->instance->pool};
+                              .pool = m->instance->pool};
     fp_run *run = fp_run_new(fp_flow_field(m->flow), NULL, &options);
     if (fp_run_go(run, y, NULL, NULL, &ignored) == FP_RUN_END) {
         end = fp_vec_new(fp_vec_len(y), fp_vec_prec(y));
@@ -86,14 +86,14 @@ fp_report_distance *cli_distances(size_t *count, const cli_knots *knots, fp_flow
     fp_report_distance *list = fp_alloc(rows + 1, sizeof *list);
     fp_vec *reached = fp_flow_initial(flow); /* by the flow from knot 0; NULL once it got stuck */
     *count = 0;
-    for (size_t r = 1; r <= rows && !cli_signal; r++) {
+    for (size_t r = 1; r <= rows && !fp_interrupted(); r++) {
         size_t knot = knots->count * r / rows;
         fp_vec *next = reached ? integrate(&m, reached, time_of(&m, before), time_of(&m, knot)) : NULL;
         fp_vec_free(reached);
         reached = next;
         before = knot;
         put_row(&list[*count], &m, knot, reached);
-        if (!cli_signal) ++*count;
+        if (!fp_interrupted()) ++*count;
     }
     fp_vec_free(reached);
     fp_vec_free(m.first);

@@ -8,6 +8,10 @@ void cli_drift_measure(cli_drift *d, fp_flow *flow, const fp_vec *y0, const fp_v
 {
     fp_invariant now[FP_INVARIANTS_MAX];
     size_t count = fp_flow_invariants(now, flow, y0, y);
+    if (fp_interrupted()) { /* they may be those of half a sum */
+        fp_invariants_clear(now, count);
+        return;
+    }
     if (d->count == 0) {
         memcpy(d->at, now, count * sizeof *now);
         d->count = count;

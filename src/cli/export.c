@@ -19,7 +19,7 @@ static double element(const fp_vec *y, size_t at, mpfr_ptr x)
 static fp_status write_tokens(const fp_vec *y, size_t offset, const fp_layout *at, const char *path, mpfr_ptr x, fp_error *err)
 {
     double *matrix = alloc_matrix(at->m, at->d);
-    for (long t = 0; t < at->d; t++)
+    for (long t = 0; t < at->d && !fp_interrupted(); t++)
         for (long r = 0; r < at->m; r++) matrix[r * at->d + t] = element(y, offset + (size_t)(t * at->m + r), x);
     fp_status status = fp_npy_write(path, matrix, at->m, at->d, 2, false, err);
     free(matrix);
@@ -50,7 +50,7 @@ static fp_status write_neurons(fp_flow *flow, const fp_vec *y, const char *path,
     double *matrix = alloc_matrix(at->m1, at->m);
     mpfr_t tmp;
     mpfr_init2(tmp, mpfr_get_prec(x));
-    for (long j = 0; j < at->m1; j++)
+    for (long j = 0; j < at->m1 && !fp_interrupted(); j++)
         for (long r = 0; r < at->m; r++) {
             neuron_weight(x, flow, y, j, r, tmp);
             matrix[j * at->m + r] = mpfr_get_d(x, MPFR_RNDN);

@@ -35,7 +35,7 @@ static void run(cli_certifying *c, mpq_srcptr tolerance)
     fp_tube_checker_end(end, c->checker);
     fp_chain_options options = {
         .certify = {.tolerance = tolerance, .pool = c->shared.instance.pool, .limbs = c->limbs, .parts = 2, .order = fp_certify_order(tolerance)},
-        .t_end = end, .max_steps = (unsigned long)s->max_steps, .interrupted = cli_interrupted,
+        .t_end = end, .max_steps = (unsigned long)s->max_steps, 
     };
     cli_progress_start(&c->progress, "named times", mpq_get_d(s->horizon), c->shared.arguments->value[CLI_quiet] != NULL);
     c->outcome = fp_chain_run(&options, c->flow, step, c, &c->stats, &c->run_error);

@@ -14,7 +14,8 @@ static void print_overview(FILE *stream)
     for (int k = 0; k < COMMANDS; k++) cli_line(stream, "  %-9s %s", commands[k]->name, commands[k]->summary);
     cli_print_text(stream, "\n'flowproof COMMAND --help' explains a command, with examples. proofs/README.md is the claim language on one page.\n"
           "Exit status: 0 as expected, 1 some claim contrary to expectation, 2 command line, sheet, setting or data wrong,\n"
-          "3 undecided, 4 internal, 5 nothing selected or all neutral, 130/143 interrupted.\n"
+          "3 undecided, 4 internal, 5 nothing selected or all neutral, 130/143 interrupted: SIGINT and SIGTERM end every command at once,\n"
+          "its reports say so, and what was not finished is undecided; a second signal kills.\n"
           "The standard sheets, their prelude and the settings are looked for in ./proofs, then in the folder that the environment variable\n"
           "FLOWPROOF_PROOFS names, then where flowproof is installed (share/flowproof/proofs).\n");
 }
@@ -54,7 +55,7 @@ static int run_command(const cli_command *command, const char *program, int argc
     cli_proofs_end();
     if (fflush(stdout) != 0 || ferror(stdout)) {
         cli_line(stderr, "flowproof: cannot write to standard output");
-        status = fp_status_exit(FP_IO);
+        status = fp_interrupted() ? 128 + fp_interrupted() : fp_status_exit(FP_IO);
     }
     flint_cleanup();
     mpfr_free_cache();
@@ -63,6 +64,7 @@ static int run_command(const cli_command *command, const char *program, int argc
 
 int main(int argc, char **argv)
 {
+    cli_catch_signals();
     if (argc < 2) {
         print_overview(stderr);
         return fp_status_exit(FP_USAGE);

@@ -76,6 +76,10 @@ void cli_print_report(FILE *stream, const char *report)
 
 int cli_report_error(const fp_error *err, const fp_text *context)
 {
+    if (fp_interrupted()) {
+        cli_line(stderr, "flowproof: %s", err->code == FP_INTERRUPTED ? err->message : "interrupted");
+        return 128 + fp_interrupted();
+    }
     cli_line(stderr, "flowproof: %s", err->message);
     if (context && context->len) cli_print_text(stderr, context->data);
     return fp_status_exit(err->code);

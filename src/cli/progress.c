@@ -8,14 +8,10 @@
 #include <time.h>
 #include <unistd.h>
 
-volatile sig_atomic_t cli_signal = 0;
-volatile const int *const cli_interrupted = &cli_signal;
-_Static_assert(sizeof(sig_atomic_t) == sizeof(int), "the integrator polls an int");
-
-/* The first signal asks for an orderly end; a second one of the same kind kills, since the handler is gone by then. */
+/* The first signal asks for an orderly end; a second one of the same kind kills, since the handler is gone by then. Calls that wait (read, write, open) are not begun again. */
 static void on_signal(int number)
 {
-    cli_signal = number;
+    fp_interrupt(number);
 }
 
 void cli_catch_signals(void)

@@ -76,7 +76,7 @@ static fp_status evaluate(running *r, const char *t, double *row)
     for (int k = 0; k < r->expressions.count && r->status == FP_OK; k++) {
         fp_eval_failure failure = {0};
         if (!fp_eval_scalar(value, r->eval, r->expressions.nodes[k], r->expressions.frames[k], &failure)) {
-            r->status = fp_fail(&r->err, FP_BAD_INPUT, "%s: %s", r->expressions.texts.items[k], failure.detail);
+            r->status = fp_interrupted() ? fp_fail(&r->err, FP_INTERRUPTED, "interrupted at t = %s", t) : fp_fail(&r->err, FP_BAD_INPUT, "%s: %s", r->expressions.texts.items[k], failure.detail);
             break;
         }
         char *text = decimal(r, value);
@@ -153,7 +153,7 @@ static fp_status integrate(running *r, fp_error *err)
     fill_stops(&stops, r);
     fp_run_options options = {
         .method = r->instance.method, .t0 = zero, .t_end = end, .tolerance = s->tolerance, .prec = (mpfr_prec_t)s->precision, .stops = &stops,
-        .max_steps = (unsigned long)s->max_steps, .interrupted = cli_interrupted, .pool = r->instance.pool,
+        .max_steps = (unsigned long)s->max_steps, .pool = r->instance.pool,
     };
     r->run = fp_run_new(fp_flow_field(r->flow), NULL, &options);
     cli_progress_start(&r->progress, "run", mpq_get_d(end), r->arguments->value[CLI_quiet] != NULL);
@@ -161,8 +161,7 @@ static fp_status integrate(running *r, fp_error *err)
     cli_progress_end(&r->progress);
     fp_reals_clear(&stops);
     mpq_clear(zero);
-    if (outcome == FP_RUN_INTERRUPTED) return fp_fail(err, FP_INTERRUPTED, "interrupted at t = %g", mpfr_get_d(fp_run_right(r->run), MPFR_RNDN));
-    if (r->status != FP_OK) *err = r->err;
+    if (r->status != FP_OK && outcome != FP_RUN_INTERRUPTED) *err = r->err;
     return outcome == FP_RUN_END ? FP_OK : err->code;
 }
 
@@ -247,6 +246,7 @@ static size_t tell_missing(running *r)
 
 static fp_status write_out(running *r, fp_error *err)
 {
+    if (fp_interrupted()) return fp_fail(err, FP_INTERRUPTED, "interrupted");
     const char *output = r->arguments->value[CLI_output] ? r->arguments->value[CLI_output] : "-", *final_dir = r->arguments->value[CLI_final_dir];
     if (r->json) fp_text_add(&r->out, "\n]\n");
     if (fp_file_write(output, r->out.data, r->out.len, err) != FP_OK) return err->code;
@@ -276,13 +276,11 @@ static int run_run(const cli_arguments *arguments)
     fp_error err = {FP_OK, ""};
     fp_text context = {0};
     size_t missing = 0;
-    cli_catch_signals();
     fp_status status = prepare(&r, &context, &err);
     if (status == FP_OK) status = produce(&r, &err);
     if (status == FP_OK) missing = tell_missing(&r);
     if (status == FP_OK) status = write_out(&r, &err);
     int exit_status = status != FP_OK ? cli_report_error(&err, &context) : missing ? 3 : 0;
-    if (status == FP_INTERRUPTED && cli_signal) exit_status = 128 + cli_signal;
     fp_text_clear(&context);
     clear(&r);
     return exit_status;

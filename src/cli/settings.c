@@ -244,7 +244,7 @@ static void print_key(const fp_setting *s, size_t index)
     if (!value) fp_text_add(&note, "not given");
     if (value && whence) fp_text_addf(&note, "%s%s", note.len ? ", " : "", whence);
     bool derived = !value || (whence && !key.fallback); /* no line of a setting */
-    cli_line(stdout, "%s%-*s = %s%s%s", derived ? "# " : "", derived ? 8 : 10, key.name, value ? value : "", note.len ? (value ? "  # " : "# ") : "", note.data ? note.data : "");
+    cli_line(stdout, "%s%-*s = %s%s%s", derived ? "# " : "", derived ? 10 : 12, key.name, value ? value : "", note.len ? (value ? "  # " : "# ") : "", note.data ? note.data : "");
     fp_text_clear(&note);
 }
 
@@ -280,8 +280,8 @@ static void print_keys(FILE *stream)
     fp_setting_key key;
     cli_print_text(stream, "keys\n");
     for (size_t k = 0; fp_setting_key_at(&key, k); k++) {
-        cli_line(stream, "  %-10s %s%s%s%s", key.name, key.allowed, key.fallback ? " (default: " : "", key.fallback ? key.fallback : "", key.fallback ? ")" : "");
-        cli_line(stream, "  %-10s   %s", "", key.help);
+        cli_line(stream, "  %-12s %s%s%s%s", key.name, key.allowed, key.fallback ? " (default: " : "", key.fallback ? key.fallback : "", key.fallback ? ")" : "");
+        cli_line(stream, "  %-12s   %s", "", key.help);
     }
 }
 

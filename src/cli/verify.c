@@ -91,7 +91,7 @@ static void run(cli_certifying *c, fp_certificate *certificate)
 {
     cli_instance *in = &c->shared.instance;
     cli_progress_start(&c->progress, cli_checking_name(&c->shared), mpq_get_d(in->setting.horizon), c->shared.arguments->value[CLI_quiet] != NULL);
-    fp_verify_options options = {.problem = &in->problem, .pool = in->pool, .interrupted = cli_interrupted, .observer = observe, .ctx = c};
+    fp_verify_options options = {.problem = &in->problem, .pool = in->pool, .observer = observe, .ctx = c};
     c->outcome = fp_certificate_verify(certificate, &options, &c->stats, &c->run_error);
     c->has_stats = true;
     cli_progress_end(&c->progress);
@@ -132,7 +132,7 @@ static int verify(cli_certifying *c, cli_arguments *arguments, fp_certificate *c
         status = cli_checking_fail(&c->shared, &err, &context);
     else {
         tell_horizon(c);
-        run(c, certificate);
+        if (!fp_interrupted()) run(c, certificate);
         status = c->run_error.code == FP_REJECTED ? cli_checking_fail(&c->shared, &c->run_error, NULL) : cli_certifying_finish(c, &err);
     }
     fp_text_clear(&context);

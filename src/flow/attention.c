@@ -107,7 +107,7 @@ static void forward_part(void *ctx, size_t part)
     fp_attention *s = ctx;
     size_t lo, hi;
     fp_flow_range(&lo, &hi, s->pairs.n, part);
-    for (size_t i = lo; i < hi; i++)
+    for (size_t i = lo; i < hi && !fp_interrupted(); i++)
         forward_sample(s, i, fp_attention_scratch(s, part, 0), fp_attention_scratch(s, part, 1));
 }
 
@@ -116,7 +116,7 @@ static void backward_part(void *ctx, size_t part)
     fp_attention *s = ctx;
     size_t lo, hi;
     fp_flow_range(&lo, &hi, s->pairs.n, part);
-    for (size_t i = lo; i < hi; i++)
+    for (size_t i = lo; i < hi && !fp_interrupted(); i++)
         backward_sample(s, i, fp_attention_scratch(s, part, 0), fp_attention_scratch(s, part, 1), fp_attention_scratch(s, part, 2));
 }
 
@@ -132,7 +132,7 @@ static void gather_part(void *ctx, size_t part)
 {
     fp_attention *s = ctx;
     const fp_pairs *q = &s->pairs;
-    for (size_t t = q->token_bound[part]; t < q->token_bound[part + 1]; t++) {
+    for (size_t t = q->token_bound[part]; t < q->token_bound[part + 1] && !fp_interrupted(); t++) {
         sum_listed(s->c.x + t, &s->share, q->token_entries, q->token_entries_at[t], q->token_entries_at[t + 1]);
         mpfr_div_ui(s->c.x + t, s->c.x + t, q->n, MPFR_RNDN);
         for (size_t x = q->by_key_at[t]; x < q->by_key_at[t + 1]; x++) {

@@ -20,7 +20,7 @@ static void keep_rows(fp_vec *out, size_t at, size_t keep, const fp_vec *a, size
 {
     mpfr_t x;
     mpfr_init2(x, fp_vec_prec(a));
-    for (size_t c = 0; c < count; c++)
+    for (size_t c = 0; c < count && !fp_interrupted(); c++)
         for (size_t r = 0; r < keep; r++) {
             fp_vec_get(x, a, (column + c) * m + r);
             fp_vec_set(out, at + c * keep + r, x);
@@ -49,7 +49,7 @@ static void start_outputs(fp_flow *flow)
     fp_vec *a = fp_vec_new((d + 1 + m1) * m, flow->prec + FP_FLOW_GUARD_BITS);
     fp_vectors_set_matrix(a, 0, p->W_V, p->m, p->d);
     fp_vectors_set_u(a, d * m, p);
-    for (size_t x = 0; x < m1 * m; x++)
+    for (size_t x = 0; x < m1 * m && !fp_interrupted(); x++)
         fp_vec_set_d(a, (d + 1) * m + x, p->W[x]);
     fp_flow_triangularise(a, m, d + 1, d + 1 + m1, flow->pool);
     keep_rows(flow->initial, flow->at.V, rows, a, 0, d, m);

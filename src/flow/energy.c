@@ -19,7 +19,7 @@ static void set_outputs(tangent *s)
     size_t first = at->kind == FP_FLOW_WEIGHTS ? at->W : at->u;
     s->u = fp_vec_new(rows, s->flow->prec);
     s->du = fp_vec_new(rows, s->flow->prec);
-    for (size_t j = 0; j < count; j++) {
+    for (size_t j = 0; j < count && !fp_interrupted(); j++) {
         mpfr_set_si(s->a, at->kind == FP_FLOW_WEIGHTS ? s->flow->problem->a[j] : 1, MPFR_RNDN);
         fp_vec_axpy(s->u, 0, s->a, s->y, first + j * rows, rows, s->b);
         fp_vec_axpy(s->du, 0, s->a, s->dy, first + j * rows, rows, s->b);
@@ -39,13 +39,13 @@ static void set_tangents(tangent *s)
     const fp_layout *at = &s->flow->at;
     const fp_pairs *q = &s->flow->attention.pairs;
     size_t rv = (size_t)at->rows_v, rk = (size_t)at->rows_k;
-    for (size_t t = 0; t < q->d; t++)
+    for (size_t t = 0; t < q->d && !fp_interrupted(); t++)
         if (at->has_vectors)
             product_rule(s->dG.x + t, s, s->u, s->du, 0, at->V + t * rv, rv);
         else
             fp_vec_get(s->dG.x + t, s->dy, at->G + t);
     mpfr_sqrt_ui(s->d, (unsigned long)at->m, MPFR_RNDN);
-    for (size_t x = 0; x < q->pairs; x++) {
+    for (size_t x = 0; x < q->pairs && !fp_interrupted(); x++) {
         if (at->has_vectors)
             product_rule(s->ds.x + x, s, s->y, s->dy, at->K + q->key[x] * rk, at->Q + q->query[x] * rk, rk);
         else
@@ -83,7 +83,7 @@ static void loss_slope(mpfr_ptr out, tangent *s)
     const fp_attention *f = &s->flow->attention;
     const fp_pairs *q = &f->pairs;
     mpfr_set_zero(out, 1);
-    for (size_t i = 0; i < q->n; i++) {
+    for (size_t i = 0; i < q->n && !fp_interrupted(); i++) {
         size_t first = q->entry_at[i], r = q->entry_at[i + 1] - first;
         mpfr_set_zero(s->e, 1);
         for (size_t a = 0; a < r; a++)
@@ -113,7 +113,7 @@ static void add_score_length(mpfr_ptr out, tangent *s)
 {
     fp_flow *flow = s->flow;
     const fp_pairs *q = &flow->attention.pairs;
-    for (size_t t = 0; t < q->d; t++)
+    for (size_t t = 0; t < q->d && !fp_interrupted(); t++)
         fp_attention_times(flow->NAt, t * q->d, &flow->attention, t, s->y, flow->at.R, q->d, s->a);
     for (size_t x = 0; x < q->pairs; x++) {
         fp_vec_get(s->a, flow->NAt, q->key[x] * q->d + q->query[x]);

@@ -106,6 +106,10 @@ fp_status fp_flow_new(fp_flow **out, fp_flow_kind kind, const fp_problem *proble
     fp_flow *flow = make(kind, problem, prec, pool);
     flow->initial = fp_vec_new(flow->at.dim, prec);
     flow->form->start(flow);
+    if (fp_interrupted()) {
+        fp_flow_free(flow);
+        return fp_fail(err, FP_INTERRUPTED, "interrupted while setting up the %s flow", fp_flow_kind_name(kind));
+    }
     *out = flow;
     return FP_OK;
 }

@@ -30,7 +30,7 @@ static void products_start_part(void *ctx, size_t part)
     size_t lo, hi;
     mpfr_inits2(fp_vec_prec(b->w), sum, tmp, (mpfr_ptr)0);
     fp_flow_range(&lo, &hi, b->rows * b->cols, part);
-    for (size_t x = lo; x < hi; x++) {
+    for (size_t x = lo; x < hi && !fp_interrupted(); x++) {
         fp_vec_dot(sum, b->w, b->left + x / b->cols * b->m, b->w, b->right + x % b->cols * b->m, b->m, tmp);
         fp_vec_set(b->flow->initial, b->at + x, sum);
     }
@@ -94,7 +94,7 @@ static void prepare_part(void *ctx, size_t part)
     size_t lo, hi, d = (size_t)flow->at.d;
     mpfr_ptr x = fp_flow_tmp(flow, part);
     fp_flow_range(&lo, &hi, d, part);
-    for (size_t t = lo; t < hi; t++) {
+    for (size_t t = lo; t < hi && !fp_interrupted(); t++) {
         fp_vec_set(flow->c, t, flow->attention.c.x + t);
         for (size_t s = 0; s < d; s++) {
             fp_vec_get(x, pass->y, flow->at.A + s * d + t);
@@ -134,7 +134,7 @@ static void products_part(void *ctx, size_t part)
     const fp_attention *s = &flow->attention;
     size_t d = (size_t)at->d;
     mpfr_ptr tmp = fp_flow_tmp(flow, part);
-    for (size_t t = s->pairs.token_bound[part]; t < s->pairs.token_bound[part + 1]; t++) {
+    for (size_t t = s->pairs.token_bound[part]; t < s->pairs.token_bound[part + 1] && !fp_interrupted(); t++) {
         fp_attention_times(pass->dy, at->A + t * d, s, t, pass->y, at->R, d, tmp);
         fp_attention_transposed_times(flow->NtP, t * d, s, t, pass->y, at->P, d, tmp);
         fp_attention_times(flow->NAt, t * d, s, t, flow->At, 0, d, tmp);
@@ -163,7 +163,7 @@ static void combine_part(void *ctx, size_t part)
     size_t lo, hi, d = (size_t)at->d;
     mpfr_ptr a = fp_flow_tmp(flow, part), b = fp_attention_scratch(&flow->attention, part, 1);
     fp_flow_range(&lo, &hi, d, part);
-    for (size_t t = lo; t < hi; t++) {
+    for (size_t t = lo; t < hi && !fp_interrupted(); t++) {
         add_transposed(pass->dy, at->A, pass->dy, at->A, flow->NtP, t, d, a, b);
         add_transposed(pass->dy, at->P, flow->NAt, 0, flow->NAt, t, d, a, b);
         add_transposed(pass->dy, at->R, flow->NtA, 0, flow->NtA, t, d, a, b);

@@ -82,7 +82,7 @@ static void size_of_row(comparison *c, size_t a, size_t part)
 static void compare_part(void *ctx, size_t part)
 {
     comparison *c = ctx;
-    for (size_t a = part; a < c->rows; a += FP_FLOW_PARTS) {
+    for (size_t a = part; a < c->rows && !fp_interrupted(); a += FP_FLOW_PARTS) {
         compare_row(c, a, part);
         size_of_row(c, a, part);
     }
@@ -114,7 +114,7 @@ static fp_vec *output_vector(const fp_flow *flow, const fp_vec *y)
     fp_vec *u = fp_vec_new(rows, flow->prec);
     mpfr_t a, tmp;
     mpfr_inits2(flow->prec, a, tmp, (mpfr_ptr)0);
-    for (size_t j = 0; j < count; j++) {
+    for (size_t j = 0; j < count && !fp_interrupted(); j++) {
         mpfr_set_si(a, at->kind == FP_FLOW_WEIGHTS ? flow->problem->a[j] : 1, MPFR_RNDN);
         fp_vec_axpy(u, 0, a, y, (at->kind == FP_FLOW_WEIGHTS ? at->W : at->u) + j * rows, rows, tmp);
     }
@@ -138,7 +138,7 @@ static void neuron_drift(fp_invariant *out, const fp_flow *flow, const fp_vec *y
     mpfr_inits2(flow->prec, change, size, now, then, tmp, (mpfr_ptr)0);
     mpfr_set_zero(change, 1);
     mpfr_set_zero(size, 1);
-    for (size_t x = 0; x < (size_t)at->m1 * (size_t)at->m; x++) {
+    for (size_t x = 0; x < (size_t)at->m1 * (size_t)at->m && !fp_interrupted(); x++) {
         size_t r = x % (size_t)at->m;
         int a = flow->problem->a[x / (size_t)at->m];
         neuron_change(now, tmp, y, u, at->W + x, r, a, at->m1);

@@ -25,7 +25,7 @@ static void build_entries(fp_pairs *s, const fp_problem *p)
     s->cell_at = indices(s->n + 1);
     s->token = indices(s->n * L);
     s->count = indices(s->n * L);
-    for (size_t i = 0; i < s->n; i++) {
+    for (size_t i = 0; i < s->n && !fp_interrupted(); i++) {
         size_t *own = s->token + s->entry_at[i], r = 0;
         for (size_t k = 0; k < L; k++) {
             size_t t = (size_t)(p->token[i * L + k] - 1), at = find(own, r, t);
@@ -73,7 +73,7 @@ static int by_tokens(const void *x, const void *y)
 static meeting *list_meetings(const fp_pairs *s)
 {
     meeting *list = fp_alloc(s->cells > 0 ? s->cells : 1, sizeof *list);
-    for (size_t i = 0; i < s->n; i++) {
+    for (size_t i = 0; i < s->n && !fp_interrupted(); i++) {
         const size_t *own = s->token + s->entry_at[i];
         size_t r = s->entry_at[i + 1] - s->entry_at[i];
         for (size_t x = 0; x < r * r; x++) {
@@ -81,7 +81,7 @@ static meeting *list_meetings(const fp_pairs *s)
             list[cell] = (meeting){own[x % r], own[x / r], cell};
         }
     }
-    qsort(list, s->cells, sizeof *list, by_tokens);
+    if (!fp_interrupted()) qsort(list, s->cells, sizeof *list, by_tokens);
     return list;
 }
 

@@ -17,7 +17,7 @@ static void reflect_part(void *ctx, size_t part)
     size_t lo, hi, from = h->step, len = h->rows - from;
     mpfr_ptr s = h->scratch.x + 2 * part, tmp = s + 1;
     fp_flow_range(&lo, &hi, h->cols - from - 1, part);
-    for (size_t c = from + 1 + lo; c < from + 1 + hi; c++) {
+    for (size_t c = from + 1 + lo; c < from + 1 + hi && !fp_interrupted(); c++) {
         fp_vec_dot(s, h->reflector, from, h->a, c * h->rows + from, len, tmp);
         mpfr_mul(s, s, h->minus_two_over_norm2, MPFR_RNDN);
         fp_vec_axpy(h->a, c * h->rows + from, s, h->reflector, from, len, tmp);
@@ -55,7 +55,7 @@ void fp_flow_triangularise(fp_vec *a, size_t rows, size_t factor, size_t cols, f
     mpfr_init2(scale, prec);
     fp_reals_init(&h.scratch, 2 * FP_FLOW_PARTS, prec);
     /* the last row needs no reflection: it is triangular already */
-    for (h.step = 0; h.step < factor && h.step + 1 < rows; h.step++)
+    for (h.step = 0; h.step < factor && h.step + 1 < rows && !fp_interrupted(); h.step++)
         if (make_reflector(&h))
             fp_pool_run(pool, FP_FLOW_PARTS, reflect_part, &h);
     fp_reals_clear(&h.scratch);

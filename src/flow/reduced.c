@@ -14,7 +14,7 @@ static void start(fp_flow *flow)
     size_t m = (size_t)p->m, m1 = (size_t)p->m1;
     flow->w0 = fp_vec_new(m1 * m, flow->prec);
     flow->u0 = fp_vec_new(m, flow->prec);
-    for (size_t x = 0; x < m1 * m; x++)
+    for (size_t x = 0; x < m1 * m && !fp_interrupted(); x++)
         fp_vec_set_d(flow->w0, x, p->W[x]);
     fp_vectors_set_u(flow->u0, 0, p);
     fp_vectors_set_u(flow->initial, flow->at.u, p);

@@ -144,6 +144,11 @@ fp_status fp_series_new(fp_series **out, const fp_problem *problem, const fp_lay
     s->prec = prec;
     s->pool = pool;
     fp_pairs_init(&s->pairs, problem);
+    if (fp_interrupted()) { /* what follows relies on all pairs */
+        fp_pairs_clear(&s->pairs);
+        free(s);
+        return fp_fail(err, FP_INTERRUPTED, "interrupted while setting up the Taylor series");
+    }
     make_shape(s, problem, layout);
     make_cells(s);
     make_grids(s);
@@ -196,7 +201,7 @@ void fp_series_extend(fp_series *s, int order)
     if (!s->ready)
         fp_series_scalars(s);
     s->ready = true;
-    while (s->order < order) {
+    while (s->order < order && !fp_interrupted()) {
         fp_series_move(s);
         fp_series_scalars(s);
     }

@@ -176,12 +176,12 @@ static void second_part(void *ctx, size_t i)
     size_t first = q->entry_at[i], r = q->entry_at[i + 1] - first, cell = q->cell_at[i];
     arb_ptr F = fp_series_row(s->F, s, i) + s->order;
     arb_zero(F);
-    for (size_t a = 0; a < r; a++) {
+    for (size_t a = 0; a < r && !fp_interrupted(); a++) {
         attend(s, first + a, first, r, cell + a * r);
         add_times(F, fp_series_row(s->o, s, first + a) + s->order, q->count[first + a], s->prec);
     }
     logistic(s, i);
-    for (size_t a = 0; a < r; a++)
+    for (size_t a = 0; a < r && !fp_interrupted(); a++)
         push(s, i, first + a, first, r, cell + a * r);
 }
 
@@ -211,7 +211,7 @@ static void third_part(void *ctx, size_t part)
 {
     fp_series *s = ctx;
     const size_t *bound = s->pairs.token_bound;
-    for (size_t t = bound[part]; t < bound[part + 1]; t++)
+    for (size_t t = bound[part]; t < bound[part + 1] && !fp_interrupted(); t++)
         gather(s, t);
 }
 

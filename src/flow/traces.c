@@ -47,7 +47,7 @@ static void square_part(void *ctx, size_t part)
     size_t lo, hi, n = s->size;
     mpfr_ptr x = s->scratch.x + 2 * part, tmp = x + 1;
     fp_flow_range(&lo, &hi, n, part);
-    for (size_t i = lo; i < hi; i++)
+    for (size_t i = lo; i < hi && !fp_interrupted(); i++)
         for (size_t k = 0; k < n; k++) {
             fp_vec_get(x, s->X, i * n + k);
             if (k == 0)
@@ -68,7 +68,7 @@ static void add_term(traces *s, size_t power, mpfr_ptr term)
 static void add_trace(traces *s, size_t power, const fp_vec *Y, const fp_vec *Z)
 {
     mpfr_ptr x = s->scratch.x, z = x + 1;
-    for (size_t i = 0; i < s->size; i++)
+    for (size_t i = 0; i < s->size && !fp_interrupted(); i++)
         for (size_t j = 0; j < s->size; j++) {
             fp_vec_get(x, Y, i * s->size + j);
             fp_vec_get(z, Z, j * s->size + i);

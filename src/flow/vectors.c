@@ -34,7 +34,7 @@ static void load_part(void *ctx, size_t part)
     size_t lo, hi, rows = (size_t)at->rows_k;
     mpfr_ptr tmp = fp_flow_tmp(pass->flow, part);
     fp_flow_range(&lo, &hi, s->pairs.pairs, part);
-    for (size_t x = lo; x < hi; x++) {
+    for (size_t x = lo; x < hi && !fp_interrupted(); x++) {
         fp_vec_dot(s->E.x + x, pass->y, at->K + s->pairs.key[x] * rows, pass->y, at->Q + s->pairs.query[x] * rows, rows, tmp);
         fp_attention_exp(s, x);
     }
@@ -65,7 +65,7 @@ static void move_token(const fp_pass *pass, size_t t, mpfr_ptr tmp)
 void fp_vectors_move_tokens(const fp_pass *pass, size_t part)
 {
     const size_t *bound = pass->flow->attention.pairs.token_bound;
-    for (size_t t = bound[part]; t < bound[part + 1]; t++)
+    for (size_t t = bound[part]; t < bound[part + 1] && !fp_interrupted(); t++)
         move_token(pass, t, fp_flow_tmp(pass->flow, part));
 }
 
@@ -75,14 +75,14 @@ void fp_vectors_combine(fp_vec *out, size_t j, const fp_reals *coef, const fp_pa
     size_t lo, hi, rows = (size_t)at->rows_v;
     fp_flow_range(&lo, &hi, rows, part);
     fp_vec_zero(out, j + lo, hi - lo);
-    for (size_t t = 0; t < coef->n; t++)
+    for (size_t t = 0; t < coef->n && !fp_interrupted(); t++)
         if (fp_pairs_has_token(&pass->flow->attention.pairs, t))
             fp_vec_axpy(out, j + lo, coef->x + t, pass->y, at->V + t * rows + lo, hi - lo, fp_flow_tmp(pass->flow, part));
 }
 
 void fp_vectors_set_matrix(fp_vec *y, size_t at, const double *x, long rows, long cols)
 {
-    for (size_t c = 0; c < (size_t)cols; c++)
+    for (size_t c = 0; c < (size_t)cols && !fp_interrupted(); c++)
         for (size_t r = 0; r < (size_t)rows; r++)
             fp_vec_set_d(y, at + c * (size_t)rows + r, x[r * (size_t)cols + c]);
 }
@@ -95,7 +95,7 @@ void fp_vectors_set_u(fp_vec *y, size_t at, const fp_problem *problem)
     mpfr_ptr *list = fp_alloc(m1, sizeof *list);
     fp_reals_init(&term, m1, FP_PREC_MIN);
     mpfr_init2(sum, fp_vec_prec(y));
-    for (size_t r = 0; r < m; r++) {
+    for (size_t r = 0; r < m && !fp_interrupted(); r++) {
         for (size_t j = 0; j < m1; j++) {
             list[j] = term.x + j;
             mpfr_set_d(list[j], problem->a[j] * problem->W[j * m + r], MPFR_RNDN);

@@ -16,7 +16,7 @@ static void start(fp_flow *flow)
     flow->u0 = fp_vec_new(m, flow->prec);
     flow->u = fp_vec_new(m, flow->prec);
     flow->drive = fp_vec_new(m, flow->prec);
-    for (size_t x = 0; x < m1 * m; x++) {
+    for (size_t x = 0; x < m1 * m && !fp_interrupted(); x++) {
         fp_vec_set_d(flow->w0, x, p->W[x]);
         fp_vec_set_d(flow->initial, flow->at.W + x, p->W[x]);
     }
@@ -40,7 +40,7 @@ static void output_part(void *ctx, size_t part)
     size_t lo, hi, m = (size_t)flow->at.m;
     fp_flow_range(&lo, &hi, m, part);
     fp_vec_zero(flow->u, lo, hi - lo);
-    for (size_t j = 0; j < (size_t)flow->at.m1; j++)
+    for (size_t j = 0; j < (size_t)flow->at.m1 && !fp_interrupted(); j++)
         fp_vec_axpy(flow->u, lo, sign_of(flow, j, part), pass->y, flow->at.W + j * m + lo, hi - lo, fp_flow_tmp(flow, part));
 }
 
@@ -64,7 +64,7 @@ static void neurons_part(void *ctx, size_t part)
     const fp_flow *flow = pass->flow;
     size_t lo, hi, m = (size_t)flow->at.m;
     fp_flow_range(&lo, &hi, (size_t)flow->at.m1, part);
-    for (size_t j = lo; j < hi; j++)
+    for (size_t j = lo; j < hi && !fp_interrupted(); j++)
         fp_vec_scale(pass->dy, flow->at.W + j * m, sign_of(flow, j, part), flow->drive, 0, m);
 }
 

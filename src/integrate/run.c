@@ -10,6 +10,7 @@ struct fp_run {
     fp_stepper coarse, fine; /* fine: empty without pair */
     fp_control control;
     mpfr_t t0, t_end, target, middle; /* precision of the run */
+    mpfr_t reached;                   /* end of the last step that the observer has seen */
     mpfr_t h, used, next, error, least, difference; /* FP_SCALAR_PREC; h = what the controller wants */
     size_t next_stop;
     bool shortened;  /* the step at work is shorter than h, to land on a stop */
@@ -39,7 +40,7 @@ fp_run *fp_run_new(const fp_field *coarse, const fp_field *fine, const fp_run_op
     if (options->pair)
         run->fine = fp_stepper_create(fine ? fine : coarse, options, 2, run->coarse);
     fp_control_init(&run->control, options->tolerance);
-    mpfr_inits2(options->prec, run->t0, run->t_end, run->target, run->middle, (mpfr_ptr)NULL);
+    mpfr_inits2(options->prec, run->t0, run->t_end, run->target, run->middle, run->reached, (mpfr_ptr)NULL);
     mpfr_inits2(FP_SCALAR_PREC, run->h, run->used, run->next, run->error, run->least, run->difference, (mpfr_ptr)NULL);
     fp_mpfr_set_rational(run->t0, options->t0);
     fp_mpfr_set_rational(run->t_end, options->t_end);
@@ -54,7 +55,7 @@ void fp_run_free(fp_run *run)
     fp_stepper_free(run->fine);
     fp_stepper_free(run->coarse);
     fp_control_clear(&run->control);
-    mpfr_clears(run->t0, run->t_end, run->target, run->middle, (mpfr_ptr)NULL);
+    mpfr_clears(run->t0, run->t_end, run->target, run->middle, run->reached, (mpfr_ptr)NULL);
     mpfr_clears(run->h, run->used, run->next, run->error, run->least, run->difference, (mpfr_ptr)NULL);
     free(run);
 }
@@ -191,15 +192,21 @@ static fp_outcome underflow(const fp_run *run, mpfr_srcptr t, fp_error *err)
     return FP_RUN_UNDERFLOW;
 }
 
+/* What was being computed is of no use: the run ends where the last complete step ended. */
+static bool is_interrupted(const fp_run *run, fp_error *err)
+{
+    char at[48];
+    if (!fp_interrupted())
+        return false;
+    fp_fail(err, FP_INTERRUPTED, "interrupted at t = %s", fp_scalar_text(at, run->reached));
+    return true;
+}
+
 /* FP_RUN_END: nothing speaks against another attempt. */
 static fp_outcome may_go_on(fp_run *run, fp_error *err)
 {
     char at[48];
     mpfr_srcptr t = fp_stepper_time(run->coarse);
-    if (run->options.interrupted && *run->options.interrupted) {
-        fp_fail(err, FP_INTERRUPTED, "interrupted at t = %s", fp_scalar_text(at, t));
-        return FP_RUN_INTERRUPTED;
-    }
     if (run->stats.accepted + run->stats.rejected >= run->options.max_steps) {
         fp_fail(err, FP_BUDGET, "the budget of %lu steps is used up at t = %s", run->options.max_steps, fp_scalar_text(at, t));
         return FP_RUN_BUDGET;
@@ -211,18 +218,29 @@ static fp_outcome may_go_on(fp_run *run, fp_error *err)
 
 fp_outcome fp_run_go(fp_run *run, const fp_vec *y0, fp_run_observer observe, void *ctx, fp_error *err)
 {
-    if (!begin(run, y0, err))
+    mpfr_set(run->reached, run->t0, MPFR_RNDN);
+    bool begun = begin(run, y0, err);
+    if (is_interrupted(run, err))
+        return FP_RUN_INTERRUPTED;
+    if (!begun)
         return FP_RUN_NON_FINITE;
     while (mpfr_less_p(fp_stepper_time(run->coarse), run->t_end)) {
         fp_outcome outcome = may_go_on(run, err);
+        bool accepted = outcome == FP_RUN_END && advance(run, err);
+        if (accepted && run->options.pair)
+            compare_runs(run);
+        if (is_interrupted(run, err))
+            return FP_RUN_INTERRUPTED;
         if (outcome != FP_RUN_END)
             return outcome;
-        if (!advance(run, err))
+        if (!accepted)
             continue;
-        if (run->options.pair)
-            compare_runs(run);
-        if (observe && !observe(run, ctx))
+        bool more = !observe || observe(run, ctx);
+        if (is_interrupted(run, err))
+            return FP_RUN_INTERRUPTED;
+        if (!more)
             return FP_RUN_STOPPED;
+        mpfr_set(run->reached, fp_stepper_time(run->coarse), MPFR_RNDN);
     }
     return FP_RUN_END;
 }

@@ -67,7 +67,7 @@ static int group_of_index(long i, long n) { return i < n / 2 ? 1 : 2 + (int)((i 
 /* Common token and signals; 0 marks places for random tokens. */
 static void draw_layout(fp_problem *p, fp_rng *rng)
 {
-    for (long i = 0; i < p->n; i++) {
+    for (long i = 0; i < p->n && !fp_interrupted(); i++) {
         int *x = p->token + i * p->L;
         int group = group_of_index(i, p->n), count = 1;
         int special[3] = {COMMON};
@@ -82,7 +82,7 @@ static void draw_layout(fp_problem *p, fp_rng *rng)
 
 static void fill_uniform(fp_problem *p, fp_rng *rng)
 {
-    for (long k = 0; k < p->n * p->L; k++)
+    for (long k = 0; k < p->n * p->L && !fp_interrupted(); k++)
         if (p->token[k] == 0) p->token[k] = FIRST_RANDOM + (int)fp_rng_below(rng, (uint64_t)(p->d - 3));
 }
 
@@ -92,7 +92,7 @@ static void fill_distinct(fp_problem *p, fp_rng *rng)
     long left = p->d - 3, next = 0;
     int *order = fp_alloc((size_t)left + 1, sizeof *order);
     for (long k = 0; k < left; k++) order[k] = FIRST_RANDOM + (int)k;
-    for (long k = 0; k < p->n * p->L; k++) {
+    for (long k = 0; k < p->n * p->L && !fp_interrupted(); k++) {
         if (p->token[k] != 0) continue;
         long j = next + (long)fp_rng_below(rng, (uint64_t)(left - next));
         p->token[k] = order[j];
@@ -170,7 +170,7 @@ fp_status fp_data_accept(fp_problem *p, const fp_npy *tokens, const char *dir, f
 {
     long count = p->n * p->L;
     p->token = fp_alloc((size_t)count, sizeof *p->token);
-    for (long k = 0; k < count; k++) {
+    for (long k = 0; k < count && !fp_interrupted(); k++) {
         double x = tokens->x[k];
         if (!(x >= 1 && x <= (double)p->d) || x != (double)(long)x)
             return fp_fail(err, FP_BAD_INPUT, "%s/tokens.npy: sample %ld, position %ld holds %.17g; allowed are the integers 1 to d = %ld%s",
@@ -184,7 +184,7 @@ fp_status fp_data_accept(fp_problem *p, const fp_npy *tokens, const char *dir, f
 void fp_data_groups(fp_problem *p)
 {
     p->group = fp_alloc((size_t)p->n, sizeof *p->group);
-    for (long i = 0; i < p->n; i++) {
+    for (long i = 0; i < p->n && !fp_interrupted(); i++) {
         bool one = false, two = false;
         for (long l = 0; l < p->L; l++) {
             one |= p->token[i * p->L + l] == MU1;

@@ -62,6 +62,7 @@ static fp_status convert(fp_npy *a, const char *path, const fp_npy_header *h, co
             long from = h->fortran ? c * a->rows + r : r * a->cols + c;
             uint64_t bits = load(data + (size_t)from * h->bytes, h->bytes);
             double v = h->kind == 'f' ? load_float(bits, h->bytes) : load_integer(bits, h->bytes, h->kind == 'i');
+            if (fp_interrupted()) return fp_fail(err, FP_INTERRUPTED, "%s: interrupted while reading it", path);
             if (!isfinite(v)) return refuse_element(a, path, h, r, c, v, err);
             a->x[r * a->cols + c] = v;
         }
@@ -142,8 +143,8 @@ fp_status fp_npy_write(const char *path, const double *x, long rows, long cols, 
         if (!(fabs(x[i]) <= max_integer) || x[i] != (double)(int64_t)x[i])
             return fp_fail(err, FP_INTERNAL, "%s: element %ld is %.17g, not an integer up to 2^53", path, i, x[i]);
     add_header(&t, rows, cols, dims, integers);
-    for (long i = 0; i < rows * cols; i++) add_element(&t, x[i], integers);
-    fp_status st = fp_file_write(path, t.data, t.len, err);
+    for (long i = 0; i < rows * cols && !fp_interrupted(); i++) add_element(&t, x[i], integers);
+    fp_status st = fp_interrupted() ? fp_fail(err, FP_INTERRUPTED, "%s: interrupted while writing it", path) : fp_file_write(path, t.data, t.len, err);
     fp_text_clear(&t);
     return st;
 }

@@ -16,12 +16,12 @@ static void add_u64(fp_sha256 *h, uint64_t x)
 
 static void add_ints(fp_sha256 *h, const int *x, long count)
 {
-    for (long i = 0; i < count; i++) add_u64(h, (uint64_t)(int64_t)x[i]);
+    for (long i = 0; i < count && !fp_interrupted(); i++) add_u64(h, (uint64_t)(int64_t)x[i]);
 }
 
 static void add_doubles(fp_sha256 *h, const double *x, long count)
 {
-    for (long i = 0; i < count; i++) {
+    for (long i = 0; i < count && !fp_interrupted(); i++) {
         double v = x[i] == 0 ? 0.0 : x[i];
         uint64_t bits;
         memcpy(&bits, &v, sizeof bits);
@@ -77,9 +77,9 @@ fp_status fp_problem_make(fp_problem *p, const fp_setting *s, const char *datase
         fp_data_groups(p);
         digest_data(p);
         digest_weights(p);
-    } else {
-        fp_problem_clear(p);
     }
+    if (st == FP_OK && fp_interrupted()) st = fp_fail(err, FP_INTERRUPTED, "interrupted while making the instance");
+    if (st != FP_OK) fp_problem_clear(p);
     fp_npy_clear(&tokens);
     return st;
 }

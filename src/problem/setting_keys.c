@@ -256,6 +256,8 @@ static const key keys[] = {
     {"precision", &count_kind, FIELD(precision), FP_PREC_MIN, FP_PREC_MAX, NULL, "128", "bits of the numbers along the trajectory"},
     {"tolerance", &fraction_kind, FIELD(tolerance), 0, 0, NULL, "1e-10", "of a step, absolute and relative; at least 2^-(precision - 16)"},
     {"max-steps", &count_kind, FIELD(max_steps), 1, 1000000000000L, NULL, "1000000", "give up after so many attempted steps"},
+    {"evaluations", &count_kind, FIELD(evaluations), 1, 1000000000000L, NULL, "10000000", "of bodies of binders and definitions, per claim and time"},
+    {"claim-memory", &count_kind, FIELD(claim_memory), 1, 1000000L, NULL, "256", "MB that a claim's comparisons and terms may take at one time"},
 };
 enum { KEYS = sizeof keys / sizeof keys[0] };
 _Static_assert(sizeof keys / sizeof keys[0] == FP_SETTING_KEYS, "one row for every key");

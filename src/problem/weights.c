@@ -50,7 +50,7 @@ static void draw_matrix(double *x, size_t count, const fp_scale *scale, bool uni
     fp_rng rng;
     double z[2] = {0, 0};
     fp_rng_init(&rng, seed, stream);
-    for (size_t r = 0; r < count; r++) {
+    for (size_t r = 0; r < count && !fp_interrupted(); r++) {
         if (uniform) {
             z[0] = fp_uniform_deviate(fp_rng_u64(&rng));
         } else if (r % 2 == 0) {

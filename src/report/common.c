@@ -60,8 +60,14 @@ void report_groups_clear(report_groups *g)
     *g = (report_groups){0};
 }
 
+bool report_is_unfinished(const fp_claim_result *c)
+{
+    return c->verdict == FP_UNDECIDED && (strcmp(c->reason, "interrupted") == 0 || strcmp(c->reason, "incomplete") == 0);
+}
+
 bool report_is_failure(const fp_claim_result *c, bool allow_undecided)
 {
+    if (report_is_unfinished(c)) return false;
     fp_gate gate = fp_gate_of(c, allow_undecided);
     return gate == FP_GATE_FAIL || gate == FP_GATE_UNDECIDED;
 }
@@ -81,6 +87,7 @@ report_counts report_count(const fp_report *r, const char *group)
         n.by_verdict[c->verdict]++;
         n.unexpected += report_is_failure(c, r->allow_undecided);
         n.findings += report_is_finding(c);
+        n.unfinished += report_is_unfinished(c);
     }
     return n;
 }
@@ -128,6 +135,13 @@ const char *report_why_nothing(const fp_report *r)
 {
     if (r->exit_status != 5) return NULL;
     return r->results->claims_count == 0 ? "no claim was selected" : "nothing was decided: every selected claim is neutral";
+}
+
+void report_add_incomplete(fp_text *out, const fp_report *r)
+{
+    report_counts n = report_count(r, NULL);
+    fp_text_add(out, report_why_incomplete(r));
+    if (n.unfinished) fp_text_addf(out, "; %zu of %zu %s not finished and not shown", n.unfinished, n.total, n.unfinished == 1 ? "claims is" : "claims are");
 }
 
 void report_add_name(fp_text *out, const fp_claim_result *c)
@@ -188,9 +202,10 @@ void report_add_summary(fp_text *out, const fp_report *r)
         fp_text_addf(out, "%s%zu %s", separator, n.by_verdict[v], fp_verdict_word((fp_verdict)v));
         separator = ", ";
     }
-    if (n.unexpected == 0 && n.total)
+    if (n.unfinished) fp_text_addf(out, "; %zu of them not finished", n.unfinished);
+    if (n.unexpected == 0 && n.unfinished == 0 && n.total)
         fp_text_add(out, "; all as expected");
-    else if (n.total)
+    else if (n.unexpected)
         fp_text_addf(out, "; %zu CONTRARY TO EXPECTATION", n.unexpected);
     if (nothing) fp_text_addf(out, "; %s", nothing);
     add_unselected(out, r);

@@ -83,9 +83,10 @@ static void free_names(case_name *names, const fp_results *results)
 
 /* ---- cases */
 
-/* <failure>, <error> or <skipped>, NULL for a pass. What is undecided as expected, or allowed to be, did not fail, but was not shown either. */
+/* <failure>, <error> or <skipped>, NULL for a pass. That the run did not get to its end is the run's error. What is undecided as expected, or allowed to be, did not fail, but was not shown either. */
 static const char *tag_of(const fp_claim_result *c, bool allow_undecided)
 {
+    if (report_is_unfinished(c)) return "skipped";
     switch (fp_gate_of(c, allow_undecided)) {
     case FP_GATE_FAIL: return "failure";
     case FP_GATE_UNDECIDED: return "error";

@@ -92,7 +92,7 @@ static void add_table(fp_text *out, const fp_report *r, part wanted, size_t star
     size_t rows = 0, cut = 0;
     for (size_t k = 0; k < r->results->claims_count; k++) {
         const fp_claim_result *c = &r->results->claims[k];
-        if (part_of(r, c) != wanted) continue;
+        if (report_is_unfinished(c) || part_of(r, c) != wanted) continue;
         if (rows++ == 0) add_table_head(out, part_title[wanted]);
         fp_text row = {0};
         if (cut == 0) add_row(&row, c, wanted == FAILURES);
@@ -139,8 +139,11 @@ static void add_heading(fp_text *out, const fp_report *r)
         fp_text_add(out, "**\n\n");
     }
     if (r->complete) return;
+    fp_text why = {0};
+    report_add_incomplete(&why, r);
     fp_text_add(out, "**INCOMPLETE: ");
-    report_add_safe(out, report_why_incomplete(r), report_escape_markdown);
+    report_add_safe(out, why.data, report_escape_markdown);
+    fp_text_clear(&why);
     fp_text_add(out, "**\n\n");
 }
 

@@ -30,7 +30,7 @@ void report_groups_init(report_groups *out, const fp_report *r);
 void report_groups_clear(report_groups *g);
 
 typedef struct {
-    size_t total, by_verdict[FP_DEFERRED + 1], unexpected, findings;
+    size_t total, by_verdict[FP_DEFERRED + 1], unexpected, findings, unfinished;
 } report_counts;
 /* Counts the claims of a group (NULL: all). */
 report_counts report_count(const fp_report *r, const char *group);
@@ -39,7 +39,9 @@ size_t report_failing(const report_counts *c); /* violated + refuted */
 size_t report_neutral(const report_counts *c); /* not applicable + deferred */
 
 bool report_in_group(const fp_claim_result *c, const char *group);
-/* Contrary to what was expected, and neither neutral nor allowed. */
+/* The run did not get to its end: that is said once, of the run, and not of every claim. */
+bool report_is_unfinished(const fp_claim_result *c);
+/* Contrary to what was expected, and neither neutral nor allowed nor unfinished. */
 bool report_is_failure(const fp_claim_result *c, bool allow_undecided);
 /* As expected, but expected otherwise than to hold. */
 bool report_is_finding(const fp_claim_result *c);
@@ -48,6 +50,8 @@ const char *report_title(const fp_report *r); /* the setting's name, or "importe
 /* Claims of the sheets that --only left out; 0 without it. */
 size_t report_unselected(const fp_report *r);
 const char *report_expected(const fp_claim_result *c); /* "holds" or a verdict */
+/* "interrupted at t = 0.5; 300 of 335 claims are not finished and not shown": of an incomplete run. */
+void report_add_incomplete(fp_text *out, const fp_report *r);
 const char *report_why_incomplete(const fp_report *r);
 /* Why the exit status is 5; NULL if it is not. */
 const char *report_why_nothing(const fp_report *r);

@@ -118,8 +118,11 @@ static void add_header(const page *p)
         fp_text_add(p->out, ". Nothing below speaks of later times.\n");
     }
     if (p->r->complete) return;
+    fp_text why = {0};
+    report_add_incomplete(&why, p->r);
     fp_text_add(p->out, "INCOMPLETE: ");
-    report_add_safe(p->out, report_why_incomplete(p->r), NULL);
+    report_add_safe(p->out, why.data, NULL);
+    fp_text_clear(&why);
     fp_text_add(p->out, ". Nothing below speaks of later times.\n");
 }
 
@@ -141,9 +144,10 @@ static void add_headline(const page *p, const char *group, int width)
         return;
     }
     fp_text_addf(p->out, "%6zu %6zu %10zu %8zu   ", report_holding(&n), report_failing(&n), n.by_verdict[FP_UNDECIDED], report_neutral(&n));
+    if (n.unfinished) fp_text_addf(p->out, "%zu not finished%s", n.unfinished, n.unexpected ? ", " : "\n");
     if (n.unexpected)
         fp_text_addf(p->out, "%zu CONTRARY TO EXPECTATION\n", n.unexpected);
-    else
+    else if (!n.unfinished)
         fp_text_add(p->out, "as expected\n");
 }
 
@@ -162,10 +166,11 @@ static void add_headlines(const page *p)
 static void add_group(const page *p, const char *group)
 {
     const fp_results *results = p->r->results;
-    if (report_count(p->r, group).total == 0) return;
+    report_counts n = report_count(p->r, group);
+    if (n.total == n.unfinished) return;
     add_table_head(p, group);
     for (size_t k = 0; k < results->claims_count; k++)
-        if (report_in_group(&results->claims[k], group)) add_claim(p, &results->claims[k]);
+        if (report_in_group(&results->claims[k], group) && !report_is_unfinished(&results->claims[k])) add_claim(p, &results->claims[k]);
 }
 
 static void add_times(const page *p)

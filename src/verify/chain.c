@@ -110,16 +110,18 @@ static bool end_before(chain *v, const char *why)
     return true;
 }
 
-/* Its end, as a knot: e there */
-static void end_step(chain *v, fp_leg *x)
+/* Its end, as a knot: e there. False: interrupted */
+static bool end_step(chain *v, fp_leg *x)
 {
     mag_t rounding;
     mag_init(rounding);
     fp_leg_end(v->end, rounding, x);
     mag_add(v->e, x->radius, rounding);
     v->own = up_add(up_mul(up_exp(*x->growth), up_add(v->own, *x->defect)), up_take(rounding));
+    if (fp_interrupted()) return false; /* the step is of no use */
     count(v->stats, x);
     mag_set(v->stats->e, v->e);
+    return true;
 }
 
 static bool prove_joined(chain *v, fp_leg *x, bool *stopped)
@@ -127,7 +129,7 @@ static bool prove_joined(chain *v, fp_leg *x, bool *stopped)
     if (!begin(v, x)) return false;
     if (!x->opened) return end_before(v, "its Taylor series is not shown to converge");
     if (!fp_leg_close(x, v->e)) return end_before(v, "no tube around it is shown to hold the solution");
-    end_step(v, x);
+    if (!end_step(v, x)) return false;
     *stopped = !show(v, x);
     return true;
 }
@@ -188,10 +190,7 @@ static fp_chain_outcome go(chain *v)
 {
     bool more = true, waiting = false, stopped = false;
     while (more || waiting) {
-        if (v->options->interrupted && *v->options->interrupted) {
-            fp_fail(v->err, FP_INTERRUPTED, "interrupted at t = %.10g", arf_get_d(v->t, ARF_RND_NEAR));
-            return FP_CHAIN_INTERRUPTED;
-        }
+        if (fp_interrupted()) return FP_CHAIN_INTERRUPTED;
         if (!read_batch(v, &waiting, &more)) return FP_CHAIN_FAILED;
         if (v->count > 0 && !v->record[0].has_knot) take_end_as_knot(v->leg[0], v->end);
         if (!v->ended) fp_pool_run(v->options->pool, v->count, prove, v);
@@ -244,6 +243,10 @@ fp_chain_outcome fp_certificate_verify(fp_certificate *c, const fp_verify_option
         arf_clear(v.record[k].h);
     }
     fp_leg_free(v.end);
+    if (outcome != FP_CHAIN_END && fp_interrupted()) { /* whatever made it end, it may have been work that was cut short */
+        fp_fail(err, FP_INTERRUPTED, "interrupted at t = %.10g", arf_get_d(stats->t, ARF_RND_NEAR));
+        outcome = FP_CHAIN_INTERRUPTED;
+    }
     if (v.started) fp_origin_clear(&v.origin);
     arf_clear(v.t);
     mag_clear(v.e);

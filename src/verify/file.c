@@ -24,6 +24,7 @@ struct fp_certificate {
 
 static fp_status reject(const fp_certificate *c, fp_error *err, const char *what)
 {
+    if (fp_interrupted()) return fp_fail(err, FP_INTERRUPTED, "%s: interrupted while reading it", c->path);
     return fp_fail(err, FP_REJECTED, "%s: byte %" PRIu64 ": certificate rejected: %s", c->path, c->at, what);
 }
 
@@ -43,7 +44,7 @@ static fp_status check_digest(fp_certificate *c, fp_error *err)
     fp_sha256 sha;
     fp_sha256_init(&sha);
     uint64_t left = c->size - DIGEST_BYTES;
-    while (left > 0) {
+    while (left > 0 && !fp_interrupted()) {
         size_t want = left < HEAD_MAX ? (size_t)left : HEAD_MAX, got = fread(block, 1, want, c->file);
         if (got == 0) break;
         fp_sha256_add(&sha, block, got);
@@ -130,7 +131,7 @@ static bool take_vector(fp_grid_vec *x, fp_certificate *c)
 static bool take_knot(fp_leg *x, fp_certificate *c)
 {
     for (size_t v = 0; v < x->vectors; v++)
-        if (!take_vector(fp_leg_at(x, v, 0), c)) return false;
+        if (fp_interrupted() || !take_vector(fp_leg_at(x, v, 0), c)) return false;
     return true;
 }
 

@@ -218,7 +218,7 @@ static void add_mixed(filling *f)
     fp_grid_init(&scratch[1], 1, (size_t)f->x->rows_k, f->x->grid_v.limbs);
     for (int by = 0; by < 3; by++) {
         if (by > 0) sort_triples(t, count, by);
-        for (size_t from = 0, to; from < count; from = to) {
+        for (size_t from = 0, to; from < count && !fp_interrupted(); from = to) {
             for (to = from + 1; to < count && t[to].group[by] == t[from].group[by];) to++;
             add_group(f, t + from, to - from, by, scratch);
         }
@@ -240,7 +240,7 @@ void fp_leg_comparison(fp_entries *B, const fp_leg *x, const fp_swell *w, const 
         for (int k = 1; k <= x->order; k++) f.shift[v] = up_add(f.shift[v], up_of(x->rising[v][k]->norm));
     }
     add_linear(&f);
-    for (long row = 0; row < x->n * x->L; row++) add_third(&f, row);
+    for (long row = 0; row < x->n * x->L && !fp_interrupted(); row++) add_third(&f, row);
     add_mixed(&f);
     _mag_vec_clear(f.top, (slong)x->vectors);
     _mag_vec_clear(f.shift, (slong)x->vectors);

@@ -105,7 +105,7 @@ static up set_coefficients(fp_leg *x)
     for (int k = 0; k <= x->order; k++) {
         up squares = up_zero();
         fp_tape_extend(&x->tape, k);
-        for (size_t v = 0; k < x->order && v < x->vectors; v++) squares = up_add(squares, fp_leg_weighed(x, v, up_square(extend_vector(x, v, k, &s))));
+        for (size_t v = 0; k < x->order && v < x->vectors && !fp_interrupted(); v++) squares = up_add(squares, fp_leg_weighed(x, v, up_square(extend_vector(x, v, k, &s))));
         sum = up_add(sum, up_sqrt(squares));
     }
     free(s.a);
@@ -118,7 +118,7 @@ static up beyond(const fp_leg *x)
 {
     mag_ptr sizes = _mag_vec_init(x->order + 1);
     up squares = up_zero();
-    for (size_t v = 0; v < x->vectors; v++) {
+    for (size_t v = 0; v < x->vectors && !fp_interrupted(); v++) {
         up sum = up_zero();
         for (size_t e = 0; e < x->moved_by[v].count; e++) {
             fp_leg_product product = x->moved_by[v].at[e];
@@ -234,7 +234,7 @@ void fp_leg_distance(mag_t out, const fp_leg *x, const fp_leg *y)
     up squares = up_zero();
     arb_init(a);
     arb_init(b);
-    for (size_t v = 0; v < x->vectors; v++)
+    for (size_t v = 0; v < x->vectors && !fp_interrupted(); v++)
         for (size_t r = 0; r < fp_leg_at(x, v, 0)->len; r++) {
             fp_grid_get_ball(a, fp_leg_at(x, v, 0), r);
             fp_grid_get_ball(b, fp_leg_at(y, v, 0), r);

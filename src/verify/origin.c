@@ -38,13 +38,13 @@ static void inner_products(arb_ptr out, const columns *c, size_t rows, bool neur
     const fp_problem *p = c->p;
     size_t others = neurons ? (size_t)p->m1 : c->count;
     arb_ptr a = _arb_vec_init((slong)c->count * BLOCK), b = _arb_vec_init(neurons ? (slong)others * BLOCK : 0);
-    for (long from = 0; from < p->m; from += BLOCK) {
+    for (long from = 0; from < p->m && !fp_interrupted(); from += BLOCK) {
         long len = p->m - from < BLOCK ? p->m - from : BLOCK;
-        for (size_t x = 0; x < c->count; x++)
+        for (size_t x = 0; x < c->count && !fp_interrupted(); x++)
             for (long r = 0; r < len; r++) entry(a + x * BLOCK + r, c, from + r, x);
         for (size_t j = 0; neurons && j < others; j++)
             for (long r = 0; r < len; r++) arb_set_d(b + j * BLOCK + r, p->W[(long)j * p->m + from + r]);
-        for (size_t x = 0; x < rows; x++)
+        for (size_t x = 0; x < rows && !fp_interrupted(); x++)
             for (size_t y = neurons ? 0 : x; y < others; y++)
                 arb_dot(out + x * others + y, out + x * others + y, 0, a + x * BLOCK, 1, (neurons ? b : a) + y * BLOCK, 1, len, prec);
     }
@@ -126,7 +126,7 @@ static bool compare(mag_t squares, block *b)
     arb_mat_init(b->lower, (slong)b->rows, (slong)b->rows);
     inner_products(gram, &b->a, b->rows, false, b->prec);
     bool ok = factor(b, gram);
-    for (size_t c = 0; ok && c < count; c++) {
+    for (size_t c = 0; ok && c < count && !fp_interrupted(); c++) {
         if (c < b->rows)
             for (size_t r = 0; r < b->rows; r++) arb_set(z + r, arb_mat_entry(b->lower, c, r));
         else
@@ -175,7 +175,7 @@ static void set_whole(fp_origin *o, const fp_problem *p, mag_t off)
     arb_ptr w = _arb_vec_init(p->m);
     mag_t one;
     mag_init(one);
-    for (long j = 0; j < p->m1; j++) {
+    for (long j = 0; j < p->m1 && !fp_interrupted(); j++) {
         neuron(w, p, j);
         mag_zero(one);
         set_grid(o->whole.at + j, one, w);
@@ -192,7 +192,7 @@ static void set_rotated(fp_origin *o, const block *b)
     mag_t off;
     mag_init(off);
     inner_products(products, &b->a, b->rows, true, b->prec);
-    for (size_t j = 0; j < m1; j++) {
+    for (size_t j = 0; j < m1 && !fp_interrupted(); j++) {
         solve(z, b, products + j, m1);
         sign(z, b);
         mag_zero(off);
@@ -225,7 +225,7 @@ static void reduced(fp_origin *o, const fp_leg *x)
     arb_t a, b;
     arb_init(a);
     arb_init(b);
-    for (size_t v = 0; v < x->vectors; v++)
+    for (size_t v = 0; v < x->vectors && !fp_interrupted(); v++)
         for (long r = 0; r < p->m; r++) {
             size_t d = (size_t)p->d, column = v == 0 ? d : v <= d ? v - 1 : v - 1 - d;
             entry(a, &of[v > d], r, column);

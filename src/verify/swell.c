@@ -39,7 +39,7 @@ void fp_swell_clear(fp_swell *w, const fp_leg *x)
 
 static void ranges(arb_ptr out, const fp_leg *x, const size_t *node, slong count, arb_srcptr power)
 {
-    for (slong e = 0; e < count; e++) fp_tape_range(out + e, &x->tape, node[e], power, COARSE);
+    for (slong e = 0; e < count && !fp_interrupted(); e++) fp_tape_range(out + e, &x->tape, node[e], power, COARSE);
 }
 
 void fp_swell_set(fp_swell *w, const fp_leg *x, const arf_t a, const arf_t b)
@@ -144,10 +144,10 @@ void fp_swell_widen(fp_swell *w, const fp_leg *x, const mag_t r)
 {
     work k = {w, x, up_of(r)};
     forms(&k);
-    for (long row = 0; row < x->n * x->L; row++) row_moves(&k, row);
+    for (long row = 0; row < x->n * x->L && !fp_interrupted(); row++) row_moves(&k, row);
     for (long i = 0; i < x->n; i++) output_moves(&k, i);
     for (long t = 0; t < x->d; t++) w->dc[t] = up_zero();
     for (size_t e = 0; e < x->pairs; e++) w->dN[e] = up_zero();
-    for (long row = 0; row < x->n * x->L; row++)
+    for (long row = 0; row < x->n * x->L && !fp_interrupted(); row++)
         for (long h = 0; h < x->L; h++) position_moves(&k, row, h);
 }

@@ -205,7 +205,7 @@ static up tail_of(const fp_tape *t, const fp_tape_node *n)
 bool fp_tape_close(fp_tape *t)
 {
     bool finite = true;
-    for (size_t x = 0; x < t->nodes; x++) {
+    for (size_t x = 0; x < t->nodes && !fp_interrupted(); x++) {
         fp_tape_node *n = t->node + x;
         *n->norm = up_zero();
         for (int k = 0; k <= t->order; k++) {

@@ -597,6 +597,42 @@ static void *run_from_outside(void *arg)
     return NULL;
 }
 
+static void count_until_third(void *ctx, size_t part)
+{
+    atomic_int *done = ctx;
+    (void)part;
+    if (atomic_fetch_add(done, 1) == 2) fp_interrupt(15);
+}
+
+START_TEST(an_interruption_leaves_out_the_parts_that_have_not_begun)
+{
+    for (int threads = 1; threads <= 3; threads++) {
+        atomic_int done = 0;
+        fp_pool *pool = fp_pool_new(threads);
+        fp_pool_run(pool, 1000, count_until_third, &done);
+        ck_assert_msg(done >= 3 && done < 3 + threads, "%d parts by %d threads", done, threads);
+        fp_pool_run(pool, 1000, count_until_third, &done);
+        ck_assert_int_lt(done, 3 + threads);
+        fp_interrupt(0);
+        fp_pool_free(pool);
+    }
+}
+END_TEST
+
+START_TEST(an_interruption_ends_reading_and_listing)
+{
+    fp_text text = {0};
+    fp_list list;
+    fp_error err = {0};
+    fp_interrupt(2);
+    ck_assert_int_eq(fp_file_read(&text, "/dev/zero", 1 << 20, &err), FP_INTERRUPTED);
+    ck_assert_int_eq(fp_dir_list(&list, "/tmp", ".claim", &err), FP_INTERRUPTED);
+    ck_assert_int_eq(fp_interrupted(), 2);
+    fp_interrupt(0);
+    ck_assert_int_eq(fp_file_read(&text, "/dev/zero", 1 << 20, &err), FP_BAD_INPUT);
+}
+END_TEST
+
 START_TEST(two_threads_may_share_a_pool)
 {
     fp_pool *pool = fp_pool_new(3);
@@ -658,6 +694,8 @@ int main(void)
     tcase_add_test(c, bounded_draws_are_in_range_and_even);
     tcase_add_test(c, every_part_runs_once_on_any_number_of_threads_even_nested);
     tcase_add_test(c, two_threads_may_share_a_pool);
+    tcase_add_test(c, an_interruption_leaves_out_the_parts_that_have_not_begun);
+    tcase_add_test(c, an_interruption_ends_reading_and_listing);
     tcase_add_test(c, each_worker_calls_the_hook_before_it_ends);
     suite_add_tcase(s, c);
     return fp_test_main(s);

@@ -14,7 +14,6 @@ typedef struct {
     unsigned long max_steps;
     bool pair;
     const fp_reals *stops;
-    volatile int *interrupted;
     fp_pool *pool;
     const fp_field *fine;
 } setup;
@@ -25,7 +24,7 @@ static fp_run *new_run(const fp_field *field, const setup *s)
     mpq_inits(t0, t1, tol, (mpq_ptr)NULL);
     ck_assert(fp_rational_parse(t1, s->t_end) && fp_rational_parse(tol, s->tolerance));
     fp_run_options options = {.t0 = t0, .t_end = t1, .tolerance = tol, .prec = s->prec ? s->prec : PREC, .stops = s->stops,
-                              .max_steps = s->max_steps ? s->max_steps : 100000, .pair = s->pair, .interrupted = s->interrupted, .pool = s->pool};
+                              .max_steps = s->max_steps ? s->max_steps : 100000, .pair = s->pair, .pool = s->pool};
     fp_run *run = fp_run_new(field, s->fine, &options);
     mpq_clears(t0, t1, tol, (mpq_ptr)NULL);
     return run;
@@ -48,7 +47,7 @@ static fp_outcome go(const fp_ode_problem *p, const setup *s, fp_run_observer ob
 
 typedef struct {
     unsigned long calls, stop_after;
-    volatile int *flag;
+    bool interrupts;
     double t, least, greatest_growth, last;
     const fp_reals *stops;
     size_t hit;
@@ -70,8 +69,8 @@ static bool observe(fp_run *run, void *ctx)
     w->hit += landed;
     w->all_short &= landed || mpfr_min_prec(h) <= 24;
     mpfr_clear(h);
-    if (w->flag)
-        *w->flag = 1;
+    if (w->interrupts)
+        fp_interrupt(2);
     return ++w->calls != w->stop_after;
 }
 
@@ -239,11 +238,11 @@ START_TEST(budget_interruption_and_observer_end_a_run_by_name)
 {
     fp_error err;
     fp_run_stats stats;
-    volatile int flag = 0;
-    watch w = {.flag = &flag};
+    watch w = {.interrupts = true};
     ck_assert_int_eq(go(&bench_circle, &(setup){.t_end = "1000", .tolerance = "1e-12", .max_steps = 7}, NULL, NULL, &err, &stats), FP_RUN_BUDGET);
     ck_assert(err.code == FP_BUDGET && stats.accepted + stats.rejected == 7 && strstr(err.message, "7 steps"));
-    ck_assert_int_eq(go(&bench_circle, &(setup){.t_end = "1000", .tolerance = "1e-12", .interrupted = &flag}, observe, &w, &err, NULL), FP_RUN_INTERRUPTED);
+    ck_assert_int_eq(go(&bench_circle, &(setup){.t_end = "1000", .tolerance = "1e-12"}, observe, &w, &err, NULL), FP_RUN_INTERRUPTED);
+    fp_interrupt(0);
     ck_assert(err.code == FP_INTERRUPTED && w.calls == 1);
     w = (watch){.stop_after = 3};
     ck_assert_int_eq(go(&bench_circle, &(setup){.t_end = "1000", .tolerance = "1e-12"}, observe, &w, &err, NULL), FP_RUN_STOPPED);

@@ -119,7 +119,6 @@ typedef struct {
     unsigned long max_steps;
     bool pair;
     const fp_reals *stops;
-    volatile const int *interrupted;
     fp_pool *pool;
     const fp_field *fine;
 } setup;
@@ -130,7 +129,7 @@ static fp_run *new_run(const fp_field *field, const setup *s)
     mpq_inits(t0, t1, tol, (mpq_ptr)NULL);
     ck_assert(fp_rational_parse(t1, s->t_end) && fp_rational_parse(tol, s->tolerance));
     fp_run_options options = {.method = FP_METHOD_TAYLOR, .t0 = t0, .t_end = t1, .tolerance = tol, .prec = PREC, .stops = s->stops,
-                              .max_steps = s->max_steps ? s->max_steps : 100000, .pair = s->pair, .interrupted = s->interrupted, .pool = s->pool};
+                              .max_steps = s->max_steps ? s->max_steps : 100000, .pair = s->pair, .pool = s->pool};
     fp_run *run = fp_run_new(field, s->fine, &options);
     mpq_clears(t0, t1, tol, (mpq_ptr)NULL);
     return run;
@@ -265,12 +264,13 @@ static bool stop_at_3(fp_run *run, void *ctx)
 
 START_TEST(budget_interruption_and_observer_end_a_run)
 {
-    const int yes = 1;
     unsigned long calls = 0;
     const fp_ode_problem *p = fp_ode_find("D3");
     result r = solve(p, &(setup){.t_end = "20", .tolerance = "1e-20", .max_steps = 5}, NULL, NULL);
     ck_assert(r.outcome == FP_RUN_BUDGET && r.stats.accepted + r.stats.rejected == 5);
-    r = solve(p, &(setup){.t_end = "20", .tolerance = "1e-20", .interrupted = &yes}, NULL, NULL);
+    fp_interrupt(15);
+    r = solve(p, &(setup){.t_end = "20", .tolerance = "1e-20"}, NULL, NULL);
+    fp_interrupt(0);
     ck_assert(r.outcome == FP_RUN_INTERRUPTED && r.stats.accepted == 0 && r.t == 0);
     r = solve(p, &(setup){.t_end = "20", .tolerance = "1e-20"}, stop_at_3, &calls);
     ck_assert(r.outcome == FP_RUN_STOPPED && r.stats.accepted == 3 && calls == 3);

@@ -332,7 +332,6 @@ END_TEST
 /* ---- how a chain ends */
 START_TEST(a_chain_says_how_it_ended)
 {
-    static const volatile int yes = 1;
     world w;
     fp_error err = {0};
     fp_chain_stats stats;
@@ -342,7 +341,10 @@ START_TEST(a_chain_says_how_it_ended)
     ck_assert_uint_eq(stats.steps, 2);
     ck_assert(arf_equal(stats.t, w.last));
     fp_chain_stats_clear(&stats);
-    ck_assert(run(&w, &fine, &stats, (fp_chain_options){.interrupted = &yes}, &err) == FP_CHAIN_INTERRUPTED);
+    fp_interrupt(15);
+    ck_assert(run(&w, &fine, &stats, (fp_chain_options){0}, &err) == FP_CHAIN_INTERRUPTED);
+    fp_interrupt(0);
+    ck_assert_int_eq(err.code, FP_INTERRUPTED);
     ck_assert_uint_eq(stats.steps, 0);
     fp_chain_stats_clear(&stats);
     w.stop_after = 3;
