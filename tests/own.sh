@@ -74,7 +74,7 @@ for how in '' --certify; do
 done
 grep -q '"group":"my own bounds"' reports/mine.json || complain "the JSON has not the group"
 grep -q '"paper":null' reports/mine.json || complain "the JSON has not the missing paper"
-grep -q 'classname="my own bounds"' reports/mine.xml || complain "the JUnit report has not the group"
+grep -q 'classname="flowproof.mine.my own bounds"' reports/mine.xml || complain "the JUnit report has not the group"
 grep -q '^| my own bounds | 2 | 0 |' reports/mine.md || complain "the Markdown has not the group"
 expect 0 '^7  *2  *0  *0  *0  The loss before' "$flowproof" list sheets
 expect 0 '^group  *my own bounds$' "$flowproof" explain 7 sheets

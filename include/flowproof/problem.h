@@ -51,6 +51,7 @@ typedef struct {
     char *given[FP_SETTING_KEYS]; /* what the file says of each key, in the order of fp_setting_key_at; NULL: nothing */
 } fp_setting;
 
+char *fp_setting_name_of(const char *path); /* "proofs/settings/tiny.setting" -> "tiny"; the caller frees */
 fp_status fp_setting_read(fp_setting *s, const char *path, fp_error *err);
 void fp_setting_defaults(fp_setting *s); /* what holds when no --setting is given: only imported data can be used */
 void fp_setting_clear(fp_setting *s);

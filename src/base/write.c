@@ -92,8 +92,8 @@ static char *target_of(const char *path, struct stat *old, bool *exists, fp_erro
 {
     *exists = stat(path, old) == 0;
     if (!*exists) return fp_strdup(path);
-    if (S_ISDIR(old->st_mode)) {
-        fp_fail(err, FP_IO, "%s: is a folder; a file is wanted", path);
+    if (!S_ISREG(old->st_mode)) {
+        fp_fail(err, FP_IO, "%s: is a %s; a file is wanted", path, S_ISDIR(old->st_mode) ? "folder" : "pipe or device");
         return NULL;
     }
     char *target = realpath(path, NULL);

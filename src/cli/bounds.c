@@ -19,7 +19,6 @@ typedef struct {
     fp_error run_error;
     unsigned long shown;
     cli_progress progress;
-    char *csv, *md;
 } bounds;
 
 typedef struct {
@@ -129,43 +128,22 @@ static fp_status measure(bounds *b, fp_error *err)
     return status;
 }
 
-/* ---- files: tested before the work begins */
-static fp_status prepare_file(char **out, const char *given, const char *folder, const char *name, const char *ending, fp_error *err)
-{
-    static const char started[] = "started, not finished\n";
-    *out = given ? fp_strdup(given) : folder[0] ? fp_asprintf("%s/%s-bounds%s", folder, name, ending) : NULL;
-    return *out && strcmp(*out, "-") != 0 ? fp_file_write(*out, started, sizeof started - 1, err) : FP_OK;
-}
-
-static fp_status prepare_files(bounds *b, fp_error *err)
-{
-    const char *const *v = b->shared.arguments->value;
-    const char *folder = v[CLI_reports] ? v[CLI_reports] : "reports", *name = cli_checking_name(&b->shared);
-    if (folder[0] && fp_dir_make(folder, err) != FP_OK) return err->code;
-    if (prepare_file(&b->csv, v[CLI_csv], folder, name, ".csv", err) != FP_OK) return err->code;
-    return prepare_file(&b->md, v[CLI_md], folder, name, ".md", err);
-}
-
-static fp_status write_file(const char *path, fp_text *text, fp_error *err)
-{
-    fp_status status = path ? fp_file_write(path, text->data, text->len, err) : FP_OK;
-    fp_text_clear(text);
-    return status;
-}
+/* ---- files */
+enum { TO_MD, TO_CSV };
 
 static fp_status write_all(const bounds *b, const fp_report *report, fp_error *err)
 {
     fp_text text = {0};
-    bool taken = (b->csv && strcmp(b->csv, "-") == 0) || (b->md && strcmp(b->md, "-") == 0);
-    FILE *stream = taken ? stderr : stdout;
-    fp_report_bounds_csv(&text, report, b->digits);
-    if (write_file(b->csv, &text, err) != FP_OK) return err->code;
+    const cli_outputs *o = &b->shared.outputs;
+    FILE *stream = cli_outputs_stream(o);
     fp_report_bounds_markdown(&text, report, b->digits);
-    if (write_file(b->md, &text, err) != FP_OK) return err->code;
+    if (cli_outputs_write(o, TO_MD, &text, false, err) != FP_OK) return err->code;
+    fp_report_bounds_csv(&text, report, b->digits);
+    if (cli_outputs_write(o, TO_CSV, &text, false, err) != FP_OK) return err->code;
     fp_report_bounds_terminal(&text, report, b->digits);
-    cli_print_report(stream, text.data);
+    cli_print_text(stream, text.data);
     fp_text_clear(&text);
-    if (b->csv && b->md && !taken) cli_line(stream, "reports: %s %s", b->md, b->csv);
+    cli_outputs_print(o, o->count, stream);
     return FP_OK;
 }
 
@@ -203,8 +181,6 @@ static void clear(bounds *b)
     fp_results_clear(&b->found);
     if (b->has_stats) fp_chain_stats_clear(&b->stats);
     free(b->tolerance);
-    free(b->csv);
-    free(b->md);
     cli_checking_clear(&b->shared);
 }
 
@@ -219,18 +195,21 @@ static fp_status prepare(bounds *b, const cli_arguments *arguments, fp_text *con
     if (b->shared.instance.kind != FP_FLOW_REDUCED && b->shared.instance.kind != FP_FLOW_COMPRESSED)
         return fp_fail(err, FP_USAGE, "bounds need the reduced or compressed flow; flow is '%s' (--flow reduced)", b->shared.instance.setting.flow);
     if (cli_checking_sheets(&b->shared, context, err) != FP_OK) return err->code;
-    return prepare_files(b, err);
+    return cli_checking_prepare_reports(&b->shared, err);
 }
 
 static int run_bounds(const cli_arguments *arguments)
 {
+    static const cli_report_kind kinds[] = {[TO_MD] = {CLI_md, ".md"}, [TO_CSV] = {CLI_csv, ".csv"}};
     bounds b = {.digits = DIGITS};
     fp_error err = {FP_OK, ""};
     fp_text context = {0};
     int status;
     cli_checking_begin(&b.shared, arguments);
     b.shared.suffix = "-bounds";
-    if (prepare(&b, arguments, &context, &err) != FP_OK || measure(&b, &err) != FP_OK)
+    b.shared.kinds = kinds;
+    b.shared.kinds_count = sizeof kinds / sizeof *kinds;
+    if (cli_checking_open(&b.shared, NULL, &err) != FP_OK || prepare(&b, arguments, &context, &err) != FP_OK || measure(&b, &err) != FP_OK)
         status = cli_report_error(&err, &context);
     else
         status = finish(&b, &err);

@@ -166,7 +166,7 @@ int cli_run_certify(const cli_arguments *arguments)
     int status;
     bool given = arguments->value[CLI_knots] != NULL;
     cli_certifying_begin(&c, arguments, given ? "-knots" : "-certified", given ? "given knots, taylor with tubes between" : "taylor with tubes");
-    if (make_instance(&c, &err) != FP_OK || cli_checking_read(&c.shared, &context, &err) != FP_OK ||
+    if (cli_checking_open(&c.shared, NULL, &err) != FP_OK || make_instance(&c, &err) != FP_OK || cli_checking_read(&c.shared, &context, &err) != FP_OK ||
         cli_certifying_prepare(&c, fp_certify_limbs(c.shared.instance.setting.tolerance), true, given ? knots_thinner : NULL, &err) != FP_OK ||
         (!fp_interrupted() && run(&c, &err) != FP_OK))
         status = cli_checking_fail(&c.shared, &err, &context);

@@ -164,7 +164,7 @@ static int run_check(const cli_arguments *arguments)
     fp_text context = {0};
     int status = fp_status_exit(FP_INTERNAL);
     cli_checking_begin(&c.shared, arguments);
-    if (cli_refuse_without_certify(arguments, &err) != FP_OK || cli_instance_make(&c.shared.instance, arguments, &err) != FP_OK ||
+    if (cli_checking_open(&c.shared, NULL, &err) != FP_OK || cli_refuse_without_certify(arguments, &err) != FP_OK || cli_instance_make(&c.shared.instance, arguments, &err) != FP_OK ||
         cli_checking_read(&c.shared, &context, &err) != FP_OK || make_checker(&c, &err) != FP_OK)
         status = cli_checking_fail(&c.shared, &err, &context);
     else {

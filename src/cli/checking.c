@@ -65,108 +65,84 @@ const char *cli_checking_name(const cli_checking *c)
     return c->instance.setting.name ? c->instance.setting.name : c->title ? c->title : "imported";
 }
 
-static char *report_path(const cli_checking *c, cli_option option, const char *folder, const char *suffix)
-{
-    const char *given = c->arguments->value[option];
-    if (given) return fp_strdup(given);
-    return folder[0] ? fp_asprintf("%s/%s%s%s%s", folder, cli_checking_name(c), c->suffix, c->twins ? "-twins" : "", suffix) : NULL;
-}
-
-/* Writable before hours of work, and no old report left that could pass for the new one. */
-static fp_status prepare_path(const char *path, fp_error *err)
-{
-    static const char started[] = "started, not finished\n";
-    if (path == NULL || strcmp(path, "-") == 0) return FP_OK;
-    return fp_file_write(path, started, sizeof started - 1, err);
-}
-
 static const char *reports_folder(const cli_checking *c)
 {
     return c->arguments->value[CLI_reports] ? c->arguments->value[CLI_reports] : "reports";
 }
 
-static void set_paths(cli_checking *c)
+/* NULL: no folder for reports is wanted, or nobody knows yet what they are to be called. */
+static char *report_path(const cli_checking *c, const char *ending)
 {
     const char *folder = reports_folder(c);
-    c->prepared = true;
-    c->reports.json = report_path(c, CLI_json, folder, ".json");
-    c->reports.junit = report_path(c, CLI_junit, folder, ".xml");
-    c->reports.md = report_path(c, CLI_md, folder, ".md");
+    return folder[0] && c->title ? fp_asprintf("%s/%s%s%s%s", folder, c->title, c->suffix, c->twins ? "-twins" : "", ending) : NULL;
 }
 
-static fp_status prepare_reports(cli_checking *c, fp_error *err)
+/* "x/tiny.setting" -> "tiny", without reading it; NULL: there is no such setting. */
+static char *title_of(const cli_arguments *arguments)
 {
-    const cli_report_paths *out = &c->reports;
+    const char *given = arguments->value[CLI_setting];
+    fp_error ignored;
+    char *path = NULL;
+    fp_setting s;
+    if (given && cli_setting_find(&path, given, &ignored) != FP_OK) return NULL;
+    fp_setting_defaults(&s);
+    char *title = path ? fp_setting_name_of(path) : fp_strdup(s.name);
+    fp_setting_clear(&s);
+    free(path);
+    return title;
+}
+
+fp_status cli_checking_open(cli_checking *c, char *title, fp_error *err)
+{
+    free(c->title);
+    c->title = title ? title : title_of(c->arguments);
+    cli_outputs_clear(&c->outputs);
+    for (size_t k = 0; k < c->kinds_count; k++) cli_outputs_add(&c->outputs, c->arguments, c->kinds[k].option, report_path(c, c->kinds[k].ending));
+    cli_outputs_add(&c->outputs, c->arguments, CLI_certificate, NULL)->kept = true;
+    fp_status status = cli_outputs_check(&c->outputs, c->arguments, c->certificate, err);
+    return status == FP_OK ? cli_outputs_mark(&c->outputs, false, err) : status;
+}
+
+fp_status cli_checking_prepare_reports(cli_checking *c, fp_error *err)
+{
     const char *folder = reports_folder(c);
     if (folder[0] && fp_dir_make(folder, err) != FP_OK) return err->code;
-    set_paths(c);
-    if (prepare_path(out->json, err) != FP_OK || prepare_path(out->junit, err) != FP_OK) return err->code;
-    return prepare_path(out->md, err);
+    return cli_outputs_mark(&c->outputs, true, err);
 }
 
-static void clear_paths(cli_report_paths *paths)
-{
-    free(paths->json);
-    free(paths->junit);
-    free(paths->md);
-}
-
-static fp_status write_text(const char *path, fp_text *text, fp_error *err)
-{
-    fp_status status = path ? fp_file_write(path, text->data, text->len, err) : FP_OK;
-    fp_text_clear(text);
-    return status;
-}
-
-static bool is_stdout(const char *path)
-{
-    return path && strcmp(path, "-") == 0;
-}
-
-static void print_paths(FILE *stream, const cli_report_paths *paths)
-{
-    const char *const list[] = {paths->json, paths->junit, paths->md};
-    const char *before = "reports:";
-    for (int k = 0; k < 3; k++) {
-        if (list[k] == NULL || is_stdout(list[k])) continue;
-        cli_print(stream, "%s %s", before, list[k]);
-        before = "";
-    }
-    if (before[0] == 0) cli_print_text(stream, "\n");
-}
-
-static fp_status write_documents(const cli_report_paths *paths, const fp_report *report, fp_error *err)
+static fp_status write_documents(const cli_outputs *o, const fp_report *report, bool failed, fp_error *err)
 {
     fp_text text = {0};
-    fp_report_json(&text, report);
-    if (write_text(paths->json, &text, err) != FP_OK) return err->code;
     fp_report_junit(&text, report);
-    if (write_text(paths->junit, &text, err) != FP_OK) return err->code;
+    if (cli_outputs_write(o, CLI_TO_JUNIT, &text, failed, err) != FP_OK) return err->code;
     fp_report_markdown(&text, report);
-    return write_text(paths->md, &text, err);
+    if (cli_outputs_write(o, CLI_TO_MD, &text, failed, err) != FP_OK) return err->code;
+    fp_report_json(&text, report);
+    return cli_outputs_write(o, CLI_TO_JSON, &text, failed, err);
 }
 
-static fp_status write_reports(const cli_report_paths *paths, const cli_checking *c, const fp_report *report, fp_error *err)
+static fp_status write_reports(const cli_checking *c, const fp_report *report, fp_error *err)
 {
     fp_text text = {0};
-    if (write_documents(paths, report, err) != FP_OK) return err->code;
-    bool taken = is_stdout(paths->json) || is_stdout(paths->junit) || is_stdout(paths->md);
-    FILE *stream = taken ? stderr : stdout;
+    FILE *stream = cli_outputs_stream(&c->outputs);
+    if (write_documents(&c->outputs, report, false, err) != FP_OK) return err->code;
     if (c->arguments->value[CLI_quiet])
         fp_report_brief(&text, report, cli_wants_color(c->arguments, stream));
     else
         fp_report_terminal(&text, report, cli_wants_color(c->arguments, stream));
     cli_print_report(stream, text.data);
     fp_text_clear(&text);
-    print_paths(stream, paths);
+    cli_outputs_print(&c->outputs, c->kinds_count, stream);
     return FP_OK;
 }
 
 /* ---- all together */
 void cli_checking_begin(cli_checking *c, const cli_arguments *arguments)
 {
+    static const cli_report_kind kinds[] = {[CLI_TO_JUNIT] = {CLI_junit, ".xml"}, [CLI_TO_MD] = {CLI_md, ".md"}, [CLI_TO_JSON] = {CLI_json, ".json"}};
     time_t now = time(NULL);
-    *c = (cli_checking){.arguments = arguments, .only = arguments->value[CLI_only], .twins = arguments->value[CLI_twins] != NULL, .suffix = "", .started = cli_seconds()};
+    *c = (cli_checking){.arguments = arguments, .only = arguments->value[CLI_only], .twins = arguments->value[CLI_twins] != NULL, .suffix = "", .started = cli_seconds(),
+                        .kinds = kinds, .kinds_count = sizeof kinds / sizeof *kinds};
     strftime(c->stamp, sizeof c->stamp, "%Y-%m-%dT%H:%M:%SZ", gmtime(&now));
 }
 
@@ -177,7 +153,8 @@ void cli_note_interruption(fp_error *run_error)
 
 void cli_checking_clear(cli_checking *c)
 {
-    clear_paths(&c->reports);
+    cli_outputs_clear(&c->outputs);
+    free(c->title);
     fp_sheets_clear(&c->sheets);
     fp_expectations_clear(&c->expectations);
     cli_instance_clear(&c->instance);
@@ -188,7 +165,7 @@ fp_status cli_checking_read(cli_checking *c, fp_text *context, fp_error *err)
     fp_status status = cli_checking_sheets(c, context, err);
     if (status == FP_OK) status = read_expectations(c, err);
     if (status == FP_OK) status = read_certified_expectations(c, err);
-    return status == FP_OK ? prepare_reports(c, err) : status;
+    return status == FP_OK ? cli_checking_prepare_reports(c, err) : status;
 }
 
 /* What is known of a run from its beginning */
@@ -199,6 +176,7 @@ static void fill_run(fp_report *report, const cli_checking *c)
     report->compiler = __VERSION__;
     report->problem = c->instance.problem.setting ? &c->instance.problem : NULL;
     report->title = cli_checking_name(c);
+    report->kind = c->suffix;
     report->sheets = c->sheets.arena ? &c->sheets : NULL;
     report->only = c->only;
     report->twins = c->twins;
@@ -206,22 +184,6 @@ static void fill_run(fp_report *report, const cli_checking *c)
     report->started = c->stamp;
     report->threads = c->instance.threads;
     report->seconds = cli_seconds() - c->started;
-}
-
-/* Of a run that failed before its reports had paths: those the user named, and what an earlier run left under the same name. */
-static void keep_asked_or_old(cli_checking *c)
-{
-    const struct {
-        char **path;
-        cli_option option;
-    } list[] = {{&c->reports.json, CLI_json}, {&c->reports.junit, CLI_junit}, {&c->reports.md, CLI_md}};
-    set_paths(c);
-    for (size_t k = 0; k < sizeof list / sizeof *list; k++) {
-        char **path = list[k].path;
-        if (c->arguments->value[list[k].option] || !*path || file_exists(*path)) continue;
-        free(*path);
-        *path = NULL;
-    }
 }
 
 int cli_checking_fail(cli_checking *c, const fp_error *failure, const fp_text *context)
@@ -233,10 +195,9 @@ int cli_checking_fail(cli_checking *c, const fp_error *failure, const fp_text *c
         .incomplete_why = interrupted && failure->code != FP_INTERRUPTED ? "interrupted" : failure->message, .outcome = interrupted ? "interrupted" : "failed",
         .is_rejection = !interrupted && failure->code == FP_REJECTED, .exit_status = interrupted ? 128 + interrupted : fp_status_exit(failure->code), .results = &none,
     };
-    if (!c->prepared) keep_asked_or_old(c);
     fill_run(&report, c);
     report.only = NULL; /* nothing came of any claim, selected or not */
-    (void)write_documents(&c->reports, &report, &ignored);
+    (void)write_documents(&c->outputs, &report, true, &ignored);
     return cli_report_error(failure, context);
 }
 
@@ -249,5 +210,5 @@ int cli_checking_report(cli_checking *c, fp_report *report, fp_results *results,
     report->results = results;
     report->expectations_path = c->expectations.path;
     report->exit_status = report->complete ? fp_gate_exit(results, report->allow_undecided) : fp_interrupted() ? 128 + fp_interrupted() : fp_status_exit(failure->code);
-    return write_reports(&c->reports, c, report, err) == FP_OK ? report->exit_status : cli_report_error(err, NULL);
+    return write_reports(c, report, err) == FP_OK ? report->exit_status : cli_report_error(err, NULL);
 }

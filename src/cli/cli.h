@@ -77,6 +77,7 @@ int cli_run_certify(const cli_arguments *arguments); /* check --certify */
 fp_status cli_refuse_without_certify(const cli_arguments *arguments, fp_error *err); /* options that mean nothing without it */
 
 fp_status cli_parse(cli_arguments *out, const cli_command *command, int argc, char **argv, fp_error *err);
+const char *cli_option_name(cli_option option); /* "json" */
 void cli_print_help(FILE *stream, const cli_command *command);
 bool cli_wants_color(const cli_arguments *arguments, FILE *stream);
 fp_status cli_long(long *out, const char *text, const char *option, long least, long most, fp_error *err);

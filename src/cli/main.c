@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cli.h"
+#include "outputs.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -37,26 +37,42 @@ static int unknown_command(const char *name)
     return fp_status_exit(FP_USAGE);
 }
 
+/* A command line that is not understood asks for a run all the same: what an earlier one left in the files that it names is marked. */
+static int refuse(const cli_arguments *arguments, const fp_error *err)
+{
+    static const cli_option list[] = {CLI_json, CLI_junit, CLI_md, CLI_csv, CLI_output};
+    cli_outputs outputs = {0};
+    fp_error ignored;
+    for (size_t k = 0; k < sizeof list / sizeof *list; k++) cli_outputs_add(&outputs, arguments, list[k], NULL);
+    if (cli_outputs_check(&outputs, arguments, NULL, &ignored) == FP_OK) (void)cli_outputs_mark(&outputs, true, &ignored);
+    cli_outputs_clear(&outputs);
+    return cli_report_error(err, NULL);
+}
+
+/* What is still to be written to standard output may not fit there. */
+static int finish_output(int status)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout)) return status;
+    cli_line(stderr, "flowproof: cannot write to standard output");
+    return fp_interrupted() ? 128 + fp_interrupted() : fp_status_exit(FP_IO);
+}
+
 static int run_command(const cli_command *command, const char *program, int argc, char **argv)
 {
     cli_arguments arguments;
     fp_error err = {FP_OK, ""};
     int status = fp_status_exit(FP_INTERNAL);
-    if (cli_parse(&arguments, command, argc, argv, &err) != FP_OK)
-        status = cli_report_error(&err, NULL);
-    else if (arguments.value[CLI_help]) {
+    bool understood = cli_parse(&arguments, command, argc, argv, &err) == FP_OK;
+    if (understood && arguments.value[CLI_help]) {
         cli_print_help(stdout, command);
         status = 0;
-    } else if (cli_proofs_start(program, &err) != FP_OK)
-        status = cli_report_error(&err, NULL);
+    } else if (!understood || cli_proofs_start(program, &err) != FP_OK)
+        status = refuse(&arguments, &err);
     else
         status = command->run(&arguments);
     free(arguments.paths);
     cli_proofs_end();
-    if (fflush(stdout) != 0 || ferror(stdout)) {
-        cli_line(stderr, "flowproof: cannot write to standard output");
-        status = fp_interrupted() ? 128 + fp_interrupted() : fp_status_exit(FP_IO);
-    }
+    status = finish_output(status);
     flint_cleanup();
     mpfr_free_cache();
     return status;
@@ -65,13 +81,14 @@ static int run_command(const cli_command *command, const char *program, int argc
 int main(int argc, char **argv)
 {
     cli_catch_signals();
+    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error, as a full disk is */
     if (argc < 2) {
         print_overview(stderr);
         return fp_status_exit(FP_USAGE);
     }
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
         print_overview(stdout);
-        return 0;
+        return finish_output(0);
     }
     if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) return run_command(&cli_version, argv[0], 1, argv);
     const cli_command *command = find_command(argv[1]);

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 enum { SETTING_MAX = 1 << 20 };
-static const char ending[] = ".setting";
 
 static const char *base_of(const char *path)
 {
@@ -16,10 +15,7 @@ static const char *base_of(const char *path)
 
 char *cli_named_title(const fp_certificate_head *head)
 {
-    const char *base = base_of(head->setting);
-    size_t len = strlen(base), tail = strlen(ending);
-    if (len > tail && strcmp(base + len - tail, ending) == 0) len -= tail;
-    return len ? fp_strndup(base, len) : NULL;
+    return head->setting[0] ? fp_setting_name_of(head->setting) : NULL;
 }
 
 /* ---- where to look */

@@ -14,6 +14,11 @@ static const struct {
 #undef CLI_ROW
 };
 
+const char *cli_option_name(cli_option option)
+{
+    return table[option].name;
+}
+
 static fp_status unknown_option(const cli_command *command, const char *given, fp_error *err)
 {
     const char *names[CLI_OPTION_COUNT + 1];
@@ -61,12 +66,15 @@ static const char *long_form(const char *argument)
     return argument;
 }
 
+/* Goes on after the first error, which is the one that is told, so that the other options are known. */
 fp_status cli_parse(cli_arguments *out, const cli_command *command, int argc, char **argv, fp_error *err)
 {
     *out = (cli_arguments){0};
     out->paths = fp_alloc((size_t)argc + 1, sizeof *out->paths);
     bool operands_only = false;
+    fp_error first = {FP_OK, ""};
     for (int k = 1; k < argc; k++) {
+        fp_error *here = first.code == FP_OK ? &first : err;
         argv[k] = (char *)(operands_only ? argv[k] : long_form(argv[k]));
         const char *word = argv[k];
         if (!operands_only && strcmp(word, "--") == 0)
@@ -74,11 +82,12 @@ fp_status cli_parse(cli_arguments *out, const cli_command *command, int argc, ch
         else if (operands_only || word[0] != '-' || word[1] == 0)
             out->paths[out->paths_count++] = word;
         else if (word[1] != '-')
-            return unknown_option(command, word, err);
-        else if (take_option(out, command, argc, argv, &k, err) != FP_OK)
-            return err->code;
+            unknown_option(command, word, here);
+        else
+            take_option(out, command, argc, argv, &k, here);
     }
-    return FP_OK;
+    if (first.code != FP_OK) *err = first;
+    return first.code;
 }
 
 void cli_print_help(FILE *stream, const cli_command *command)

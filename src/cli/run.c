@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* flowproof run: the trajectory only; any expression of the claim language at given times. */
+#include "outputs.h"
 #include "trajectory.h"
 
 #include "flowproof/eval.h"
@@ -8,7 +9,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 typedef struct {
     const cli_arguments *arguments;
@@ -22,6 +22,7 @@ typedef struct {
     fp_eval *eval;
     fp_text out;
     bool json;
+    cli_outputs outputs;       /* one: the table */
     cli_trajectory trajectory; /* dir NULL: none is wanted */
     cli_progress progress;
     fp_run *run;
@@ -247,9 +248,9 @@ static size_t tell_missing(running *r)
 static fp_status write_out(running *r, fp_error *err)
 {
     if (fp_interrupted()) return fp_fail(err, FP_INTERRUPTED, "interrupted");
-    const char *output = r->arguments->value[CLI_output] ? r->arguments->value[CLI_output] : "-", *final_dir = r->arguments->value[CLI_final_dir];
+    const char *final_dir = r->arguments->value[CLI_final_dir];
     if (r->json) fp_text_add(&r->out, "\n]\n");
-    if (fp_file_write(output, r->out.data, r->out.len, err) != FP_OK) return err->code;
+    if (cli_outputs_write(&r->outputs, 0, &r->out, false, err) != FP_OK) return err->code;
     if (r->trajectory.dir && cli_trajectory_write(&r->trajectory, &r->moments, err) != FP_OK) return err->code;
     return final_dir ? cli_export_state(r->flow, r->run ? fp_run_state(r->run, false) : r->y0, final_dir, err) : FP_OK;
 }
@@ -268,6 +269,7 @@ static void clear(running *r)
     fp_sheets_clear(&r->prelude);
     cli_instance_clear(&r->instance);
     fp_text_clear(&r->out);
+    cli_outputs_clear(&r->outputs);
 }
 
 static int run_run(const cli_arguments *arguments)
@@ -276,7 +278,10 @@ static int run_run(const cli_arguments *arguments)
     fp_error err = {FP_OK, ""};
     fp_text context = {0};
     size_t missing = 0;
-    fp_status status = prepare(&r, &context, &err);
+    cli_outputs_add(&r.outputs, arguments, CLI_output, fp_strdup("-"));
+    fp_status status = cli_outputs_check(&r.outputs, arguments, NULL, &err);
+    if (status == FP_OK) status = cli_outputs_mark(&r.outputs, true, &err);
+    if (status == FP_OK) status = prepare(&r, &context, &err);
     if (status == FP_OK) status = produce(&r, &err);
     if (status == FP_OK) missing = tell_missing(&r);
     if (status == FP_OK) status = write_out(&r, &err);

@@ -24,19 +24,12 @@ static bool has_suffix(const char *name)
 
 /* ---- those that there are */
 
-/* "proofs/settings/tiny.setting" -> "tiny" */
-static char *name_of(const char *path)
-{
-    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
-    return fp_strndup(name, strlen(name) - (has_suffix(name) ? sizeof suffix - 1 : 0));
-}
-
 static bool is_listed(const fp_list *paths, const char *path)
 {
-    char *name = name_of(path);
+    char *name = fp_setting_name_of(path);
     bool found = false;
     for (size_t k = 0; k < paths->count && !found; k++) {
-        char *other = name_of(paths->items[k]);
+        char *other = fp_setting_name_of(paths->items[k]);
         found = strcmp(name, other) == 0;
         free(other);
     }
@@ -46,7 +39,7 @@ static bool is_listed(const fp_list *paths, const char *path)
 
 static int by_name(const void *x, const void *y)
 {
-    char *a = name_of(*(char *const *)x), *b = name_of(*(char *const *)y);
+    char *a = fp_setting_name_of(*(char *const *)x), *b = fp_setting_name_of(*(char *const *)y);
     int way = strcmp(a, b);
     free(a);
     free(b);
@@ -89,10 +82,10 @@ static fp_status not_found(const char *given, fp_error *err)
     fp_list paths = {0};
     fp_text there = {0}, wanted = {0};
     list_settings(&paths);
-    char *name = name_of(given);
+    char *name = fp_setting_name_of(given);
     const char **names = fp_alloc(paths.count + 1, sizeof *names);
     for (size_t k = 0; k < paths.count; k++) {
-        names[k] = name_of(paths.items[k]);
+        names[k] = fp_setting_name_of(paths.items[k]);
         fp_text_add(&there, k ? ", " : "");
         fp_text_add_safe(&there, names[k]);
     }
@@ -166,7 +159,7 @@ static void print_setting(const char *path)
     fp_setting s;
     fp_error err;
     fp_text about = {0};
-    char *bare = name_of(path);
+    char *bare = fp_setting_name_of(path);
     cli_print(stdout, "%-18s", bare);
     if (fp_setting_read(&s, path, &err) != FP_OK)
         cli_line(stdout, " cannot be used: %s", err.message);

@@ -112,7 +112,6 @@ static fp_status prepare(cli_certifying *c, cli_named *named, char precision[32]
                          fp_error *err)
 {
     if (!c->shared.only && head->only[0]) c->shared.only = head->only;
-    c->shared.twins = head->twins != 0;
     if (refuse_options(arguments, err) != FP_OK || cli_named_find(named, head, path, arguments, err) != FP_OK) return err->code;
     take_options(arguments, precision, head, named);
     if (cli_instance_make(&c->shared.instance, arguments, err) != FP_OK || cli_checking_read(&c->shared, context, err) != FP_OK || compare_digests(c, head, path, err) != FP_OK) return err->code;
@@ -125,10 +124,10 @@ static int verify(cli_certifying *c, cli_arguments *arguments, fp_certificate *c
     cli_named named = {0};
     fp_error err = {FP_OK, ""};
     fp_text context = {0};
-    char precision[32], *title = cli_named_title(head);
+    char precision[32];
     int status;
-    c->shared.title = title;
-    if (prepare(c, &named, precision, arguments, head, path, &context, &err) != FP_OK)
+    c->shared.twins = head->twins != 0;
+    if (cli_checking_open(&c->shared, cli_named_title(head), &err) != FP_OK || prepare(c, &named, precision, arguments, head, path, &context, &err) != FP_OK)
         status = cli_checking_fail(&c->shared, &err, &context);
     else {
         tell_horizon(c);
@@ -138,7 +137,6 @@ static int verify(cli_certifying *c, cli_arguments *arguments, fp_certificate *c
     fp_text_clear(&context);
     cli_certifying_clear(c);
     cli_named_clear(&named);
-    free(title);
     return status;
 }
 
@@ -157,9 +155,11 @@ static int run_verify(const cli_arguments *given)
     arguments.paths++;
     arguments.paths_count--;
     cli_certifying_begin(&c, &arguments, "-verified", "certificate, verified");
-    c.shared.title = strrchr(path, '/') ? strrchr(path, '/') + 1 : path; /* until its head is read */
+    c.shared.certificate = path;
     if (fp_certificate_open(&certificate, path, &err) != FP_OK) {
-        int status = cli_checking_fail(&c.shared, &err, NULL);
+        fp_error clash;
+        bool clear = cli_checking_open(&c.shared, fp_strdup(strrchr(path, '/') ? strrchr(path, '/') + 1 : path), &clash) == FP_OK;
+        int status = cli_checking_fail(&c.shared, clear ? &err : &clash, NULL);
         cli_certifying_clear(&c);
         return status;
     }

@@ -117,7 +117,7 @@ static fp_status check_digits(const reader *r)
     return fp_setting_check_digits(r->setting, tolerance->line ? tolerance : seen(r, "precision"), r->err);
 }
 
-static char *name_of(const char *path)
+char *fp_setting_name_of(const char *path)
 {
     const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
     size_t len = strlen(base), tail = strlen(".setting");
@@ -147,7 +147,7 @@ fp_status fp_setting_read(fp_setting *s, const char *path, fp_error *err)
     fp_setting_defaults(s);
     free(s->name);
     s->path = fp_strdup(path);
-    s->name = name_of(path);
+    s->name = fp_setting_name_of(path);
     digest(s->sha256, text.data ? text.data : "", text.len);
     st = read_lines(&r, &text);
     if (st == FP_OK) st = check_sigma_keys(&r);

@@ -141,18 +141,26 @@ static void add_outcome(fp_text *out, const fp_claim_result *c, const char *tag)
     fp_text_addf(out, "</%s>\n", tag);
 }
 
-static void open_case(fp_text *out, const char *name, const char *class_name, bool is_empty)
+/* classname: "flowproof.tiny-certified.GROUP", so that no two runs whose files a reader puts together share a case. Dots would be taken for levels. */
+static void open_case(fp_text *out, const fp_report *r, const char *name, const char *group, bool is_empty)
 {
+    fp_text class_name = {0}, title = {0};
+    fp_text_add(&title, report_title(r));
+    for (char *c = title.data; *c; c++)
+        if (*c == '.') *c = '_';
+    fp_text_addf(&class_name, "flowproof.%s%s%s%s%s", title.data, report_or(r->kind, ""), r->twins ? "-twins" : "", group ? "." : "", group ? group : "");
     fp_text_add(out, "    <testcase");
     add_attribute(out, "name", name);
-    add_attribute(out, "classname", class_name);
+    add_attribute(out, "classname", class_name.data);
+    fp_text_clear(&title);
+    fp_text_clear(&class_name);
     fp_text_add(out, is_empty ? " time=\"0\"/>\n" : " time=\"0\">\n");
 }
 
 static void add_case(fp_text *out, const fp_report *r, const fp_claim_result *c, const char *name)
 {
     const char *tag = tag_of(c, r->allow_undecided);
-    open_case(out, name, report_or(c->claim->sheet->group, "flowproof"), tag == NULL);
+    open_case(out, r, name, report_or(c->claim->sheet->group, "no group"), tag == NULL);
     if (tag == NULL) return;
     add_outcome(out, c, tag);
     fp_text_add(out, "    </testcase>\n");
@@ -170,7 +178,7 @@ static const char *run_error(const fp_report *r)
 static void add_run_case(fp_text *out, const fp_report *r)
 {
     const char *why = run_error(r);
-    open_case(out, "run", "flowproof", why == NULL);
+    open_case(out, r, "run", NULL, why == NULL);
     if (why == NULL) return;
     fp_text_addf(out, "      <error type=\"%s\"", r->is_rejection ? "rejected" : r->complete ? "nothing-decided" : "incomplete");
     add_attribute(out, "message", why);

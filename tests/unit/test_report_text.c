@@ -178,7 +178,7 @@ START_TEST(own_groups_are_counted_behind_the_headlines_and_head_their_tables)
     check_tables(&text);
     fp_text_clear(&text);
     fp_report_junit(&text, &sample.report);
-    place(&text, "classname=\"o&lt;n|e\"");
+    place(&text, ".o&lt;n|e\"");
     fp_text_clear(&text);
     fp_report_json(&text, &sample.report);
     place(&text, "\"paper\":null");
