@@ -12,7 +12,7 @@
     X(UNDECIDED, "undecided", "neither; the reason is named")                                             \
     X(VIOLATED, "violated", "failed by more than the error estimate at a time examined")                  \
     X(REFUTED, "refuted", "shown false by enclosures, on this instance")                                  \
-    X(NOT_APPLICABLE, "not-applicable", "the expression has no meaning on this instance")                 \
+    X(NOT_APPLICABLE, "not-applicable", "what the sheet requires is false on this instance")              \
     X(DEFERRED, "deferred", "an order or probability line: one run does not decide it")
 typedef enum {
 #define FP_VERDICT_ENUM(id, word, text) FP_##id,
@@ -21,8 +21,10 @@ typedef enum {
 } fp_verdict;
 const char *fp_verdict_word(fp_verdict v);
 
-/* Reasons of undecided and not-applicable: within-error, straddles-zero, precision-cap (an identity or ball too wide), horizon-not-reached, time-not-reached, vacuous,
- * box-cap (`for all real`: too many halvings), evaluation-cap and memory-cap (the setting's evaluations, claim-memory), blow-up, step-underflow, step-cap, interrupted, incomplete, requires, empty-set, unavailable, domain, suspect-error-estimate.
+/* The reason of not-applicable is `requires`, and nothing else. Reasons of undecided: within-error, straddles-zero, precision-cap (an identity or ball too wide), horizon-not-reached, time-not-reached, vacuous
+ * (no premise, no window, no set to speak of), box-cap (`for all real`: too many halvings), blow-up, step-underflow, step-cap, interrupted, incomplete, index (one leaves its set on this instance), empty-set (a maximum
+ * or minimum over nothing), unavailable (a quantity that the instance, the flow or an enumeration does not give), domain (such as a division by 0),
+ * evaluation-cap and memory-cap (the setting's evaluations, claim-memory), suspect-error-estimate.
  * With certification also: tube (no tube closes from some time on), depth (halving intervals did not decide);
  * straddles-zero then says that the tube itself is too wide at some time. */
 

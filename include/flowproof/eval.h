@@ -60,10 +60,10 @@ void fp_claim_each_sup(const fp_claim *claim, void (*visit)(const fp_node *sup, 
  * enclosure over the stretch, so the value encloses the supremum over [0, t] for each t of it, if past encloses the one over [0, its start]. NULL: forget; without a past it is e. */
 void fp_eval_set_sup(fp_eval *e, const fp_node *sup, arb_srcptr past);
 
-/* Not-applicable and other failures of an evaluation: reason is one of the machine-readable words of check.h, detail a sentence with place. */
+/* Why there is no value: reason is one of the machine-readable words of check.h (undecided, all of them), detail a sentence with place. */
 typedef struct {
     bool failed;
-    const char *reason; /* "not-applicable", "time-not-reached", "empty-set", "domain", "evaluation-cap", "memory-cap", "interrupted" */
+    const char *reason; /* "index", "unavailable", "vacuous", "empty-set", "domain", "straddles-zero", "time-not-reached", "evaluation-cap", "memory-cap", "interrupted" */
     char detail[512];
 } fp_eval_failure;
 

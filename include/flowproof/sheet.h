@@ -73,7 +73,7 @@ typedef enum {
         FP_BASE_COUNT
 } fp_base;
 /* What each index of a base quantity ranges over: 's' sample, 't' token, 'j' neuron, 'l' position; e.g. "sll" for p. Checked against
- * the instance by the evaluator, out of range = the claim is not-applicable with a message (place, value, allowed range). */
+ * the instance by the evaluator, out of range = the claim is undecided, reason "index", with a message (place, value, allowed range); an index below 1 that is written as a number is an error of the sheet. */
 const char *fp_base_indices(fp_base b);
 const char *fp_base_name(fp_base b);
 /* How it is written ("score[nu,mu]"), what it is, and where the paper defines it: "(2), p. 4" with the equation's number, or "none ..." for what is ours. */

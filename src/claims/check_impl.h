@@ -77,7 +77,7 @@ typedef struct {
     bool statistical; /* reads a sampled estimate: no enclosure, whatever the source */
     bool *needs;     /* per clock: occurs in at() */
     int from, to;    /* clocks of the window, -1: none */
-    bool out;        /* verdict fixed before any window: not applicable */
+    bool out;        /* verdict fixed: `requires` is false, or a failure that no later time mends */
     bool sealed;     /* over, by a step that was examined in full */
     fp_phase phase;
     bool empty, settled_early;
@@ -201,8 +201,7 @@ void fp_monitor_round(fp_monitor *m, mpfr_prec_t prec);
 void fp_monitor_rest(fp_monitor *m); /* before a step: forgets what belongs to the last one */
 void fp_monitor_reset(fp_monitor *m); /* `last t with` begins anew */
 void fp_monitor_fail(fp_monitor *m, const fp_eval_failure *failure);
-/* What an evaluation failure means. */
-void fp_failure_verdict(fp_verdict *verdict, char reason[48], const fp_eval_failure *failure);
+bool fp_reason_is_lasting(const char *reason); /* no other time mends it: indices, sets and what a source can give do not change with t */
 /* Examines the claim at the node in the lanes; middle: time in lane MIDDLE to be examined too, or NULL; judged: the node itself belongs to the window. */
 void fp_monitor_node(fp_checker *c, fp_monitor *m, mpfr_srcptr middle, bool judged);
 /* Examines it at the time in the lanes, between its last two nodes. */
@@ -245,6 +244,8 @@ void fp_result_decide(fp_claim_result *r, fp_verdict verdict, const char *reason
 void fp_result_fill(fp_claim_result *r, const fp_checker *c, const fp_monitor *m); /* what was observed, without a verdict */
 /* The window's start or end was not reached. k NULL: the horizon. */
 void fp_result_uncovered(fp_claim_result *r, const fp_clock *k, const char *which, bool reached, const char *why);
+/* An order line without a value, or with a window that has none, whatever the run reaches: decided to be undecided, in place of deferred. */
+bool fp_result_order_senseless(fp_claim_result *r, const fp_checker *c, const fp_monitor *m);
 /* The sides of an identity agree to so many digits; true if to too few (then it is decided). */
 bool fp_result_identity(fp_claim_result *r, const fp_checker *c, const fp_monitor *m);
 /* Fails; the declared constants and the measured ones. */

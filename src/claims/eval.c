@@ -24,6 +24,12 @@ bool fp_eval_fail(fp_eval *e, const char *reason, fp_place place, const char *fo
     return false;
 }
 
+bool fp_eval_fail_empty(fp_eval *e, const fp_node *node)
+{
+    bool all = node->kind == FP_NODE_FORALL;
+    return fp_eval_fail(e, all ? "vacuous" : "empty-set", node->place, "'%s' over a set that is empty on this instance (a sheet that needs it says so with 'requires')", all ? "for" : "exists");
+}
+
 fp_scene fp_eval_scene(const fp_eval *e)
 {
     return (fp_scene){.source = e->now, .origin = FP_ORIGIN_NOW};
@@ -179,7 +185,7 @@ void fp_eval_set_time(fp_eval *e, const fp_time *time, fp_source *source)
 static bool begin(fp_eval *e, const fp_node *node, int frame, const fp_sheet *sheet, fp_eval_failure *failure)
 {
     fp_eval_ask(e, sheet, failure);
-    return frame <= FP_FRAME_MAX || fp_eval_fail(e, "not-applicable", node->place, "more than %d variables", FP_FRAME_MAX);
+    return frame <= FP_FRAME_MAX || fp_eval_fail(e, "unavailable", node->place, "more than %d variables", FP_FRAME_MAX);
 }
 
 bool fp_eval_scalar(arb_t out, fp_eval *e, const fp_node *node, int frame, fp_eval_failure *failure)
@@ -252,7 +258,7 @@ static bool ratios(extremes *x, fp_eval *e, const fp_node *node, fp_frame *frame
     }
     if (!ok || loop.failed)
         return false;
-    return any || fp_eval_fail(e, "empty-set", node->place, "'for' over an empty set");
+    return any || fp_eval_fail_empty(e, node);
 }
 
 bool fp_eval_ratio(arb_t least, arb_t greatest, fp_eval *e, const fp_claim *claim, fp_eval_failure *failure)

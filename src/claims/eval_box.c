@@ -358,7 +358,7 @@ bool fp_eval_box(fp_leaf *leaf, fp_eval *e, const fp_node *node, fp_frame *frame
 {
     bisection b = {.e = e, .node = node, .frame = frame, .leaf = leaf};
     if (node->slot + node->binders > FP_FRAME_MAX)
-        return fp_eval_fail(e, "not-applicable", node->place, "too many variables (at most %d)", FP_FRAME_MAX);
+        return fp_eval_fail(e, "unavailable", node->place, "too many variables (at most %d)", FP_FRAME_MAX);
     begin(&b);
     leaf->boxed = true;
     leaf->exact = false;

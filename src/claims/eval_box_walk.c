@@ -262,7 +262,7 @@ static bool quantifier(fp_box_part *out, fp_eval *e, const fp_node *node, fp_fra
     fp_box_part_clear(&part);
     if (!ok || loop.failed)
         return false;
-    return any || fp_eval_fail(e, "empty-set", node->place, "'%s' over an empty set", all ? "for" : "exists");
+    return any || fp_eval_fail_empty(e, node);
 }
 
 static bool use(fp_box_part *out, fp_eval *e, const fp_node *node, fp_frame *frame, bool sharpen)

@@ -121,6 +121,7 @@ void fp_eval_release(fp_eval *e, size_t count, size_t bytes);
 size_t fp_eval_leaf_bytes(const fp_eval *e, const fp_claim *claim); /* of a comparison; with constants their sensitivities too. claim NULL: a condition */
 
 bool fp_eval_fail(fp_eval *e, const char *reason, fp_place place, const char *format, ...) __attribute__((format(printf, 4, 5)));
+bool fp_eval_fail_empty(fp_eval *e, const fp_node *quantifier); /* it binds nothing */
 fp_scene fp_eval_scene(const fp_eval *e); /* now, order 0 */
 bool fp_eval_scene_at(fp_scene *out, fp_eval *e, const fp_node *node); /* of an INIT or AT node; order 0 */
 

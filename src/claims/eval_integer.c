@@ -28,7 +28,7 @@ bool fp_eval_indices(long index[4], fp_eval *e, const fp_node *node, fp_frame *f
             return false;
         long limit = index_limit(e->problem, letters[r], &what);
         if (index[r] < 1 || index[r] > limit)
-            return fp_eval_fail(e, "not-applicable", node->kids[r]->place, "index %d of %s is %ld, but %s is 1..%ld on this instance", r + 1,
+            return fp_eval_fail(e, "index", node->kids[r]->place, "index %d of %s is %ld, but %s is 1..%ld on this instance", r + 1,
                                 fp_base_name(node->base), index[r], what, limit);
     }
     return true;
@@ -58,7 +58,7 @@ bool fp_eval_enter(fp_frame *callee, fp_eval *e, const fp_node *use, fp_frame *f
 {
     const fp_definition *def = use->definition;
     if (e->uses >= FP_USES_DEEP || def->frame > FP_FRAME_MAX)
-        return fp_eval_fail(e, "not-applicable", use->place, "%s is too deep to evaluate", def->name);
+        return fp_eval_fail(e, "unavailable", use->place, "%s is too deep to evaluate", def->name);
     if (!fp_eval_count(e, use->place))
         return false;
     for (int r = 0; r < def->parameters; r++) {

@@ -307,7 +307,7 @@ static bool quantifier(walker *w, const fp_node *node, fp_frame *frame)
     fp_scene now = fp_eval_scene(e);
     bool ok = true, any = false;
     if (e->binders == FP_BINDERS_DEEP)
-        return fp_eval_fail(e, "not-applicable", node->place, "too many nested quantifiers (at most %d)", FP_BINDERS_DEEP);
+        return fp_eval_fail(e, "unavailable", node->place, "too many nested quantifiers (at most %d)", FP_BINDERS_DEEP);
     e->binder[e->binders].node = node;
     e->binder[e->binders++].frame = frame;
     fp_loop_begin(&loop, e, node, frame, &now);
@@ -318,7 +318,7 @@ static bool quantifier(walker *w, const fp_node *node, fp_frame *frame)
     e->binders--;
     if (!ok || loop.failed)
         return false;
-    return any || fp_eval_fail(e, "empty-set", node->place, "'%s' over an empty set", node->kind == FP_NODE_FORALL ? "for" : "exists");
+    return any || fp_eval_fail_empty(e, node);
 }
 
 static bool use(walker *w, const fp_node *node, fp_frame *frame)
@@ -355,7 +355,7 @@ static bool start(walker *w, const fp_node *node, int frame, const fp_sheet *she
     fp_eval_ask(e, sheet, failure);
     w->out->count = 0;
     bool ok = fp_eval_hold(e, node->place, w->out->capacity, fp_eval_leaf_bytes(e, w->claim)) && frame <= FP_FRAME_MAX ? walk(w, node, &top)
-                                    : fp_eval_fail(e, "not-applicable", node->place, "more than %d variables", FP_FRAME_MAX);
+                                    : fp_eval_fail(e, "unavailable", node->place, "more than %d variables", FP_FRAME_MAX);
     return fp_eval_answer(e, node->place, ok);
 }
 

@@ -27,7 +27,7 @@ static bool holders(fp_set_iterator *out, fp_loop *loop, const fp_node *set)
     if (!fp_eval_integer(&mu, e, kid, loop->frame, &loop->scene))
         return false;
     if (mu < 1 || mu > e->problem->d)
-        return fp_eval_fail(e, "not-applicable", kid->place, "samples[%ld]: a token is 1..%ld on this instance", mu, e->problem->d);
+        return fp_eval_fail(e, "index", kid->place, "samples[%ld]: a token is 1..%ld on this instance", mu, e->problem->d);
     size_t from = e->holders_start[mu - 1];
     *out = listed(e->holders + from, (long)(e->holders_start[mu] - from));
     return true;
@@ -80,7 +80,7 @@ static bool enumerate(fp_loop *loop, int level)
     case FP_NODE_SET_BASE: return named(it, loop, set);
     case FP_NODE_SET_RANGE: return range(it, loop, set);
     case FP_NODE_SET_LIST: *it = (fp_set_iterator){.end = set->count, .elements = set}; return true;
-    default: return fp_eval_fail(loop->e, "not-applicable", set->place, "this is not an index set");
+    default: return fp_eval_fail(loop->e, "unavailable", set->place, "this is not an index set");
     }
 }
 
@@ -124,7 +124,7 @@ static bool holds_where(fp_loop *loop)
     if (!fp_eval_truth(&truth, loop->e, where, loop->frame, &loop->scene))
         loop->failed = true;
     else if (truth == FP_UNKNOWN)
-        loop->failed = !fp_eval_fail(loop->e, "not-applicable", where->place, "the condition after 'where' cannot be decided at this precision");
+        loop->failed = !fp_eval_fail(loop->e, "straddles-zero", where->place, "the condition after 'where' cannot be decided at this precision");
     return !loop->failed && truth == FP_TRUE;
 }
 
@@ -138,7 +138,7 @@ void fp_loop_begin(fp_loop *loop, fp_eval *e, const fp_node *binder, fp_frame *f
     loop->level = 0;
     loop->failed = false;
     if (binder->binders > FP_LOOP_MAX || binder->slot + binder->binders > FP_FRAME_MAX)
-        loop->failed = !fp_eval_fail(e, "not-applicable", binder->place, "too many variables (at most %d)", FP_FRAME_MAX);
+        loop->failed = !fp_eval_fail(e, "unavailable", binder->place, "too many variables (at most %d)", FP_FRAME_MAX);
     else
         loop->failed = !open_set(loop, 0);
 }

@@ -35,7 +35,7 @@ static void number(arb_t out, fp_eval *e, const fp_node *node)
 static bool parameter(arb_t out, fp_eval *e, const fp_node *node)
 {
     if (!e->parameter_known[node->base])
-        return fp_eval_fail(e, "not-applicable", node->place,
+        return fp_eval_fail(e, "unavailable", node->place,
                             "%s is not known: the weights were imported and no setting declares it; write 'init = ...' (how they were drawn), or both 'sigma0 = ...' "
                             "and 'sigma1 = ...', into the file given by --setting", fp_base_name(node->base));
     arb_set(out, &e->parameter[node->base]);
@@ -56,9 +56,9 @@ static bool base(arb_ptr out, fp_eval *e, const fp_node *node, fp_frame *frame, 
     if (!fp_eval_indices(index, e, node, frame, scene))
         return false;
     if (!scene->source)
-        return fp_eval_fail(e, "not-applicable", node->place, "%s has no value before the run has a state", fp_base_name(node->base));
+        return fp_eval_fail(e, "unavailable", node->place, "%s has no value before the run has a state", fp_base_name(node->base));
     if (!fp_source_scalar(out, scene->source, node->base, index, scene->order, scene->how, &why))
-        return fp_eval_fail(e, "not-applicable", node->place, "%s: %s", fp_base_name(node->base), why);
+        return fp_eval_fail(e, "unavailable", node->place, "%s: %s", fp_base_name(node->base), why);
     return true;
 }
 
@@ -80,7 +80,7 @@ bool fp_eval_constant(arb_t out, fp_eval *e, const fp_node *node)
     else if (sheet && node->index < sheet->constants_count)
         fp_ball_set_rational(out, sheet->constants[node->index].value, e->prec);
     else
-        return fp_eval_fail(e, "not-applicable", node->place, "a declared constant has a value in claims only");
+        return fp_eval_fail(e, "unavailable", node->place, "a declared constant has a value in claims only");
     return true;
 }
 
@@ -122,16 +122,16 @@ static bool base_slope(arb_t out, fp_eval *e, const fp_node *node, fp_frame *fra
     if (!fp_eval_indices(index, e, node, frame, scene))
         return false;
     if (!scene->source)
-        return fp_eval_fail(e, "not-applicable", node->place, "%s has no value before the run has a state", fp_base_name(node->base));
+        return fp_eval_fail(e, "unavailable", node->place, "%s has no value before the run has a state", fp_base_name(node->base));
     if (!fp_source_slope(out, scene->source, node->base, index, scene->how, &why))
-        return fp_eval_fail(e, "not-applicable", node->place, "%s: %s", fp_base_name(node->base), why);
+        return fp_eval_fail(e, "unavailable", node->place, "%s: %s", fp_base_name(node->base), why);
     return true;
 }
 
 static bool derivative(arb_ptr out, fp_eval *e, const fp_node *node, fp_frame *frame, const fp_scene *scene)
 {
     if (scene->order > 0)
-        return fp_eval_fail(e, "not-applicable", node->place, "second derivatives are not available");
+        return fp_eval_fail(e, "unavailable", node->place, "second derivatives are not available");
     fp_scene inside = *scene;
     const fp_node *kid = node->kids[0];
     arb_struct x[2];

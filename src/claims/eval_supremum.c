@@ -87,7 +87,7 @@ bool fp_eval_supremum(arb_ptr out, fp_eval *e, const fp_node *node, fp_frame *fr
 {
     const fp_past *past = find(e, node);
     if (scene->origin != FP_ORIGIN_NOW)
-        return fp_eval_fail(e, "not-applicable", node->place, "sup(..) has a value at the present time only");
+        return fp_eval_fail(e, "unavailable", node->place, "sup(..) has a value at the present time only");
     if (!fp_eval_real(out, e, node->kids[0], frame, scene))
         return false;
     if (scene->order > 0)

@@ -83,7 +83,7 @@ static bool quantifier(fp_truth *out, fp_eval *e, const fp_node *node, fp_frame 
     }
     if (loop.failed)
         return false;
-    return any || fp_eval_fail(e, "empty-set", node->place, "'%s' over an empty set", all ? "for" : "exists");
+    return any || fp_eval_fail_empty(e, node);
 }
 
 static bool all_real(fp_truth *out, fp_eval *e, const fp_node *node, fp_frame *frame)

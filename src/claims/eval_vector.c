@@ -27,7 +27,7 @@ static bool same_space(fp_eval *e, const fp_node *node, const fp_vector *a, cons
 {
     if (a->rows == 0 || b->rows == 0 || (a->space == b->space && a->rows == b->rows))
         return true;
-    return fp_eval_fail(e, "not-applicable", node->place, a->space == 0 || b->space == 0
+    return fp_eval_fail(e, "unavailable", node->place, a->space == 0 || b->space == 0
                             ? "vectors of the initial and the compressed basis cannot be combined"
                             : "u, v and k, q have different bases in the compressed flow and cannot be combined");
 }
@@ -39,10 +39,10 @@ static bool base(fp_vector *out, fp_eval *e, const fp_node *node, fp_frame *fram
     if (!fp_eval_indices(index, e, node, frame, scene))
         return false;
     if (!scene->source)
-        return fp_eval_fail(e, "not-applicable", node->place, "%s has no value before the run has a state", fp_base_name(node->base));
+        return fp_eval_fail(e, "unavailable", node->place, "%s has no value before the run has a state", fp_base_name(node->base));
     *out = (fp_vector){.order = scene->order};
     if (!fp_source_vector(&out->x, &out->rows, &out->space, scene->source, node->base, index, scene->order, scene->how, &why))
-        return fp_eval_fail(e, "not-applicable", node->place, "%s: %s", fp_base_name(node->base), why);
+        return fp_eval_fail(e, "unavailable", node->place, "%s: %s", fp_base_name(node->base), why);
     return true;
 }
 
@@ -172,7 +172,7 @@ static bool derivative(fp_vector *out, fp_eval *e, const fp_node *node, fp_frame
     fp_scene inside = *scene;
     fp_vector a = {0};
     if (scene->order > 0)
-        return fp_eval_fail(e, "not-applicable", node->place, "second derivatives are not available");
+        return fp_eval_fail(e, "unavailable", node->place, "second derivatives are not available");
     inside.order = 1;
     inside.how = node->kind == FP_NODE_SLOPE ? FP_BY_FIELD : FP_BY_EQUATIONS;
     if (!fp_eval_vector(&a, e, node->kids[0], frame, &inside))

@@ -104,13 +104,12 @@ void fp_monitor_reset(fp_monitor *m)
     mag_zero(m->identity_scale);
 }
 
-void fp_failure_verdict(fp_verdict *verdict, char reason[48], const fp_eval_failure *failure)
+bool fp_reason_is_lasting(const char *reason)
 {
-    const char *word = failure->reason ? failure->reason : "unavailable";
-    bool unavailable = strcmp(word, "not-applicable") == 0;
-    bool neutral = unavailable || strcmp(word, "empty-set") == 0 || strcmp(word, "unavailable") == 0;
-    *verdict = neutral ? FP_NOT_APPLICABLE : FP_UNDECIDED;
-    snprintf(reason, 48, "%s", unavailable ? "unavailable" : word);
+    static const char *const list[] = {"index", "unavailable", "vacuous", "empty-set"};
+    for (size_t k = 0; k < sizeof list / sizeof *list; k++)
+        if (strcmp(reason, list[k]) == 0) return true;
+    return false;
 }
 
 /* The first failure is reported. One that cannot go away ends the observation. */
@@ -118,9 +117,10 @@ void fp_monitor_fail(fp_monitor *m, const fp_eval_failure *failure)
 {
     if (m->has_failure) return;
     m->has_failure = true;
-    fp_failure_verdict(&m->failure_verdict, m->reason, failure);
+    m->failure_verdict = FP_UNDECIDED;
+    snprintf(m->reason, sizeof m->reason, "%s", failure->reason);
     snprintf(m->detail, sizeof m->detail, "%s", failure->detail);
-    m->out = m->failure_verdict == FP_NOT_APPLICABLE;
+    m->out = fp_reason_is_lasting(m->reason);
 }
 
 /* ---- evaluation in both runs */

@@ -22,7 +22,7 @@ static fp_node *parse_named_set(fp_parser *p, fp_set_id set)
     if (fp_parse_accept(p, '[')) {
         n->kids[0] = fp_parse_sum(p);
         if (!n->kids[0] || !fp_want_int(p, n->kids[0], "the token of samples[..]") || !fp_want_free(p, n->kids[0], "a set") ||
-            !fp_parse_expect(p, ']', "']'"))
+            !fp_want_from_one(p, n->kids[0], "the token of samples[..]") || !fp_parse_expect(p, ']', "']'"))
             return NULL;
     }
     return finish_set(p, n);

@@ -87,13 +87,7 @@ static fp_node *parse_index(fp_parser *p, fp_base base, int k)
     if (!n) return NULL;
     snprintf(what, sizeof what, "index %d of %s (a %s)", k + 1, fp_base_name(base),
              kind == 's' ? "sample" : kind == 't' ? "token" : kind == 'j' ? "neuron" : "position");
-    if (!fp_want_int(p, n, what) || !fp_want_free(p, n, "an index")) return NULL;
-    mpq_t value;
-    mpq_init(value);
-    bool low = fp_node_rational(value, n) && mpq_cmp_si(value, 1, 1) < 0;
-    mpq_clear(value);
-    if (!low) return n;
-    return fp_parse_fail(p, n->place, "%s is below 1; indices count from 1", what), NULL;
+    return fp_want_int(p, n, what) && fp_want_free(p, n, "an index") && fp_want_from_one(p, n, what) ? n : NULL;
 }
 
 static fp_node *finish_base(fp_parser *p, fp_node *n)

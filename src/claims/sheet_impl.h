@@ -188,6 +188,7 @@ bool fp_want_free(fp_parser *p, const fp_node *n, const char *what); /* of const
 bool fp_want_numeric(fp_parser *p, const fp_node *n, const char *what);
 bool fp_want_bool(fp_parser *p, const fp_node *n, const char *what);
 bool fp_want_int(fp_parser *p, const fp_node *n, const char *what); /* marks parameters of a define */
+bool fp_want_from_one(fp_parser *p, const fp_node *n, const char *what); /* an index: what is below 1 on every instance is refused */
 /* Exact value of a tree of numbers and + - * / and unary -; false if it is something else or divides by zero. */
 bool fp_node_rational(mpq_ptr q, const fp_node *n);
 bool fp_node_equal(const fp_node *a, const fp_node *b); /* same structure; slots, not ids */

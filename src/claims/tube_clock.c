@@ -98,6 +98,9 @@ static void search(fp_tube_checker *c, size_t i, const arf_t a, const arf_t b)
     fp_clock *k = &c->base->clocks[i];
     fp_scan q = {.lane = &c->lane[0], .time = k->time, .c = c, .index = i, .note = k->time->kind == FP_TIME_FIRST ? note_first : note_last};
     fp_scan_go(&q, a, b);
+    if (!q.failure.failed) return;
+    k->failure = q.failure;
+    k->state = FP_CLOCK_FAILED;
 }
 
 /* T is not before the search begins; where it begins is known to a bracket. */
@@ -161,7 +164,7 @@ static void step_search(fp_tube_checker *c, size_t i)
     arf_set(left, arf_cmp(from_lo, g->left) > 0 ? from_lo : g->left);
     arf_set(right, arf_cmp(to_hi, g->right) < 0 ? to_hi : g->right);
     if (arf_cmp(left, right) <= 0) search(c, i, left, right);
-    settle(c, i, to_hi);
+    if (k->state != FP_CLOCK_FAILED) settle(c, i, to_hi);
     arf_clear(left);
     arf_clear(right);
 done:

@@ -150,6 +150,7 @@ struct fp_scan {
     fp_views views;
     unsigned long left; /* budget */
     bool stop;
+    fp_eval_failure failure; /* the condition has no value, and will have none */
     void (*note)(fp_scan *q, const arf_t a, const arf_t b, fp_truth truth);
     fp_tube_checker *c;
     size_t index;

@@ -24,6 +24,10 @@ static fp_truth thin(fp_scan *q, const arf_t t)
     look(q, t, t);
     bool ok = fp_eval_condition_leaves(&q->views.middle, q->lane->shell->lane[FP_FINE].eval, q->time->condition, q->time->frame, &failure);
     if (!ok) q->views.middle.count = 0;
+    if (!ok && fp_reason_is_lasting(failure.reason)) {
+        q->failure = failure;
+        q->stop = true;
+    }
     return ok ? judge(q, &q->views.middle) : FP_UNKNOWN;
 }
 
@@ -74,7 +78,7 @@ void fp_scan_go(fp_scan *q, const arf_t a, const arf_t b)
     q->left = FP_TUBE_CLOCK_BUDGET;
     q->views = (fp_views){0};
     fp_truth at_a = thin(q, a), at_b = thin(q, b);
-    scan(q, a, b, at_a, at_b, 0);
+    if (!q->stop) scan(q, a, b, at_a, at_b, 0);
     fp_leaves_clear(&q->views.middle);
     fp_leaves_clear(&q->views.wide);
 }

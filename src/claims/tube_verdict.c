@@ -350,7 +350,7 @@ static void decide_parts(fp_claim_result *r, const fp_tube_checker *c, size_t i,
     if (m->samples == 0)
         fp_result_decide(r, FP_UNDECIDED, "vacuous", "the window holds no time for certain");
     else if (m->no_leaves)
-        fp_result_decide(r, FP_NOT_APPLICABLE, "empty-set", "it speaks of nothing on this instance: the sets it ranges over are empty");
+        fp_result_decide(r, FP_UNDECIDED, "vacuous", "it speaks of nothing on this instance: the sets it ranges over are empty");
     else if (a->unproved || b->unproved)
         decide_open(r, c, a, b);
     else if (eventually)
@@ -380,6 +380,8 @@ void fp_tube_verdict(fp_claim_result *r, fp_tube_checker *c, size_t i, bool reac
     if (m->samples > 0) r->evidence = FP_EVIDENCE_ENCLOSURE;
     if (m->out)
         fp_result_decide(r, m->failure_verdict, m->reason, "%s", m->detail);
+    else if (m->claim->kind == FP_ORDER && fp_result_order_senseless(r, c->base, m))
+        r->has_ratio = false;
     else if (m->claim->kind == FP_ORDER)
         decide_order(r, c, i, m);
     else if (inside && example)

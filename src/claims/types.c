@@ -117,6 +117,15 @@ bool fp_want_int(fp_parser *p, const fp_node *n, const char *what)
     return true;
 }
 
+bool fp_want_from_one(fp_parser *p, const fp_node *n, const char *what)
+{
+    mpq_t value;
+    mpq_init(value);
+    bool low = fp_node_rational(value, n) && mpq_cmp_si(value, 1, 1) < 0;
+    mpq_clear(value);
+    return !low || fp_parse_fail(p, n->place, "%s is below 1; indices count from 1", what);
+}
+
 fp_node *fp_make_negation(fp_parser *p, fp_place place, fp_node *a)
 {
     if (a->type != FP_TYPE_VECTOR && !fp_want_numeric(p, a, "the operand of '-'")) return NULL;

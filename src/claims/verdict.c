@@ -42,11 +42,8 @@ void fp_result_uncovered(fp_claim_result *r, const fp_clock *k, const char *whic
 {
     bool not_yet = k && k->state == FP_CLOCK_FAILED;
     bool is_static = !k || k->time->kind == FP_TIME_STATIC;
-    if (not_yet && strcmp(k->failure.reason ? k->failure.reason : "", "time-not-reached") != 0) {
-        char reason[48];
-        fp_verdict verdict;
-        fp_failure_verdict(&verdict, reason, &k->failure);
-        fp_result_decide(r, verdict, reason, "%s", k->failure.detail);
+    if (not_yet && strcmp(k->failure.reason, "time-not-reached") != 0) {
+        fp_result_decide(r, FP_UNDECIDED, k->failure.reason, "%s", k->failure.detail);
     } else if (not_yet) {
         fp_result_decide(r, FP_UNDECIDED, "time-not-reached", "the window's %s %s is not found: %s", which, clock_name(k), k->failure.detail);
     } else if (!reached) {
@@ -257,7 +254,7 @@ static void decide_samples(fp_claim_result *r, const fp_checker *c, const fp_mon
     if (m->samples == 0)
         fp_result_decide(r, FP_UNDECIDED, "vacuous", "the window holds no time");
     else if (m->no_leaves)
-        fp_result_decide(r, FP_NOT_APPLICABLE, "empty-set", "it speaks of nothing on this instance: the sets it ranges over are empty");
+        fp_result_decide(r, FP_UNDECIDED, "vacuous", "it speaks of nothing on this instance: the sets it ranges over are empty");
     else if (m->claim->window == FP_WINDOW_EVENTUALLY && (m->seen[FP_TRUE] || m->seen_identity))
         decide_held(r, c, m);
     else if (m->seen[FP_UNKNOWN])
@@ -275,6 +272,24 @@ static bool decide_empty(fp_claim_result *r, const fp_monitor *m)
 {
     if (m->empty) fp_result_decide(r, FP_UNDECIDED, "vacuous", "the window ends before it begins");
     return m->empty;
+}
+
+static bool is_senseless(const char *reason)
+{
+    return fp_reason_is_lasting(reason) || strcmp(reason, "domain") == 0;
+}
+
+bool fp_result_order_senseless(fp_claim_result *r, const fp_checker *c, const fp_monitor *m)
+{
+    const fp_clock *ends[] = {clock_or_null(c, m->from), clock_or_null(c, m->to)};
+    bool own = m->has_failure && is_senseless(m->reason);
+    if (own) fp_result_decide(r, FP_UNDECIDED, m->reason, "%s", m->detail);
+    for (int k = 0; k < 2 && !own; k++) {
+        if (!ends[k] || ends[k]->state != FP_CLOCK_FAILED || !is_senseless(ends[k]->failure.reason)) continue;
+        fp_result_decide(r, FP_UNDECIDED, ends[k]->failure.reason, "%s", ends[k]->failure.detail);
+        return true;
+    }
+    return own;
 }
 
 static void decide_order(fp_claim_result *r, const fp_monitor *m)
@@ -303,6 +318,8 @@ void fp_monitor_verdict(fp_claim_result *r, const fp_checker *c, const fp_monito
     fp_result_fill(r, c, m);
     if (m->out)
         fp_result_decide(r, m->failure_verdict, m->reason, "%s", m->detail);
+    else if (m->claim->kind == FP_ORDER && fp_result_order_senseless(r, c, m))
+        r->has_ratio = false;
     else if (m->claim->kind == FP_ORDER)
         decide_order(r, m);
     else if (is_counterexample(c, m))

@@ -218,7 +218,7 @@ static bool write_certificate(whole *w, long questions)
     ck_assert(set_up(w) == FP_OK);
     const fp_layout *layout = fp_flow_layout(w->flow);
     fp_certificate_head head = {.setting = (char *)"", .setting_sha256 = (char *)"", .dataset = (char *)"", .weights = (char *)"", .data_sha256 = (char *)"", .weights_sha256 = (char *)"",
-                                .sheets_sha256 = (char *)"", .flow = (char *)"compressed", .horizon = (char *)"2", .only = (char *)"", .precision = RIG_PREC,
+                                .sheets = (char *)"", .sheets_sha256 = (char *)"", .flow = (char *)"compressed", .horizon = (char *)"2", .only = (char *)"", .precision = RIG_PREC,
                                 .d = layout->d, .rows_v = layout->rows_v, .rows_k = layout->rows_k};
     mpq_t tolerance;
     mpq_init(tolerance);

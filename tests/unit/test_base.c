@@ -625,11 +625,12 @@ START_TEST(an_interruption_ends_reading_and_listing)
     fp_list list;
     fp_error err = {0};
     fp_interrupt(2);
-    ck_assert_int_eq(fp_file_read(&text, "/dev/zero", 1 << 20, &err), FP_INTERRUPTED);
+    ck_assert_int_eq(fp_file_read(&text, "/proc/self/exe", 1 << 30, &err), FP_INTERRUPTED);
     ck_assert_int_eq(fp_dir_list(&list, "/tmp", ".claim", &err), FP_INTERRUPTED);
     ck_assert_int_eq(fp_interrupted(), 2);
     fp_interrupt(0);
-    ck_assert_int_eq(fp_file_read(&text, "/dev/zero", 1 << 20, &err), FP_BAD_INPUT);
+    fp_ck_ok(fp_file_read(&text, "/proc/self/exe", 1 << 30, &err), &err);
+    fp_text_clear(&text);
 }
 END_TEST
 

@@ -200,12 +200,12 @@ START_TEST(what_has_no_value_fails_with_reason_and_place)
     fails(&w, "1/(m - 8)", "domain", "division by zero");
     fails(&w, "(0*1)^(-1)", "domain", "zero to a negative power");
     fails(&w, "(-loss)^(1/2)", "domain", "a negative number to a power");
-    fails(&w, "G[d + 1]", "not-applicable", "test:1:5: index 1 of G is 14, but a token is 1..13");
-    fails(&w, "tok[1,L-4]", "not-applicable", "a position is 1..4");
-    fails(&w, "sum(i in samples[14]: 1)", "not-applicable", "a token is 1..13");
+    fails(&w, "G[d + 1]", "index", "test:1:5: index 1 of G is 14, but a token is 1..13");
+    fails(&w, "tok[1,L-4]", "index", "a position is 1..4");
+    fails(&w, "sum(i in samples[14]: 1)", "index", "a token is 1..13");
     fails(&w, "max(i in samples where i > 7: F[i])", "empty-set", "max over an empty set");
     fails(&w, "min(i in 3..L-2: F[i])", "empty-set", "min over an empty set");
-    fails(&w, "sigma0*m", "not-applicable", "sigma0 is not known: the weights were imported and no setting declares it; write 'init = ...'");
+    fails(&w, "sigma0*m", "unavailable", "sigma0 is not known: the weights were imported and no setting declares it; write 'init = ...'");
     tiny_world_close(&w);
 }
 END_TEST

@@ -80,7 +80,7 @@ START_TEST(what_touches_or_has_no_value_is_undecided_and_nothing_is_vacuously_pr
     rig_expect(&r, "X.1/never", "undecided vacuous");
     rig_expect(&r, "X.1/premise", "undecided vacuous");
     rig_expect(&r, "X.1/outside", "undecided domain");
-    rig_expect(&r, "X.1/empty", "not-applicable empty-set"); /* n = 6, m = 4 */
+    rig_expect(&r, "X.1/empty", "undecided empty-set"); /* n = 6, m = 4 */
     rig_end(&r);
 }
 END_TEST

@@ -380,7 +380,7 @@ START_TEST(what_the_view_does_not_have_is_said)
     tube_begin(&t);
     t.mock[0].refuse = t.mock[1].refuse = "the gram flow keeps no neurons";
     tube_check(&t, (const char *const[]){"X.1", "claim bound: always [0, 2]: G[1]^2 <= 1000000\n", NULL});
-    tube_expect(&t, "X.1/bound", "not-applicable unavailable");
+    tube_expect(&t, "X.1/bound", "undecided unavailable");
     ck_assert_ptr_nonnull(strstr(tube_result(&t, "X.1/bound")->detail, "the gram flow keeps no neurons"));
     tube_end(&t);
 }
