@@ -66,6 +66,7 @@ typedef struct {
 typedef struct {
     const fp_time *time;
     bool found;
+    char reason[48]; /* not found: time-not-reached if it is shown that there is none up to where the run has come, or why it is not known; else "" */
     mpfr_t value; /* right end of the bracket in the fine run */
     mpfr_t width; /* of the bracket, plus the distance to the coarse run's own time */
 } fp_time_result;

@@ -31,6 +31,7 @@ typedef enum { FP_CLOCK_WAITING, FP_CLOCK_SEARCHING, FP_CLOCK_FOUND, FP_CLOCK_FA
 typedef struct {
     const fp_time *time;
     int from, to;     /* clocks of the search window; -1: 0, the horizon */
+    bool *reads;      /* by clock before this one: its condition reads at() there */
     bool wanted;      /* at() reads the state there */
     bool reported;    /* used by a selected claim and named */
     fp_clock_state state;
@@ -153,6 +154,13 @@ int fp_node_frame(const fp_node *node); /* slots needed */
 void fp_clock_init(fp_clock *k, const fp_time *time, slong prec);
 void fp_clock_clear(fp_clock *k);
 void fp_clock_fail(fp_clock *k, const char *reason, const char *why); /* not found; why: a sentence */
+const char *fp_clock_name(char out[64], const fp_clock *k); /* as the sheet has it: its name, or a constant time's expression */
+bool fp_clock_exists(const fp_checker *c, int index); /* found, or constant and a time, or none at all (-1) */
+bool fp_clock_is_settled(const fp_checker *c, int index); /* whether it exists is known, and nothing that is still to come can change it */
+/* Fails a time, even one that was found, whose search begins or ends at one that is not found, or reads it. */
+bool fp_clock_lapses(fp_checker *c, size_t index);
+/* At the end of the run: times that are not found take those with them that depend on them. reached, why: as of fp_checker_finish. */
+void fp_clocks_conclude(fp_checker *c, bool reached, const char *why);
 void fp_clocks_evaluate(fp_checker *c);                /* static values, on the initial weights */
 void fp_clock_round(mpfr_ptr out, const fp_checker *c, const fp_clock *k);
 void fp_clocks_begin(fp_checker *c, mpfr_prec_t prec); /* before t = 0 */
@@ -206,6 +214,7 @@ void fp_monitor_exact(fp_checker *c, fp_monitor *m); /* on the initial weights *
 void fp_monitor_final(fp_checker *c, fp_monitor *m); /* at_end */
 /* Opens, examines and closes all monitors at the current node. stretch NULL at t = 0; whole: the node is the right end of a step. */
 void fp_monitors_settle(fp_checker *c, const fp_stretch *s, bool whole);
+bool fp_monitor_is_settled(const fp_checker *c, const fp_monitor *m); /* so are all times it uses */
 bool fp_monitor_is_over(const fp_checker *c, const fp_monitor *m);
 
 /* ---- monitor_judge.c */
@@ -238,7 +247,10 @@ void fp_monitor_ratio(fp_checker *c, fp_monitor *m, int lane);
 void fp_monitor_verdict(fp_claim_result *r, const fp_checker *c, const fp_monitor *m, bool reached, const char *why);
 void fp_result_decide(fp_claim_result *r, fp_verdict verdict, const char *reason, const char *format, ...) __attribute__((format(printf, 4, 5)));
 void fp_result_fill(fp_claim_result *r, const fp_checker *c, const fp_monitor *m); /* what was observed, without a verdict */
-/* The window's start or end was not reached. k NULL: the horizon. */
+/* Decided, and true, if the claim uses a time that does not exist: nothing that was observed says anything about it then. After fp_result_fill. */
+bool fp_result_lapses(fp_claim_result *r, const fp_checker *c, const fp_monitor *m);
+/* `which` ("the window's start", ..) was not reached. k NULL: the horizon. */
+const char *fp_result_start_word(const fp_monitor *m); /* "the window's start", or what `at T:` calls it */
 void fp_result_uncovered(fp_claim_result *r, const fp_clock *k, const char *which, bool reached, const char *why);
 /* The sides of an identity agree to so many digits; true if to too few (then it is decided). */
 bool fp_result_identity(fp_claim_result *r, const fp_checker *c, const fp_monitor *m);

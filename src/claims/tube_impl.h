@@ -84,7 +84,9 @@ typedef struct {
 typedef struct {
     arf_t lo, hi;
     bool bounded;
-    bool pending;   /* first: since lo the condition may have held */
+    bool pending;   /* the condition may have held: first: since lo; last: somewhere in the search */
+    bool seen;      /* last: it surely held, at lo */
+    bool held;      /* last: it surely held where the search has come to */
     bool collected; /* at(): something of the bracket is kept */
     bool complete;  /* all of it */
     arb_ptr past;   /* by sup(..): over [0, where the bracket begins], for `at T:`; or NULL */

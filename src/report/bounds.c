@@ -88,7 +88,7 @@ static void interval_of(arb_t out, mpfr_srcptr from, mpfr_srcptr to)
 
 static void time_row(page *p, const fp_time_result *t, writer write)
 {
-    row x = {.kind = TIME, .time = t, .name = report_or(t->time->name, "?"), .extreme = "", .unknown = t->found ? NULL : "not reached"};
+    row x = {.kind = TIME, .time = t, .name = report_or(t->time->name, "?"), .extreme = "", .unknown = t->found ? NULL : report_why_no_time(t)};
     mpfr_t from;
     arb_init(x.value);
     mpfr_init2(from, 2 * mpfr_get_prec(t->value));

@@ -48,6 +48,7 @@ bool report_is_finding(const fp_claim_result *c);
 
 const char *report_title(const fp_report *r); /* the setting's name, or "imported" */
 const char *report_expected(const fp_claim_result *c); /* "holds" or a verdict */
+const char *report_why_no_time(const fp_time_result *t); /* one that was not found */
 const char *report_why_incomplete(const fp_report *r);
 /* Why the exit status is 5; NULL if it is not. */
 const char *report_why_nothing(const fp_report *r);
