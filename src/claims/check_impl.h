@@ -234,7 +234,8 @@ fp_status fp_monitors_refine(fp_checker *c, const fp_stretch *s, fp_error *err);
  * exists, not. `conjunction`: there is nothing of the latter kind. False if a declared constant stands where it is not counted: then it cannot be measured.
  * If the leaves are not in the expected order all are counted and both are false. */
 bool fp_leaves_counted(bool *counted, bool *conjunction, const fp_node *body, const fp_leaves *leaves);
-void fp_measured_keep(fp_measured *measured, const arb_t needed, mpfr_srcptr t); /* if more extreme */
+fp_truth fp_leaf_truth(const fp_leaf *leaf);
+void fp_measured_keep(fp_measured *measured, const arb_t needed, mpfr_srcptr t, bool larger); /* if it is the first, or larger (or smaller) than what was kept */
 void fp_monitor_oppose(fp_monitor *m, int k, const arb_t needed);
 /* The value of constant k for which the leaf's margin vanishes. */
 void fp_leaf_root(arb_t out, const fp_constant *constant, const fp_leaf *leaf, arb_srcptr by, slong prec);

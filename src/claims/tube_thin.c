@@ -12,12 +12,6 @@ bool fp_tube_is_eventually(const fp_tube_lane *l, size_t i)
     return fp_tube_monitor(l, i)->claim->window == FP_WINDOW_EVENTUALLY;
 }
 
-bool fp_tube_is_measuring(const fp_tube_lane *l, size_t i)
-{
-    const fp_monitor *m = fp_tube_monitor(l, i);
-    return m->measurable && m->measured_count > 0 && m->claim->window == FP_WINDOW_ALWAYS;
-}
-
 /* Belongs to the window for certain, whatever its ends are within their brackets. */
 bool fp_tube_surely_in(const fp_tube_lane *l, size_t i, const arf_t t)
 {

@@ -75,7 +75,8 @@ static void merge_measured(fp_monitor *to, const fp_monitor *from)
 {
     to->measurable = to->measurable && from->measurable;
     for (int k = 0; k < to->measured_count; k++) {
-        if (from->measured[k].known) fp_measured_keep(&to->measured[k], from->measured[k].measured, from->measured[k].time);
+        if (from->measured[k].known)
+            fp_measured_keep(&to->measured[k], from->measured[k].measured, from->measured[k].time, fp_tube_seeks_largest(to->claim, to->measured[k].constant));
         if (from->opposed[k]) fp_monitor_oppose(to, k, from->opposing[k]);
     }
 }

@@ -46,7 +46,7 @@ static const char *why_unknown(const fp_claim_result *c, bool known)
 {
     if (!is_whole(c->reason)) return c->reason;
     if (c->verdict == FP_NOT_APPLICABLE) return "not-applicable";
-    if (!known || c->claim->window == FP_WINDOW_EVENTUALLY) return "not bounded"; /* the best time of an `eventually` is not looked for */
+    if (!known) return "not bounded";
     return c->evidence == FP_EVIDENCE_ENCLOSURE ? NULL : "estimate";
 }
 
