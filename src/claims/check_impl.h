@@ -258,6 +258,11 @@ bool fp_result_identity(fp_claim_result *r, const fp_checker *c, const fp_monito
 /* Fails; the declared constants and the measured ones. */
 void fp_result_constants(fp_text *out, const fp_claim_result *r);
 
+/* ---- verdict_hidden.c */
+typedef enum { FP_HIDDEN_NEAR, FP_HIDDEN_EQUAL, FP_HIDDEN_KINK } fp_hidden;
+fp_hidden fp_hidden_of(const fp_node *body, const arb_t margin, const arb_t scale, slong prec); /* of a margin that is neither positive nor negative */
+const char *fp_hidden_text(fp_hidden hidden, bool tube); /* why, and what would help; tube: in an enclosure of the solution */
+
 /* ---- results.c: from one result per monitor (all: moved) to those that are reported, with probability lines, hypotheses and times */
 void fp_results_assemble(fp_results *out, fp_claim_result *all, fp_checker *c);
 void fp_claim_result_init(fp_claim_result *r, const fp_claim *claim, slong prec);

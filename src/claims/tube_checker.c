@@ -179,6 +179,10 @@ static void take_truth(fp_tube_checker *c, size_t i, mpfr_srcptr t, arf_srcptr f
         return;
     }
     bool finite = j.decisive >= lane->leaves.count || arb_is_finite(lane->leaves.item[j.decisive].margin);
+    if (j.decisive < lane->leaves.count) {
+        const fp_leaf *leaf = &lane->leaves.item[j.decisive];
+        tally->hidden = fp_hidden_of(m->claim->body, leaf->margin, leaf->scale, c->prec);
+    }
     tally->unproved = true;
     tally->cause = finite ? "straddles-zero" : "domain";
     arf_set(tally->open_from, from);

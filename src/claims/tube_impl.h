@@ -42,6 +42,7 @@ typedef struct {
     bool hopeless;             /* a thin value is unknown: only counterexamples are looked for */
     bool unproved;             /* some part of the window is not shown */
     const char *cause;
+    fp_hidden hidden;          /* straddles-zero */
     arf_t open_from, open_to;  /* the first such part */
     bool decided;              /* always: a counterexample; eventually: an example; over [found_from, found_to] */
     arf_t found_from, found_to;

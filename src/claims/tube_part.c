@@ -58,7 +58,7 @@ static bool is_settled(fp_part_here *p, size_t i, const fp_judgement *j)
         m->premises_true += j->premises_true;
         m->samples++;
     }
-    if (!good && p->last) fp_tube_leave_open(t, fp_tube_is_finite(&l->views[i].wide, j) ? "depth" : "domain", p->a, p->b);
+    if (!good && p->last) fp_tube_leave_open(t, fp_tube_is_finite(&l->views[i].wide, j) ? "depth" : "domain", FP_HIDDEN_NEAR, p->a, p->b);
     return good || p->last;
 }
 

@@ -34,11 +34,12 @@ static bool may_be_in(const fp_tube_lane *l, size_t i, const arf_t t)
 }
 
 /* ---- verdicts on parts */
-void fp_tube_leave_open(fp_tally *t, const char *cause, const arf_t a, const arf_t b)
+void fp_tube_leave_open(fp_tally *t, const char *cause, fp_hidden hidden, const arf_t a, const arf_t b)
 {
     if (t->unproved) return;
     t->unproved = true;
     t->cause = cause;
+    t->hidden = hidden;
     arf_set(t->open_from, a);
     arf_set(t->open_to, b);
 }
@@ -122,7 +123,9 @@ static void thin_take(fp_tube_lane *l, size_t i, fp_leaves *leaves, const arf_t 
     }
     if (j.truth == FP_UNKNOWN || !sure) {
         tally->hopeless = true;
-        fp_tube_leave_open(tally, fp_tube_is_finite(leaves, &j) ? "straddles-zero" : "domain", t, t);
+        const fp_leaf *leaf = j.decisive < leaves->count ? &leaves->item[j.decisive] : NULL;
+        fp_hidden hidden = leaf ? fp_hidden_of(fp_tube_monitor(l, i)->claim->body, leaf->margin, leaf->scale, l->c->prec) : FP_HIDDEN_NEAR;
+        fp_tube_leave_open(tally, fp_tube_is_finite(leaves, &j) ? "straddles-zero" : "domain", hidden, t, t);
     }
 }
 

@@ -233,7 +233,7 @@ static void decide_open(fp_claim_result *r, const fp_tally *a, const fp_tally *b
     else if (strcmp(cause, "domain") == 0)
         fp_result_decide(r, FP_UNDECIDED, cause, "not decided %s: the expression may not be finite there", text.data);
     else
-        fp_result_decide(r, FP_UNDECIDED, cause, "not decided %s: the enclosure of the solution hides the sign; a smaller tolerance may decide", text.data);
+        fp_result_decide(r, FP_UNDECIDED, cause, "not decided %s: %s", text.data, fp_hidden_text(t->hidden, true));
     fp_text_clear(&text);
 }
 

@@ -204,7 +204,7 @@ static void decide_false(fp_claim_result *r, const fp_monitor *m)
 }
 
 /* Texts of a sample that is neither true nor false. */
-static void decide_unknown(fp_claim_result *r, const fp_monitor *m)
+static void decide_unknown(fp_claim_result *r, const fp_checker *c, const fp_monitor *m)
 {
     const char *cause = m->tight.cause ? m->tight.cause : "straddles-zero";
     char *margin = fp_ball_text(m->tight.margin, 4), *error = fp_ball_text(m->tight.error, 2), *time = fp_mpfr_text(m->tight.time, 8);
@@ -215,7 +215,7 @@ static void decide_unknown(fp_claim_result *r, const fp_monitor *m)
     else if (strcmp(cause, "domain") == 0)
         fp_result_decide(r, FP_UNDECIDED, cause, "the expression is not finite at t = %s", time);
     else
-        fp_result_decide(r, FP_UNDECIDED, cause, "margin %s at t = %s: rounding hides its sign; a higher precision may decide", margin, time);
+        fp_result_decide(r, FP_UNDECIDED, cause, "margin %s at t = %s: %s", margin, time, fp_hidden_text(fp_hidden_of(m->claim->body, m->tight.margin, m->tight.scale, c->prec), false));
     free(margin);
     free(error);
     free(time);
@@ -282,7 +282,7 @@ static void decide_samples(fp_claim_result *r, const fp_checker *c, const fp_mon
     else if (m->claim->window == FP_WINDOW_EVENTUALLY && (m->seen[FP_TRUE] || m->seen_identity))
         decide_held(r, c, m);
     else if (m->seen[FP_UNKNOWN])
-        decide_unknown(r, m);
+        decide_unknown(r, c, m);
     else if (m->seen[FP_FALSE] && is_near_miss(m))
         fp_result_decide(r, FP_UNDECIDED, "straddles-zero", "false at all times examined, but at t = %.8g by so little that it may hold near there",
                mpfr_get_d(m->tight.time, MPFR_RNDN));

@@ -60,7 +60,7 @@ void report_add_summary(fp_text *out, const fp_report *r);        /* the one sum
 /* ---- evidence.c: numbers for people, and what stands behind a verdict */
 
 void report_add_number(fp_text *out, mpfr_srcptr x, long digits); /* "0.0234", "1.5e-7", "-" if NaN */
-void report_add_ball(fp_text *out, const arb_t x, long digits);   /* the certain digits of the midpoint, else "0+/-1.2e-3" */
+void report_add_ball(fp_text *out, const arb_t x, long digits);   /* the certain digits of the midpoint, else "in [0.5, 1.6]" or, around 0, "0+/-1.2e-3" */
 
 enum { REPORT_MARGIN, REPORT_RELATIVE, REPORT_ERROR, REPORT_TIME, REPORT_CELLS };
 extern const char *const report_cell_title[REPORT_CELLS];
