@@ -108,7 +108,7 @@ static void add_margin(fp_text *out, const arb_t x, fp_verdict verdict)
 {
     bool holds = verdict == FP_PROVED || verdict == FP_SUPPORTED, fails = verdict == FP_REFUTED || verdict == FP_VIOLATED;
     bool finite = arb_is_finite(x), exact = finite && mag_is_zero(arb_radref(x));
-    if (finite && (exact || certain_digits(x, MARGIN_DIGITS) > 0 || !(holds || fails))) {
+    if ((finite && (exact || certain_digits(x, MARGIN_DIGITS) > 0)) || (!holds && !fails && !arf_is_nan(arb_midref(x)))) {
         report_add_ball(out, x, MARGIN_DIGITS);
     } else if (finite && holds && arb_is_positive(x)) {
         fp_text_add(out, ">= ");
