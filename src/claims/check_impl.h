@@ -31,6 +31,7 @@ typedef enum { FP_CLOCK_WAITING, FP_CLOCK_SEARCHING, FP_CLOCK_FOUND, FP_CLOCK_FA
 typedef struct {
     const fp_time *time;
     int from, to;     /* clocks of the search window; -1: 0, the horizon */
+    bool *reads;      /* by clock before this one: its condition reads at() there */
     bool wanted;      /* at() reads the state there */
     bool reported;    /* used by a selected claim and named */
     fp_clock_state state;
@@ -120,6 +121,7 @@ struct fp_checker {
     bool certified; /* drawn by fp_tube_checker: slope() is d(), and only the lane FINE is used */
     fp_pool *pool;
     mpq_t horizon;
+    const char *unresolved; /* once it is over: the reason of times whose search was still going on */
     fp_lane lane[FP_LANES];
     fp_clock *clocks;
     size_t clocks_count;
@@ -158,6 +160,13 @@ int fp_node_frame(const fp_node *node); /* slots needed */
 void fp_clock_init(fp_clock *k, const fp_time *time, slong prec);
 void fp_clock_clear(fp_clock *k);
 void fp_clock_fail(fp_clock *k, const char *reason, const char *why); /* not found; why: a sentence */
+const char *fp_clock_name(char out[64], const fp_clock *k); /* as the sheet has it: its name, or a constant time's expression */
+bool fp_clock_exists(const fp_checker *c, int index); /* found, or constant and a time, or none at all (-1) */
+bool fp_clock_is_settled(const fp_checker *c, int index); /* whether it exists is known, and nothing that is still to come can change it */
+/* Fails a time, even one that was found, whose search begins or ends at one that is not found, or reads it. */
+bool fp_clock_lapses(fp_checker *c, size_t index);
+/* At the end of the run: times that are not found take those with them that depend on them. reached, why: as of fp_checker_finish. */
+void fp_clocks_conclude(fp_checker *c, bool reached, const char *why);
 void fp_clocks_evaluate(fp_checker *c);                /* static values, on the initial weights */
 void fp_clock_round(mpfr_ptr out, const fp_checker *c, const fp_clock *k);
 void fp_clocks_begin(fp_checker *c, mpfr_prec_t prec); /* before t = 0 */
@@ -210,6 +219,7 @@ void fp_monitor_exact(fp_checker *c, fp_monitor *m); /* on the initial weights *
 void fp_monitor_final(fp_checker *c, fp_monitor *m); /* at_end */
 /* Opens, examines and closes all monitors at the current node. stretch NULL at t = 0; whole: the node is the right end of a step. */
 void fp_monitors_settle(fp_checker *c, const fp_stretch *s, bool whole);
+bool fp_monitor_is_settled(const fp_checker *c, const fp_monitor *m); /* so are all times it uses */
 bool fp_monitor_is_over(const fp_checker *c, const fp_monitor *m);
 
 /* ---- monitor_judge.c */
@@ -229,7 +239,8 @@ fp_status fp_monitors_refine(fp_checker *c, const fp_stretch *s, fp_error *err);
  * exists, not. `conjunction`: there is nothing of the latter kind. False if a declared constant stands where it is not counted: then it cannot be measured.
  * If the leaves are not in the expected order all are counted and both are false. */
 bool fp_leaves_counted(bool *counted, bool *conjunction, const fp_node *body, const fp_leaves *leaves);
-void fp_measured_keep(fp_measured *measured, const arb_t needed, mpfr_srcptr t); /* if more extreme */
+fp_truth fp_leaf_truth(const fp_leaf *leaf);
+void fp_measured_keep(fp_measured *measured, const arb_t needed, mpfr_srcptr t, bool larger); /* if it is the first, or larger (or smaller) than what was kept */
 void fp_monitor_oppose(fp_monitor *m, int k, const arb_t needed);
 /* The value of constant k for which the leaf's margin vanishes. */
 void fp_leaf_root(arb_t out, const fp_constant *constant, const fp_leaf *leaf, arb_srcptr by, slong prec);
@@ -242,7 +253,10 @@ void fp_monitor_ratio(fp_checker *c, fp_monitor *m, int lane);
 void fp_monitor_verdict(fp_claim_result *r, const fp_checker *c, const fp_monitor *m, bool reached, const char *why);
 void fp_result_decide(fp_claim_result *r, fp_verdict verdict, const char *reason, const char *format, ...) __attribute__((format(printf, 4, 5)));
 void fp_result_fill(fp_claim_result *r, const fp_checker *c, const fp_monitor *m); /* what was observed, without a verdict */
-/* The window's start or end was not reached. k NULL: the horizon. */
+/* Decided, and true, if the claim uses a time that does not exist: nothing that was observed says anything about it then. After fp_result_fill. */
+bool fp_result_lapses(fp_claim_result *r, const fp_checker *c, const fp_monitor *m);
+/* `which` ("the window's start", ..) was not reached. k NULL: the horizon. */
+const char *fp_result_start_word(const fp_monitor *m); /* "the window's start", or what `at T:` calls it */
 void fp_result_uncovered(fp_claim_result *r, const fp_clock *k, const char *which, bool reached, const char *why);
 /* An order line without a value, or with a window that has none, whatever the run reaches: decided to be undecided, in place of deferred. */
 bool fp_result_order_senseless(fp_claim_result *r, const fp_checker *c, const fp_monitor *m);
@@ -250,6 +264,11 @@ bool fp_result_order_senseless(fp_claim_result *r, const fp_checker *c, const fp
 bool fp_result_identity(fp_claim_result *r, const fp_checker *c, const fp_monitor *m);
 /* Fails; the declared constants and the measured ones. */
 void fp_result_constants(fp_text *out, const fp_claim_result *r);
+
+/* ---- verdict_hidden.c */
+typedef enum { FP_HIDDEN_NEAR, FP_HIDDEN_EQUAL, FP_HIDDEN_KINK } fp_hidden;
+fp_hidden fp_hidden_of(const fp_node *body, const arb_t margin, const arb_t scale, slong prec); /* of a margin that is neither positive nor negative */
+void fp_hidden_add(fp_text *out, fp_hidden hidden, const char *thinner); /* why, and what would help; thinner: what would make the enclosure of the solution thinner, NULL where there is none */
 
 /* ---- results.c: from one result per monitor (all: moved) to those that are reported, with probability lines, hypotheses and times */
 void fp_results_assemble(fp_results *out, fp_claim_result *all, fp_checker *c);

@@ -45,6 +45,17 @@ static void note_at(const fp_node *node, void *ctx)
     c->clocks[k].wanted = true;
 }
 
+typedef struct {
+    const fp_checker *c;
+    bool *reads;
+} fp_reading;
+
+static void note_reading(const fp_node *node, void *ctx)
+{
+    fp_reading *r = ctx;
+    if (node->kind == FP_NODE_AT && node->time) r->reads[r->c->clock_of[node->time->id]] = true;
+}
+
 /* A time and all it depends on. */
 static int clock_index(fp_checker *c, const fp_time *time)
 {
@@ -57,6 +68,8 @@ static int clock_index(fp_checker *c, const fp_time *time)
     fp_clock_init(&c->clocks[k], time, c->prec);
     c->clocks[k].from = from;
     c->clocks[k].to = to;
+    c->clocks[k].reads = fp_alloc(c->clocks_count, sizeof *c->clocks[k].reads);
+    each_node(time->condition, note_reading, &(fp_reading){c, c->clocks[k].reads});
     c->clock_of[time->id] = k;
     return k;
 }

@@ -349,17 +349,20 @@ void fp_monitors_settle(fp_checker *c, const fp_stretch *s, bool whole)
     }
 }
 
+bool fp_monitor_is_settled(const fp_checker *c, const fp_monitor *m)
+{
+    bool settled = fp_clock_is_settled(c, m->from) && fp_clock_is_settled(c, m->to);
+    for (size_t k = 0; settled && k < c->clocks_count; k++) settled = !m->needs[k] || fp_clock_is_settled(c, (int)k);
+    return settled;
+}
+
 /* Nothing that is still to come can change the result. */
 bool fp_monitor_is_over(const fp_checker *c, const fp_monitor *m)
 {
     const fp_clock *from = clock_or_null(c, m->from);
     if (m->out || m->exact || m->claim->kind == FP_PROBABILITY) return true;
-    if (m->at_end) {
-        for (size_t k = 0; k < c->clocks_count; k++)
-            if (m->needs[k] && c->clocks[k].state != FP_CLOCK_FOUND && c->clocks[k].state != FP_CLOCK_FAILED) return false;
-        return true;
-    }
+    if (m->at_end) return fp_monitor_is_settled(c, m);
     if (from && from->state == FP_CLOCK_FAILED) return true;
     if (from && from->time->kind == FP_TIME_LAST && from->state != FP_CLOCK_FOUND) return false;
-    return m->phase == FP_PHASE_CLOSED;
+    return m->phase == FP_PHASE_CLOSED && fp_monitor_is_settled(c, m);
 }

@@ -25,7 +25,7 @@ static bool occurs(const fp_node *leaf, const fp_node *node)
     return node->kind == FP_NODE_USE && occurs(leaf, node->definition->body);
 }
 
-static fp_truth leaf_truth(const fp_leaf *leaf)
+fp_truth fp_leaf_truth(const fp_leaf *leaf)
 {
     if (leaf->boxed) return leaf->truth;
     fp_compare op = leaf->node->op;
@@ -43,7 +43,7 @@ static fp_truth walk_leaf(fp_walk *w, const fp_node *node)
         return FP_UNKNOWN;
     }
     w->counted[w->at] = w->active;
-    return leaf_truth(&w->leaves->item[w->at++]);
+    return fp_leaf_truth(&w->leaves->item[w->at++]);
 }
 
 /* Kids of and, or; the instances of a body in for, exists: as many as there are leaves of it. */
@@ -135,12 +135,12 @@ void fp_leaf_root(arb_t out, const fp_constant *constant, const fp_leaf *leaf, a
     arb_clear(ratio);
 }
 
-/* The more extreme of two balls: if they overlap, either may be. */
-static void more_extreme(arb_t kept, const arb_t needed, bool smallest, bool replaces)
+/* The larger (or smaller) of two balls: if they overlap, either may be. */
+static void more_extreme(arb_t kept, const arb_t needed, bool larger, bool replaces)
 {
     slong prec = (arb_bits(kept) > arb_bits(needed) ? arb_bits(kept) : arb_bits(needed)) + 2 * MAG_BITS;
     if (arb_overlaps(kept, needed) && !arb_equal(kept, needed)) {
-        if (smallest)
+        if (larger)
             arb_max(kept, kept, needed, prec);
         else
             arb_min(kept, kept, needed, prec);
@@ -149,13 +149,13 @@ static void more_extreme(arb_t kept, const arb_t needed, bool smallest, bool rep
     }
 }
 
-void fp_measured_keep(fp_measured *measured, const arb_t needed, mpfr_srcptr t)
+void fp_measured_keep(fp_measured *measured, const arb_t needed, mpfr_srcptr t, bool larger)
 {
     arb_ptr kept = measured->measured;
     int order = measured->known ? arf_cmp(arb_midref(needed), arb_midref(kept)) : 0;
-    bool replaces = !measured->known || (measured->constant->smallest ? order > 0 : order < 0);
+    bool replaces = !measured->known || (larger ? order > 0 : order < 0);
     if (!measured->known) arb_set(kept, needed);
-    more_extreme(kept, needed, measured->constant->smallest, replaces);
+    more_extreme(kept, needed, larger, replaces);
     if (!replaces) return;
     measured->known = true;
     mpfr_set_prec(measured->time, mpfr_get_prec(t));
@@ -183,11 +183,11 @@ static void measure_leaf(fp_monitor *m, const fp_leaf *leaf, mpfr_srcptr t, slon
         fp_leaf_root(needed, m->measured[k].constant, leaf, by, prec);
         if (!arb_is_finite(needed)) continue;
         if (m->measured[k].constant->smallest ? gains : loses)
-            fp_measured_keep(&m->measured[k], needed, t);
+            fp_measured_keep(&m->measured[k], needed, t, m->measured[k].constant->smallest);
         else
             fp_monitor_oppose(m, k, needed);
     }
-    if (!moved && leaf_truth(leaf) == FP_FALSE) m->measurable = false;
+    if (!moved && fp_leaf_truth(leaf) == FP_FALSE) m->measurable = false;
     arb_clear(needed);
 }
 
@@ -200,10 +200,82 @@ bool fp_monitor_is_measured(const fp_monitor *m, int k)
     return measured->constant->smallest ? order <= 0 : order >= 0;
 }
 
+/* ---- `eventually`, on enclosures: the best time of the window counts, and all comparisons must hold at it. What one constant needs there depends on the others, so it is measured
+ * where there is one, in comparisons joined by `and` and `for` alone. */
+static bool is_conjunction(const fp_node *node)
+{
+    switch (node->kind) {
+    case FP_NODE_COMPARE: return true;
+    case FP_NODE_AND: break;
+    case FP_NODE_FORALL: return is_conjunction(node->kids[node->binders + 1]);
+    case FP_NODE_USE: return is_conjunction(node->definition->body);
+    default: return false;
+    }
+    bool all = true;
+    for (int r = 0; all && r < node->count; r++) all = is_conjunction(node->kids[r]);
+    return all;
+}
+
+typedef struct {
+    const fp_constant *constant;
+    arb_t need, limit; /* the least (smallest: or greatest) value that the comparisons here ask for, and what others allow at most */
+    bool needs, limited;
+    slong prec;
+} fp_demand;
+
+static void demand_keep(arb_t kept, bool *has, const arb_t x, bool larger, slong prec)
+{
+    if (!*has)
+        arb_set(kept, x);
+    else if (larger)
+        arb_max(kept, kept, x, prec);
+    else
+        arb_min(kept, kept, x, prec);
+    *has = true;
+}
+
+/* False: whether the comparison holds here with some value of the constant is not known, or it does not. */
+static bool demand_add(fp_demand *d, const fp_leaf *leaf)
+{
+    arb_srcptr by = leaf->by_constant;
+    if (!by || arb_is_zero(by)) return fp_leaf_truth(leaf) == FP_TRUE;
+    bool gains = arb_is_positive(by), loses = arb_is_negative(by), smallest = d->constant->smallest;
+    arb_t x;
+    arb_init(x);
+    fp_leaf_root(x, d->constant, leaf, by, d->prec);
+    bool known = (gains || loses) && arb_is_finite(x);
+    if (known && (smallest ? gains : loses))
+        demand_keep(d->need, &d->needs, x, smallest, d->prec);
+    else if (known)
+        demand_keep(d->limit, &d->limited, x, !smallest, d->prec);
+    arb_clear(x);
+    return known;
+}
+
+/* What the constant needs at this time, if some value of it makes the claim true there. */
+static void measure_best(fp_monitor *m, const fp_leaves *leaves, mpfr_srcptr t, slong prec)
+{
+    m->measurable = m->measured_count == 1 && is_conjunction(m->claim->body);
+    if (!m->measurable) return;
+    fp_demand d = {.constant = m->measured[0].constant, .prec = prec};
+    bool ok = true;
+    arb_init(d.need);
+    arb_init(d.limit);
+    for (size_t r = 0; ok && r < leaves->count; r++) ok = demand_add(&d, &leaves->item[r]);
+    if (ok && d.limited) ok = d.constant->smallest ? arb_lt(d.need, d.limit) : arb_gt(d.need, d.limit);
+    if (ok && d.needs) fp_measured_keep(&m->measured[0], d.need, t, !d.constant->smallest);
+    arb_clear(d.need);
+    arb_clear(d.limit);
+}
+
 void fp_monitor_measure(fp_checker *c, fp_monitor *m, int lane, mpfr_srcptr t)
 {
     const fp_leaves *leaves = &c->lane[lane].leaves;
     bool conjunction;
+    if (c->certified && m->claim->window == FP_WINDOW_EVENTUALLY) {
+        measure_best(m, leaves, t, c->prec);
+        return;
+    }
     m->measurable = fp_leaves_counted(c->counted, &conjunction, m->claim->body, leaves);
     for (size_t r = 0; m->measurable && r < leaves->count; r++) {
         if (!c->counted[r]) continue;

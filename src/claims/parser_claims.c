@@ -190,7 +190,11 @@ static bool parse_formula(fp_parser *p, fp_claim *c)
 {
     leading_for fors[MAX_FORS];
     int count = 0;
-    if (!parse_fors(p, fors, &count) || !parse_window(p, c)) return false;
+    if (!parse_fors(p, fors, &count)) return false;
+    fp_place window = p->token.place;
+    if (!parse_window(p, c)) return false;
+    if (c->window == FP_WINDOW_EVENTUALLY && count > 0)
+        return fp_parse_fail(p, window, "'for' before 'eventually' asks for a time for each index, which one claim does not; for one time common to all write 'eventually [a, b]: for ...'");
     if (c->kind == FP_ORDER && !parse_fors(p, fors, &count)) return false;
     if (!(c->kind == FP_ORDER ? parse_order(p, c) : parse_proposition(p, c)) || !fp_parse_done(p)) return false;
     while (count-- > 0 && c->body) {

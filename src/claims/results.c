@@ -137,7 +137,7 @@ static void finish_times(fp_results *out, const fp_checker *c)
         fp_time_result *r = &out->times[out->times_count++];
         r->time = k->time;
         r->found = k->known && k->state == FP_CLOCK_FOUND;
-        if (k->failure.failed) snprintf(r->reason, sizeof r->reason, "%s", k->failure.reason);
+        if (!r->found) snprintf(r->reason, sizeof r->reason, "%s", k->state == FP_CLOCK_FAILED ? k->failure.reason : c->unresolved);
         mpfr_init2(r->value, mpfr_get_prec(k->value));
         mpfr_init2(r->width, mpfr_get_prec(k->width));
         mpfr_set(r->value, k->value, MPFR_RNDN);
@@ -167,6 +167,7 @@ void fp_checker_finish(fp_results *out, fp_checker *c, bool reached, const char 
 {
     if (fp_interrupted()) fp_checker_abandon(c);
     fp_claim_result *all = fp_alloc(c->monitors_count, sizeof *all);
+    fp_clocks_conclude(c, reached, reason);
     finish_claims(all, c, reached, reason);
     fp_results_assemble(out, all, c);
     free(all);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Named times. `first t in [a, b] with P`: P is examined from a on; when it turns true between two examined times the turn is bracketed on the
- * dense output of the fine run and T is the right end of the bracket. `last t in [a, b] with P`: the last turn of P from true to false;
- * T = a if P is never true, and not found if P is true at b. Its value is provisional until b: whatever depends on it begins anew when P turns
- * true again. Both runs take the states by a true step, each at its own T. */
+ * dense output of the fine run and T is the right end of the bracket. `last t in [a, b] with P`: the last turn of P from true to false; not found if P is
+ * never true, or true at b. Its value is provisional until b: whatever depends on it begins anew when P turns true again. A time whose search begins or
+ * ends at one that is not found, or ends before it begins, is not found. Both runs take the states by a true step, each at its own T. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,6 +22,7 @@ void fp_clock_init(fp_clock *k, const fp_time *time, slong prec)
 
 void fp_clock_clear(fp_clock *k)
 {
+    free(k->reads);
     arb_clear(k->exact);
     mag_clear(k->rounding);
     mpfr_ptr all[] = {k->value, k->width, k->seen, k->next, k->next_width};
@@ -38,6 +39,67 @@ void fp_clock_fail(fp_clock *k, const char *reason, const char *why)
     k->failure.reason = reason;
     snprintf(k->failure.detail, sizeof k->failure.detail, "%s:%d:%d: %s", fp_place_file_name(k->time->place),
              k->time->place.line, k->time->place.column, why);
+}
+
+const char *fp_clock_name(char out[64], const fp_clock *k)
+{
+    if (k->time->name) return k->time->name;
+    fp_text text = {0};
+    fp_node_print(&text, k->time->value);
+    snprintf(out, 64, "%.*s%s", text.len > 60 ? 57 : 60, text.data, text.len > 60 ? "..." : "");
+    fp_text_clear(&text);
+    return out;
+}
+
+/* ---- what depends on what */
+bool fp_clock_exists(const fp_checker *c, int index)
+{
+    if (index < 0) return true;
+    const fp_clock *k = &c->clocks[index];
+    return k->time->kind == FP_TIME_STATIC ? k->state != FP_CLOCK_FAILED : k->state == FP_CLOCK_FOUND;
+}
+
+bool fp_clock_is_settled(const fp_checker *c, int index)
+{
+    if (index < 0) return true;
+    const fp_clock *k = &c->clocks[index];
+    if (k->time->kind == FP_TIME_STATIC || k->state == FP_CLOCK_FAILED) return true;
+    bool settled = k->state == FP_CLOCK_FOUND && fp_clock_is_settled(c, k->from) && fp_clock_is_settled(c, k->to);
+    for (int r = 0; settled && r < index; r++) settled = !k->reads[r] || fp_clock_is_settled(c, r);
+    return settled;
+}
+
+/* Fails k if `on`, which it depends on, does not exist. unresolved: the reason where `on` is still being searched for; NULL: it may yet be found. */
+static bool clock_follow(fp_checker *c, fp_clock *k, int on, const char *what, const char *unresolved)
+{
+    char name[64], why[160];
+    if (k->state == FP_CLOCK_FAILED || fp_clock_exists(c, on)) return false;
+    const fp_clock *other = &c->clocks[on];
+    bool failed = other->state == FP_CLOCK_FAILED;
+    if (!failed && !unresolved) return false;
+    snprintf(why, sizeof why, "%s: %s is not found", what, fp_clock_name(name, other));
+    fp_clock_fail(k, failed ? other->failure.reason : unresolved, why);
+    return true;
+}
+
+static bool clock_follow_all(fp_checker *c, size_t index, const char *unresolved)
+{
+    fp_clock *k = &c->clocks[index];
+    bool lapsed = clock_follow(c, k, k->from, "the search does not begin", unresolved) || clock_follow(c, k, k->to, "the search has no end", unresolved);
+    for (int r = 0; !lapsed && r < (int)index; r++) lapsed = k->reads[r] && clock_follow(c, k, r, "its condition has no value", unresolved);
+    return lapsed;
+}
+
+bool fp_clock_lapses(fp_checker *c, size_t index)
+{
+    return clock_follow_all(c, index, NULL);
+}
+
+void fp_clocks_conclude(fp_checker *c, bool reached, const char *why)
+{
+    c->unresolved = reached ? "time-not-reached" : why && *why ? why : "incomplete";
+    for (size_t r = 0; r < c->clocks_count; r++)
+        if (c->clocks[r].state == FP_CLOCK_FOUND) clock_follow_all(c, r, c->unresolved);
 }
 
 void fp_clocks_evaluate(fp_checker *c)
@@ -235,8 +297,7 @@ static void clock_start(fp_checker *c, int index)
     k->state = FP_CLOCK_SEARCHING;
     mpfr_set(k->seen, c->t, MPFR_RNDN);
     k->holds = ask_holds(fp_clock_ask(c, k, FP_FINE));
-    bool found = k->time->kind == FP_TIME_FIRST ? k->holds : !k->holds;
-    if (found) clock_set(c, k, c->t);
+    if (k->time->kind == FP_TIME_FIRST && k->holds) clock_set(c, k, c->t);
 }
 
 static void clock_stop(fp_clock *k)
@@ -244,8 +305,7 @@ static void clock_stop(fp_clock *k)
     if (k->time->kind == FP_TIME_LAST && k->known)
         k->state = FP_CLOCK_FOUND;
     else
-        fp_clock_fail(k, "time-not-reached", k->time->kind == FP_TIME_LAST ? "the condition still holds at the end of the search"
-                                                                        : "the condition does not come to hold within the search");
+        fp_clock_fail(k, "time-not-reached", k->holds ? "the condition still holds at the end of the search" : "the condition holds nowhere in the search");
 }
 
 static bool clock_settle(fp_checker *c, int index)
@@ -253,12 +313,12 @@ static bool clock_settle(fp_checker *c, int index)
     fp_clock *k = &c->clocks[index];
     const fp_clock *from = k->from < 0 ? NULL : &c->clocks[k->from], *to = k->to < 0 ? NULL : &c->clocks[k->to];
     if (k->time->kind == FP_TIME_STATIC) return false;
-    if (k->state == FP_CLOCK_WAITING && from && from->state == FP_CLOCK_FAILED) {
-        fp_clock_fail(k, from->failure.reason, "the search does not begin, since its first time is not found");
-        return true;
-    }
+    if (fp_clock_lapses(c, (size_t)index)) return true;
     if (k->state == FP_CLOCK_WAITING && (!from || from->known)) {
-        clock_start(c, index);
+        if (to && to->known && from && mpfr_less_p(to->value, from->value))
+            fp_clock_fail(k, "time-not-reached", "the search ends before it begins");
+        else
+            clock_start(c, index);
         return true;
     }
     if (k->state != FP_CLOCK_SEARCHING || !to || !to->known || mpfr_greater_p(to->value, c->t)) return false;

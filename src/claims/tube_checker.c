@@ -189,6 +189,10 @@ static void take_truth(fp_tube_checker *c, size_t i, mpfr_srcptr t, arf_srcptr f
         return;
     }
     bool finite = j.decisive >= lane->leaves.count || arb_is_finite(lane->leaves.item[j.decisive].margin);
+    if (j.decisive < lane->leaves.count) {
+        const fp_leaf *leaf = &lane->leaves.item[j.decisive];
+        tally->hidden = fp_hidden_of(m->claim->body, leaf->margin, leaf->scale, c->prec);
+    }
     tally->unproved = true;
     tally->cause = finite ? "straddles-zero" : "domain";
     arf_set(tally->open_from, from);
@@ -271,10 +275,8 @@ bool fp_tube_is_over(const fp_tube_checker *c, size_t i)
     const fp_bracket *to = fp_tube_bracket(c, m->to);
     const fp_clock *from = m->from < 0 ? NULL : &c->base->clocks[m->from];
     if (m->out || m->exact || m->claim->kind == FP_PROBABILITY || !fp_tube_is_wanted(c, m)) return true;
-    for (size_t k = 0; m->at_end && k < c->base->clocks_count; k++)
-        if (m->needs[k] && c->base->clocks[k].state != FP_CLOCK_FOUND && c->base->clocks[k].state != FP_CLOCK_FAILED) return false;
-    if (m->at_end) return true;
     if (from && from->state == FP_CLOCK_FAILED) return true;
+    if (m->at_end || !fp_monitor_is_settled(c->base, m)) return fp_monitor_is_settled(c->base, m);
     if (from && from->time->kind == FP_TIME_LAST && from->state != FP_CLOCK_FOUND) return false;
     if (m->claim->window == FP_WINDOW_AT) return m->phase == FP_PHASE_CLOSED;
     return to ? to->bounded && arf_cmp(to->hi, c->reached) <= 0 : arf_cmp(c->horizon_hi, c->reached) <= 0;
@@ -335,6 +337,7 @@ void fp_tube_checker_finish(fp_results *out, fp_tube_checker *c, bool reached, c
 {
     fp_claim_result *all = fp_alloc(c->base->monitors_count + 1, sizeof *all);
     if (fp_interrupted()) fp_checker_abandon(c->base);
+    fp_clocks_conclude(c->base, reached, reason);
     place_times(c);
     hide_partial_times(c);
     arf_get_mpfr(c->base->t, c->reached, MPFR_RNDN);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Named times as brackets. `first t in [a, b] with P`: P is surely false from a up to lo, surely true at hi. `last t in [a, b] with P`: P is surely true at lo (or lo = a), surely false from hi on; provisional
- * until b. lo only grows: at every step T >= lo holds for the time T that the whole run will show, if there is one, so windows may be judged from lo on. */
+/* Named times as brackets. `first t in [a, b] with P`: P is surely false from a up to lo, surely true at hi. `last t in [a, b] with P`: P is surely true at lo (lo = a until it was seen to be), surely false
+ * from hi on; provisional until b. lo only grows: at every step T >= lo holds for the time T that the whole run will show, if there is one, so windows may be judged from lo on.
+ * `not reached` is said only where it is shown: P false everywhere in [a, b] (last: or true at b), or [a, b] empty, or an end of it not reached. Where P is unknown the time is undecided. */
 #include "tube_impl.h"
 
 static void place_static(fp_tube_checker *c, size_t i)
@@ -84,10 +85,14 @@ static void note_last(fp_scan *q, const arf_t a, const arf_t b, fp_truth truth)
     } else {
         k->bounded = k->complete = false;
     }
-    if (truth == FP_TRUE && sure_part(low, high, q, a, b)) {
+    bool sure = truth == FP_TRUE && sure_part(low, high, q, a, b);
+    if (sure) {
         arf_set(k->lo, high);
         forget(q->c, q->index);
     }
+    k->seen |= sure;
+    k->held = truth == FP_TRUE;
+    k->pending |= truth != FP_FALSE && !sure;
     arf_clear(low);
     arf_clear(high);
 }
@@ -109,27 +114,48 @@ static void at_least(arf_t x, const arf_t y)
     if (arf_cmp(x, y) < 0) arf_set(x, y);
 }
 
+static void fail(fp_tube_checker *c, size_t i, bool shown, const char *why)
+{
+    fp_clock_fail(&c->base->clocks[i], shown ? "time-not-reached" : "straddles-zero", why);
+}
+
+/* The search is over without a time. ends: wherever it ends, the condition is surely false there. */
+static void give_up(fp_tube_checker *c, size_t i, bool ends)
+{
+    const fp_bracket *b = &c->bracket[i];
+    bool first = c->base->clocks[i].time->kind == FP_TIME_FIRST;
+    if (first || (ends && !b->seen))
+        fail(c, i, !b->pending, b->pending ? "whether the condition holds anywhere in the search is not decided" : "the condition holds nowhere in the search");
+    else
+        fail(c, i, b->held, b->held ? "the condition still holds at the end of the search" : "whether the condition still holds at the end of the search is not decided");
+}
+
 static void settle(fp_tube_checker *c, size_t i, const arf_t to_hi)
 {
     fp_clock *k = &c->base->clocks[i];
     fp_bracket *b = &c->bracket[i];
     bool first = k->time->kind == FP_TIME_FIRST, over = arf_cmp(to_hi, c->segment->right) <= 0;
-    arf_t from_hi, ignored;
+    arf_t from_hi, to_lo;
     arf_init(from_hi);
-    arf_init(ignored);
-    if (b->bounded && ends_of(from_hi, ignored, c, i)) at_least(b->hi, from_hi);
+    arf_init(to_lo);
+    if (b->bounded && ends_of(from_hi, to_lo, c, i)) at_least(b->hi, from_hi);
     if (b->bounded && arf_is_inf(b->hi)) b->bounded = false;
-    if (b->bounded && (first || over)) {
+    bool ends = b->bounded && !first && arf_cmp(b->hi, to_lo) <= 0;
+    if (first ? b->bounded : over && ends && b->seen) {
         k->state = FP_CLOCK_FOUND;
         k->known = true;
-    } else if (over && first) {
-        fp_clock_fail(k, b->pending ? "straddles-zero" : "time-not-reached",
-                      b->pending ? "whether the condition comes to hold within the search is not decided" : "the condition does not come to hold within the search");
     } else if (over) {
-        fp_clock_fail(k, "time-not-reached", "the condition holds at the end of the search, or may");
+        give_up(c, i, ends);
     }
     arf_clear(from_hi);
-    arf_clear(ignored);
+    arf_clear(to_lo);
+}
+
+/* Ends before it begins, wherever in their brackets its ends lie. */
+static bool is_empty(const fp_tube_checker *c, size_t i, const arf_t from_lo, const arf_t to_hi)
+{
+    const fp_bracket *to = fp_tube_bracket(c, c->base->clocks[i].to);
+    return to && to->bounded && arf_cmp(to_hi, from_lo) < 0;
 }
 
 static bool begins(const fp_tube_checker *c, size_t i, const arf_t from_lo)
@@ -149,14 +175,11 @@ static void step_search(fp_tube_checker *c, size_t i)
     arf_init(from_lo);
     arf_init(to_hi);
     arf_init(ignored);
-    if (!fp_tube_ends(from_lo, ignored, c, k->from, false)) {
-        fp_clock_fail(k, c->base->clocks[k->from].failure.reason, "the search does not begin, since its first time is not found");
-        goto done;
-    }
-    bool to_exists = fp_tube_ends(ignored, to_hi, c, k->to, true);
-    if (!to_exists) arf_pos_inf(to_hi);
+    fp_tube_ends(from_lo, ignored, c, k->from, false);
+    fp_tube_ends(ignored, to_hi, c, k->to, true);
     at_least(b->lo, from_lo);
-    if (!begins(c, i, from_lo)) goto done;
+    if (is_empty(c, i, from_lo, to_hi)) fail(c, i, true, "the search ends before it begins");
+    if (k->state == FP_CLOCK_FAILED || !begins(c, i, from_lo)) goto done;
     k->state = FP_CLOCK_SEARCHING;
     arf_t left, right;
     arf_init(left);
@@ -179,12 +202,15 @@ fp_status fp_brackets_step(fp_tube_checker *c, fp_error *err)
     for (size_t i = 0; i < c->base->clocks_count; i++) {
         fp_clock *k = &c->base->clocks[i];
         if (k->time->kind == FP_TIME_STATIC && k->state != FP_CLOCK_FAILED && arf_cmp(c->bracket[i].hi, c->segment->right) <= 0) k->state = FP_CLOCK_FOUND;
-        if (k->time->kind != FP_TIME_STATIC && k->state != FP_CLOCK_FAILED && k->state != FP_CLOCK_FOUND) step_search(c, i);
+        if (k->time->kind != FP_TIME_STATIC && !fp_clock_lapses(c->base, i) && k->state != FP_CLOCK_FAILED && k->state != FP_CLOCK_FOUND) step_search(c, i);
         if (c->lane[0].status != FP_OK) {
             *err = c->lane[0].err;
             return c->lane[0].status;
         }
-        if (k->state != FP_CLOCK_FAILED) fp_bracket_collect(c, i);
+        if (k->state == FP_CLOCK_FAILED)
+            fp_bracket_drop(c, i);
+        else
+            fp_bracket_collect(c, i);
     }
     return FP_OK;
 }

@@ -42,6 +42,7 @@ typedef struct {
     bool hopeless;             /* a thin value is unknown: only counterexamples are looked for */
     bool unproved;             /* some part of the window is not shown */
     const char *cause;
+    fp_hidden hidden;          /* straddles-zero */
     arf_t open_from, open_to;  /* the first such part */
     bool decided;              /* always: a counterexample; eventually: an example; over [found_from, found_to] */
     arf_t found_from, found_to;
@@ -84,7 +85,9 @@ typedef struct {
 typedef struct {
     arf_t lo, hi;
     bool bounded;
-    bool pending;   /* first: since lo the condition may have held */
+    bool pending;   /* the condition may have held: first: since lo; last: somewhere in the search */
+    bool seen;      /* last: it surely held, at lo */
+    bool held;      /* last: it surely held where the search has come to */
     bool collected; /* at(): something of the bracket is kept */
     bool complete;  /* all of it */
     arb_ptr past;   /* by sup(..): over [0, where the bracket begins], for `at T:`; or NULL */
@@ -128,8 +131,12 @@ bool fp_tube_sharpen(fp_views *v, const char *id, const arf_t half, bool open_lo
 bool fp_tube_consistent(const fp_leaves *wide, const fp_leaves *thin, const char *id, fp_error *err);
 
 /* ---- tube_extreme.c: the extreme constant that would do, by branch and bound: a part is left alone when it cannot need a constant beyond the best thin value by more than 2^-accuracy of it */
+bool fp_tube_is_measuring(const fp_tube_lane *l, size_t i);
+/* Whether the largest value is looked for of what the times of the window need, or the least: of `smallest` constants the largest with `always`, the least with `eventually`. */
+bool fp_tube_seeks_largest(const fp_claim *claim, const fp_constant *constant);
 /* Takes the part's bounds; false: it is to be halved. last: it will not be, whatever they are. */
 bool fp_tube_bound(fp_tube_lane *l, size_t i, const arf_t a, const arf_t b, const arf_t half, bool last);
+unsigned long fp_tube_budget(const fp_tube_lane *l, size_t i); /* parts that a claim may take of a half step */
 unsigned long fp_tube_measuring(const fp_tube_lane *l, size_t i); /* parts that the constants of a claim may take of a half step */
 void fp_tube_seed(fp_tube_checker *c, const fp_results *seed);
 void fp_tube_measured(fp_claim_result *r, const fp_tube_checker *c, size_t i, const fp_monitor *m);

@@ -58,7 +58,7 @@ static bool is_settled(fp_part_here *p, size_t i, const fp_judgement *j)
         m->premises_true += j->premises_true;
         m->samples++;
     }
-    if (!good && p->last) fp_tube_leave_open(t, fp_tube_is_finite(&l->views[i].wide, j) ? "depth" : "domain", p->a, p->b);
+    if (!good && p->last) fp_tube_leave_open(t, fp_tube_is_finite(&l->views[i].wide, j) ? "depth" : "domain", FP_HIDDEN_NEAR, p->a, p->b);
     return good || p->last;
 }
 
@@ -158,7 +158,7 @@ static size_t wide_all(fp_part_here *p, size_t *list, size_t count, int depth)
     for (size_t r = 0; r < count && p->l->status == FP_OK; r++) {
         size_t i = list[r];
         fp_tally *t = &p->l->tally[i];
-        p->last = last || ++t->used >= p->l->c->budget;
+        p->last = last || ++t->used >= fp_tube_budget(p->l, i);
         t->parts++;
         if (!(fp_tube_monitor(p->l, i)->claim->kind == FP_ORDER ? wide_ratio(p, i, depth) : wide_claim(p, i))) list[kept++] = i;
     }
@@ -181,7 +181,7 @@ static size_t ends_all(fp_part_here *p, size_t *list, size_t count)
     bool last = p->last;
     for (size_t r = 0; r < count && p->l->status == FP_OK; r++) {
         size_t i = list[r];
-        p->last = last || p->l->tally[i].used >= p->l->c->budget;
+        p->last = last || p->l->tally[i].used >= fp_tube_budget(p->l, i);
         bool done = fp_tube_monitor(p->l, i)->has_failure || (views[i].wants_ends && (!sharpen(p, i) || is_done(p, i)));
         if (!done) list[kept++] = i;
     }

@@ -7,10 +7,9 @@
 
 typedef enum { AT_LOW, AT_MIDDLE, AT_HIGH } fp_where;
 
-bool fp_tube_is_measuring(const fp_tube_lane *l, size_t i);
 bool fp_tube_surely_in(const fp_tube_lane *l, size_t i, const arf_t t); /* belongs to the window for certain, whatever its ends are within their brackets */
 bool fp_tube_all_surely_in(const fp_tube_lane *l, size_t i, const arf_t a, const arf_t b);
-void fp_tube_leave_open(fp_tally *t, const char *cause, const arf_t a, const arf_t b); /* the part is not shown; the first is kept */
+void fp_tube_leave_open(fp_tally *t, const char *cause, fp_hidden hidden, const arf_t a, const arf_t b); /* the part is not shown; the first is kept */
 void fp_tube_found(fp_tube_lane *l, size_t i, const fp_leaves *leaves, size_t decisive, const arf_t a, const arf_t b); /* decided over [a, b], which the source is at */
 fp_judgement fp_tube_judge(const fp_tube_lane *l, size_t i, const fp_leaves *leaves);
 bool fp_tube_is_identity_only(const fp_judgement *j);

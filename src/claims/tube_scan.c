@@ -49,6 +49,14 @@ static fp_truth wide(fp_scan *q, const arf_t a, const arf_t b, const arf_t half)
     return judge(q, &q->views.wide);
 }
 
+/* At the ends of an unknown interval the truth may be known: all there is to know where a condition holds at a single time only, or up to it. */
+static void note_with_ends(fp_scan *q, const arf_t a, const arf_t b, fp_truth at_a, fp_truth all, fp_truth at_b)
+{
+    if (all == FP_UNKNOWN && at_a == FP_TRUE) q->note(q, a, a, FP_TRUE);
+    if (!q->stop) q->note(q, a, b, all);
+    if (!q->stop && all == FP_UNKNOWN && at_b != FP_UNKNOWN) q->note(q, b, b, at_b);
+}
+
 static void scan(fp_scan *q, const arf_t a, const arf_t b, fp_truth at_a, fp_truth at_b, int depth)
 {
     arf_t middle, half;
@@ -64,7 +72,7 @@ static void scan(fp_scan *q, const arf_t a, const arf_t b, fp_truth at_a, fp_tru
     if (q->stop) {
         ;
     } else if (all != FP_UNKNOWN || deep || blind) {
-        q->note(q, a, b, all);
+        note_with_ends(q, a, b, at_a, all, at_b);
     } else {
         scan(q, a, middle, at_a, here, depth + 1);
         if (!q->stop) scan(q, middle, b, here, at_b, depth + 1);

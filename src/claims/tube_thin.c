@@ -12,12 +12,6 @@ bool fp_tube_is_eventually(const fp_tube_lane *l, size_t i)
     return fp_tube_monitor(l, i)->claim->window == FP_WINDOW_EVENTUALLY;
 }
 
-bool fp_tube_is_measuring(const fp_tube_lane *l, size_t i)
-{
-    const fp_monitor *m = fp_tube_monitor(l, i);
-    return m->measurable && m->measured_count > 0 && m->claim->window == FP_WINDOW_ALWAYS;
-}
-
 /* Belongs to the window for certain, whatever its ends are within their brackets. */
 bool fp_tube_surely_in(const fp_tube_lane *l, size_t i, const arf_t t)
 {
@@ -40,11 +34,12 @@ static bool may_be_in(const fp_tube_lane *l, size_t i, const arf_t t)
 }
 
 /* ---- verdicts on parts */
-void fp_tube_leave_open(fp_tally *t, const char *cause, const arf_t a, const arf_t b)
+void fp_tube_leave_open(fp_tally *t, const char *cause, fp_hidden hidden, const arf_t a, const arf_t b)
 {
     if (t->unproved) return;
     t->unproved = true;
     t->cause = cause;
+    t->hidden = hidden;
     arf_set(t->open_from, a);
     arf_set(t->open_to, b);
 }
@@ -128,7 +123,9 @@ static void thin_take(fp_tube_lane *l, size_t i, fp_leaves *leaves, const arf_t 
     }
     if (j.truth == FP_UNKNOWN || !sure) {
         tally->hopeless = true;
-        fp_tube_leave_open(tally, fp_tube_is_finite(leaves, &j) ? "straddles-zero" : "domain", t, t);
+        const fp_leaf *leaf = j.decisive < leaves->count ? &leaves->item[j.decisive] : NULL;
+        fp_hidden hidden = leaf ? fp_hidden_of(fp_tube_monitor(l, i)->claim->body, leaf->margin, leaf->scale, l->c->prec) : FP_HIDDEN_NEAR;
+        fp_tube_leave_open(tally, fp_tube_is_finite(leaves, &j) ? "straddles-zero" : "domain", hidden, t, t);
     }
 }
 

@@ -75,7 +75,8 @@ static void merge_measured(fp_monitor *to, const fp_monitor *from)
 {
     to->measurable = to->measurable && from->measurable;
     for (int k = 0; k < to->measured_count; k++) {
-        if (from->measured[k].known) fp_measured_keep(&to->measured[k], from->measured[k].measured, from->measured[k].time);
+        if (from->measured[k].known)
+            fp_measured_keep(&to->measured[k], from->measured[k].measured, from->measured[k].time, fp_tube_seeks_largest(to->claim, to->measured[k].constant));
         if (from->opposed[k]) fp_monitor_oppose(to, k, from->opposing[k]);
     }
 }
@@ -180,7 +181,7 @@ static const fp_tally *deciding(const fp_tube_checker *c, size_t i)
     return a;
 }
 
-/* Inside the window as it came out in the end; a time that is not found for certain is no end of a window. */
+/* Inside the window as it came out in the end; a time that is not found for certain is no end of a window. Times that lapse were seen to before. */
 static bool still_inside(const fp_tube_checker *c, const fp_monitor *m, const fp_tally *t)
 {
     arf_t from, to, ignored;
@@ -191,12 +192,10 @@ static bool still_inside(const fp_tube_checker *c, const fp_monitor *m, const fp
     ok = fp_tube_ends(to, ignored, c, m->to, true) && ok;
     bool at = m->claim->window == FP_WINDOW_AT; /* judged over the whole bracket, in which T is */
     ok = ok && (at || (arf_cmp(t->found_from, from) >= 0 && arf_cmp(t->found_to, to) <= 0));
-    const fp_clock *k = m->from < 0 ? NULL : &c->base->clocks[m->from];
-    bool provisional = k && k->time->kind == FP_TIME_LAST && k->state != FP_CLOCK_FOUND;
     arf_clear(from);
     arf_clear(to);
     arf_clear(ignored);
-    return ok && !provisional;
+    return ok && fp_clock_exists(c->base, m->from) && fp_clock_exists(c->base, m->to);
 }
 
 static void decide_false(fp_claim_result *r, const fp_tally *t)
@@ -233,8 +232,12 @@ static void decide_open(fp_claim_result *r, const fp_tube_checker *c, const fp_t
         fp_result_decide(r, FP_UNDECIDED, cause, "not decided %s: the enclosures there are too wide, and halving the interval further is not worth it", text.data);
     else if (strcmp(cause, "domain") == 0)
         fp_result_decide(r, FP_UNDECIDED, cause, "not decided %s: the expression may not be finite there", text.data);
-    else
-        fp_result_decide(r, FP_UNDECIDED, cause, "not decided %s: the enclosure of the solution hides the sign; %s may decide", text.data, c->thinner);
+    else {
+        fp_text why = {0};
+        fp_hidden_add(&why, t->hidden, c->thinner);
+        fp_result_decide(r, FP_UNDECIDED, cause, "not decided %s: %s", text.data, why.data);
+        fp_text_clear(&why);
+    }
     fp_text_clear(&text);
 }
 
@@ -269,7 +272,7 @@ static bool is_covered(fp_claim_result *r, const fp_tube_checker *c, const fp_mo
     fp_tube_ends(to_lo, to_hi, c, m->to, true);
     bool covered = false;
     if (!is_found(c, m->from) || arf_cmp(from_hi, c->reached) > 0)
-        fp_result_uncovered(r, from, "start", reached, why);
+        fp_result_uncovered(r, from, fp_result_start_word(m), reached, why);
     else if (m->claim->window == FP_WINDOW_AT)
         covered = true;
     else if (arf_cmp(to_hi, from_lo) < 0)
@@ -277,7 +280,7 @@ static bool is_covered(fp_claim_result *r, const fp_tube_checker *c, const fp_mo
     else if (arf_cmp(from_hi, c->horizon_lo) >= 0)
         fp_result_decide(r, FP_UNDECIDED, "horizon-not-reached", "the window begins at the horizon");
     else if (!is_found(c, m->to) || arf_cmp(to_hi, c->reached) > 0)
-        fp_result_uncovered(r, to, "end", reached, why);
+        fp_result_uncovered(r, to, "the window's end", reached, why);
     else if (arf_cmp(to_lo, from_hi) < 0)
         fp_result_decide(r, FP_UNDECIDED, "vacuous", "the window may end before it begins");
     else
@@ -382,6 +385,8 @@ void fp_tube_verdict(fp_claim_result *r, fp_tube_checker *c, size_t i, bool reac
         fp_result_decide(r, m->failure_verdict, m->reason, "%s", m->detail);
     else if (m->claim->kind == FP_ORDER && fp_result_order_senseless(r, c->base, m))
         r->has_ratio = false;
+    else if (fp_result_lapses(r, c->base, m))
+        ;
     else if (m->claim->kind == FP_ORDER)
         decide_order(r, c, i, m);
     else if (inside && example)

@@ -132,7 +132,8 @@ static size_t claims_of(size_t *list, const fp_tube_lane *l, const arf_t a, cons
         const fp_monitor *m = &l->shell->monitors[i];
         bool same = arf_cmp(s->from, s->to) == 0;
         if (!s->active || same != point || m->has_failure || m->out || (c->seeded && !fp_tube_is_wanted(c, m))) continue;
-        if (l->tally[i].decided && m->claim->window == FP_WINDOW_EVENTUALLY) continue; /* a counterexample is not the end: the tightest time is reported */
+        bool ends = m->claim->window == FP_WINDOW_EVENTUALLY && !fp_tube_is_measuring(l, i); /* a counterexample is not the end: the tightest time is reported */
+        if (l->tally[i].decided && ends) continue;
         if (arf_cmp(s->from, a) <= 0 && arf_cmp(b, s->to) <= 0) list[count++] = i;
     }
     return count;
@@ -173,7 +174,7 @@ static void share_best(fp_tube_checker *c, size_t i, int k)
         const fp_measured *from = &c->lane[p].shell->monitors[i].measured[k];
         if (!from->known) continue;
         arb_set(x, from->measured);
-        if (!from->constant->smallest) arb_neg(x, x);
+        if (!fp_tube_seeks_largest(c->base->monitors[i].claim, from->constant)) arb_neg(x, x);
         fp_ball_lower(low, x);
         for (int q = 0; q < FP_TUBE_LANES; q++) {
             fp_tally *t = &c->lane[q].tally[i];

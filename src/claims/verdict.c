@@ -32,27 +32,48 @@ static const fp_clock *clock_or_null(const fp_checker *c, int index)
     return index < 0 ? NULL : &c->clocks[index];
 }
 
-static const char *clock_name(const fp_clock *k)
-{
-    return k->time->name ? k->time->name : "a constant time";
-}
-
 /* ---- windows that were not covered */
 void fp_result_uncovered(fp_claim_result *r, const fp_clock *k, const char *which, bool reached, const char *why)
 {
     bool not_yet = k && k->state == FP_CLOCK_FAILED;
     bool is_static = !k || k->time->kind == FP_TIME_STATIC;
+    char room[64];
+    const char *name = k ? fp_clock_name(room, k) : "horizon";
     if (not_yet && strcmp(k->failure.reason, "time-not-reached") != 0) {
-        fp_result_decide(r, FP_UNDECIDED, k->failure.reason, "%s", k->failure.detail);
+        fp_result_decide(r, FP_UNDECIDED, k->failure.reason, "%s %s is not known: %s", which, name, k->failure.detail);
     } else if (not_yet) {
-        fp_result_decide(r, FP_UNDECIDED, "time-not-reached", "the window's %s %s is not found: %s", which, clock_name(k), k->failure.detail);
+        fp_result_decide(r, FP_UNDECIDED, "time-not-reached", "%s %s is not found: %s", which, name, k->failure.detail);
     } else if (!reached) {
-        fp_result_decide(r, FP_UNDECIDED, why && *why ? why : "incomplete", "the run ended before the window's %s %s", which, k ? clock_name(k) : "horizon");
+        fp_result_decide(r, FP_UNDECIDED, why && *why ? why : "incomplete", "the run ended before %s %s", which, name);
     } else if (is_static) {
-        fp_result_decide(r, FP_UNDECIDED, "horizon-not-reached", "the window's %s %s lies beyond the horizon", which, k ? clock_name(k) : "horizon");
+        fp_result_decide(r, FP_UNDECIDED, "horizon-not-reached", "%s %s lies beyond the horizon", which, name);
     } else {
-        fp_result_decide(r, FP_UNDECIDED, "time-not-reached", "the window's %s %s is not reached within the horizon", which, clock_name(k));
+        fp_result_decide(r, FP_UNDECIDED, "time-not-reached", "%s %s is not reached within the horizon", which, name);
     }
+}
+
+const char *fp_result_start_word(const fp_monitor *m)
+{
+    return m->claim->window == FP_WINDOW_AT ? "the time" : "the window's start";
+}
+
+static bool is_failed(const fp_checker *c, int index)
+{
+    return index >= 0 && c->clocks[index].state == FP_CLOCK_FAILED;
+}
+
+bool fp_result_lapses(fp_claim_result *r, const fp_checker *c, const fp_monitor *m)
+{
+    int on = is_failed(c, m->from) ? m->from : is_failed(c, m->to) ? m->to : -1;
+    const char *which = on >= 0 && on == m->from ? fp_result_start_word(m) : on >= 0 ? "the window's end" : "the time";
+    for (size_t k = 0; on < 0 && k < c->clocks_count; k++)
+        if (m->needs[k] && is_failed(c, (int)k)) on = (int)k;
+    if (on < 0) return false;
+    fp_result_uncovered(r, &c->clocks[on], which, true, NULL);
+    if (m->claim->kind == FP_ORDER) r->verdict = FP_DEFERRED;
+    r->has_margin = r->has_ratio = false;
+    for (int k = 0; k < r->measured_count; k++) r->measured[k].known = false;
+    return true;
 }
 
 /* A claim on [T1, T2] with T1 at the horizon has no window to speak of. */
@@ -73,9 +94,9 @@ static bool is_covered(fp_claim_result *r, const fp_checker *c, const fp_monitor
 {
     const fp_clock *from = clock_or_null(c, m->from), *to = clock_or_null(c, m->to);
     bool provisional = from && from->time->kind == FP_TIME_LAST && from->state != FP_CLOCK_FOUND;
-    if (m->exact || (m->settled_early && !provisional)) return true;
+    if (m->exact || (m->settled_early && !provisional && fp_clock_exists(c, m->to))) return true;
     if (m->phase == FP_PHASE_WAITING || provisional) {
-        fp_result_uncovered(r, from, "start", reached, why);
+        fp_result_uncovered(r, from, fp_result_start_word(m), reached, why);
         return false;
     }
     if (begins_at_horizon(c, m)) {
@@ -83,7 +104,7 @@ static bool is_covered(fp_claim_result *r, const fp_checker *c, const fp_monitor
         return false;
     }
     if (m->phase == FP_PHASE_CLOSED || (!to && reached)) return true;
-    fp_result_uncovered(r, to, "end", reached, why);
+    fp_result_uncovered(r, to, "the window's end", reached, why);
     return false;
 }
 
@@ -180,7 +201,7 @@ static void decide_false(fp_claim_result *r, const fp_monitor *m)
 }
 
 /* Texts of a sample that is neither true nor false. */
-static void decide_unknown(fp_claim_result *r, const fp_monitor *m)
+static void decide_unknown(fp_claim_result *r, const fp_checker *c, const fp_monitor *m)
 {
     const char *cause = m->tight.cause ? m->tight.cause : "straddles-zero";
     char *margin = fp_ball_text(m->tight.margin, 4), *error = fp_ball_text(m->tight.error, 2), *time = fp_mpfr_text(m->tight.time, 8);
@@ -190,8 +211,12 @@ static void decide_unknown(fp_claim_result *r, const fp_monitor *m)
         fp_result_decide(r, FP_UNDECIDED, cause, "not decided after as many halvings of the box as are allowed; open around %s", m->tight.binding);
     else if (strcmp(cause, "domain") == 0)
         fp_result_decide(r, FP_UNDECIDED, cause, "the expression is not finite at t = %s", time);
-    else
-        fp_result_decide(r, FP_UNDECIDED, cause, "margin %s at t = %s: rounding hides its sign; a higher precision may decide", margin, time);
+    else {
+        fp_text why = {0};
+        fp_hidden_add(&why, fp_hidden_of(m->claim->body, m->tight.margin, m->tight.scale, c->prec), NULL);
+        fp_result_decide(r, FP_UNDECIDED, cause, "margin %s at t = %s: %s", margin, time, why.data);
+        fp_text_clear(&why);
+    }
     free(margin);
     free(error);
     free(time);
@@ -258,7 +283,7 @@ static void decide_samples(fp_claim_result *r, const fp_checker *c, const fp_mon
     else if (m->claim->window == FP_WINDOW_EVENTUALLY && (m->seen[FP_TRUE] || m->seen_identity))
         decide_held(r, c, m);
     else if (m->seen[FP_UNKNOWN])
-        decide_unknown(r, m);
+        decide_unknown(r, c, m);
     else if (m->seen[FP_FALSE] && is_near_miss(m))
         fp_result_decide(r, FP_UNDECIDED, "straddles-zero", "false at all times examined, but at t = %.8g by so little that it may hold near there",
                mpfr_get_d(m->tight.time, MPFR_RNDN));
@@ -297,12 +322,12 @@ static void decide_order(fp_claim_result *r, const fp_monitor *m)
     fp_result_decide(r, FP_DEFERRED, "", "%s", m->has_ratio ? "" : "no time of the window was examined");
 }
 
-/* A counterexample outweighs whatever was not examined; `last t with` must have settled, or it might not be in the window. */
+/* A counterexample outweighs whatever was not examined, but the window must exist; `last t with` must have settled, or it might not be in the window. */
 static bool is_counterexample(const fp_checker *c, const fp_monitor *m)
 {
     const fp_clock *from = clock_or_null(c, m->from);
     bool provisional = from && from->time->kind == FP_TIME_LAST && from->state != FP_CLOCK_FOUND;
-    return m->seen[FP_FALSE] && m->claim->window != FP_WINDOW_EVENTUALLY && !provisional && !begins_at_horizon(c, m);
+    return m->seen[FP_FALSE] && m->claim->window != FP_WINDOW_EVENTUALLY && !provisional && fp_clock_exists(c, m->to) && !begins_at_horizon(c, m);
 }
 
 /* A confidence interval is no enclosure. */
@@ -320,6 +345,8 @@ void fp_monitor_verdict(fp_claim_result *r, const fp_checker *c, const fp_monito
         fp_result_decide(r, m->failure_verdict, m->reason, "%s", m->detail);
     else if (m->claim->kind == FP_ORDER && fp_result_order_senseless(r, c, m))
         r->has_ratio = false;
+    else if (fp_result_lapses(r, c, m))
+        ;
     else if (m->claim->kind == FP_ORDER)
         decide_order(r, m);
     else if (is_counterexample(c, m))

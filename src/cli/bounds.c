@@ -171,6 +171,7 @@ static int finish(bounds *b, fp_error *err)
         .tolerance = b->tolerance, .outcome = b->run_error.code == FP_INTERRUPTED ? "interrupted" : b->has_stats ? fp_chain_outcome_text(b->outcome) : "nothing to integrate", .steps = b->has_stats ? b->stats.steps : 0, .t_end = t_end,
         .tube = b->has_stats ? &tube : NULL, .results = &b->found, .complete = !is_fatal(b), .incomplete_why = b->run_error.message,
     };
+    if (b->has_stats && b->outcome == FP_CHAIN_STOPPED && b->run_error.code == FP_OK) report.outcome = "all windows closed";
     if (write_all(b, &report, err) != FP_OK) return cli_report_error(err, NULL);
     if (b->run_error.code != FP_OK) cli_report_error(&b->run_error, NULL);
     return exit_of(b, &report);

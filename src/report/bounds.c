@@ -46,7 +46,7 @@ static const char *why_unknown(const fp_claim_result *c, bool known)
 {
     if (!is_whole(c->reason)) return c->reason;
     if (c->verdict == FP_NOT_APPLICABLE) return "not-applicable";
-    if (!known || c->claim->window == FP_WINDOW_EVENTUALLY) return "not bounded"; /* the best time of an `eventually` is not looked for */
+    if (!known) return "not bounded";
     return c->evidence == FP_EVIDENCE_ENCLOSURE ? NULL : "estimate";
 }
 
@@ -88,7 +88,7 @@ static void interval_of(arb_t out, mpfr_srcptr from, mpfr_srcptr to)
 
 static void time_row(page *p, const fp_time_result *t, writer write)
 {
-    row x = {.kind = TIME, .time = t, .name = report_or(t->time->name, "?"), .extreme = "", .unknown = t->found ? NULL : "not reached"};
+    row x = {.kind = TIME, .time = t, .name = report_or(t->time->name, "?"), .extreme = "", .unknown = t->found ? NULL : report_why_no_time(t)};
     mpfr_t from;
     arb_init(x.value);
     mpfr_init2(from, 2 * mpfr_get_prec(t->value));

@@ -126,6 +126,11 @@ const char *report_expected(const fp_claim_result *c)
     return c->expected_holds ? "holds" : fp_verdict_word(c->expected);
 }
 
+const char *report_why_no_time(const fp_time_result *t)
+{
+    return t->reason[0] == 0 || strcmp(t->reason, "time-not-reached") == 0 ? "not reached" : "not known";
+}
+
 const char *report_why_incomplete(const fp_report *r)
 {
     return report_or(r->incomplete_why, "the reason is not known");

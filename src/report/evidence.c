@@ -53,9 +53,26 @@ static void add_upper(fp_text *out, const arb_t x, long digits)
     arf_clear(end);
 }
 
-/* No digit is certain: zero and how far from it the ball reaches. */
+static void add_lower(fp_text *out, const arb_t x, long digits)
+{
+    arf_t end;
+    arf_init(end);
+    arb_get_lbound_arf(end, x, 64);
+    add_arf(out, end, digits, MPFR_RNDD);
+    arf_clear(end);
+}
+
+/* No digit is certain: the ends; around zero, how far from it the ball reaches. */
 static void add_vague(fp_text *out, const arb_t x)
 {
+    if (!arb_contains_zero(x)) {
+        fp_text_add(out, "in [");
+        add_lower(out, x, 2);
+        fp_text_add(out, ", ");
+        add_upper(out, x, 2);
+        fp_text_add(out, "]");
+        return;
+    }
     arf_t reach;
     arf_init(reach);
     arb_get_abs_ubound_arf(reach, x, 64);
@@ -86,6 +103,22 @@ void report_add_ball(fp_text *out, const arb_t x, long digits)
         add_vague(out, x);
 }
 
+/* True of the verdict: of a claim that holds what the margin is at least, of one that fails what it is at most, if no digit is certain; nothing where not even that is known. */
+static void add_margin(fp_text *out, const arb_t x, fp_verdict verdict)
+{
+    bool holds = verdict == FP_PROVED || verdict == FP_SUPPORTED, fails = verdict == FP_REFUTED || verdict == FP_VIOLATED;
+    bool finite = arb_is_finite(x), exact = finite && mag_is_zero(arb_radref(x));
+    if ((finite && (exact || certain_digits(x, MARGIN_DIGITS) > 0)) || (!holds && !fails && !arf_is_nan(arb_midref(x)))) {
+        report_add_ball(out, x, MARGIN_DIGITS);
+    } else if (finite && holds && arb_is_positive(x)) {
+        fp_text_add(out, ">= ");
+        add_lower(out, x, 2);
+    } else if (finite && fails && arb_is_negative(x)) {
+        fp_text_add(out, "<= ");
+        add_upper(out, x, 2);
+    }
+}
+
 const char *const report_cell_title[REPORT_CELLS] = {"margin", "relative", "error", "t"};
 
 void report_add_cell(fp_text *out, const fp_claim_result *c, int cell)
@@ -94,8 +127,8 @@ void report_add_cell(fp_text *out, const fp_claim_result *c, int cell)
     fp_text_add(out, "");
     if (cell == REPORT_MARGIN && is_identity) fp_text_addf(out, "to 10^-%d", c->agreement_digits);
     if (!c->has_margin) return;
-    if (cell == REPORT_MARGIN && !is_identity) report_add_ball(out, c->margin, MARGIN_DIGITS);
-    if (cell == REPORT_RELATIVE && !is_identity) report_add_ball(out, c->relative, MARGIN_DIGITS);
+    if (cell == REPORT_MARGIN && !is_identity) add_margin(out, c->margin, c->verdict);
+    if (cell == REPORT_RELATIVE && !is_identity) add_margin(out, c->relative, c->verdict);
     if (cell == REPORT_ERROR && c->evidence == FP_EVIDENCE_SAMPLED) add_upper(out, c->error, ERROR_DIGITS);
     if (cell == REPORT_TIME && c->claim->window != FP_WINDOW_NONE) report_add_number(out, c->tight_time, TIME_DIGITS);
 }
@@ -136,13 +169,23 @@ static void add_constants(fp_text *out, const fp_claim_result *c, size_t start)
     }
 }
 
+/* The certain digits of an end of an interval, or else the outer end of what is known of it. */
+static void add_end(fp_text *out, const arb_t x, void (*outer)(fp_text *out, const arb_t x, long digits))
+{
+    bool vague = arb_is_finite(x) && !mag_is_zero(arb_radref(x)) && !arb_contains_zero(x) && certain_digits(x, MARGIN_DIGITS) == 0;
+    if (vague)
+        outer(out, x, 2);
+    else
+        report_add_ball(out, x, MARGIN_DIGITS);
+}
+
 static void add_ratio(fp_text *out, const fp_claim_result *c, size_t start)
 {
     fp_text least = {0}, greatest = {0};
     if (!c->has_ratio) return;
     begin_note(out, start);
-    report_add_ball(&least, c->ratio_least, MARGIN_DIGITS);
-    report_add_ball(&greatest, c->ratio_greatest, MARGIN_DIGITS);
+    add_end(&least, c->ratio_least, add_lower);
+    add_end(&greatest, c->ratio_greatest, add_upper);
     if (strcmp(least.data, greatest.data) == 0)
         fp_text_addf(out, "ratio %s", least.data);
     else

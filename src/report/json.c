@@ -263,6 +263,8 @@ static void add_times(fp_text *out, const fp_results *results)
         if (t->found) {
             add_real(out, "value", t->value);
             add_real(out, "width", t->width);
+        } else {
+            add_text(out, "reason", t->reason);
         }
         fp_text_add(out, "}");
     }

@@ -52,6 +52,7 @@ size_t report_unselected(const fp_report *r);
 const char *report_expected(const fp_claim_result *c); /* "holds" or a verdict */
 /* "interrupted at t = 0.5; 300 of 335 claims are not finished and not shown": of an incomplete run. */
 void report_add_incomplete(fp_text *out, const fp_report *r);
+const char *report_why_no_time(const fp_time_result *t); /* one that was not found */
 const char *report_why_incomplete(const fp_report *r);
 /* Why the exit status is 5; NULL if it is not. */
 const char *report_why_nothing(const fp_report *r);
@@ -65,7 +66,7 @@ void report_add_summary(fp_text *out, const fp_report *r);        /* the one sum
 /* ---- evidence.c: numbers for people, and what stands behind a verdict */
 
 void report_add_number(fp_text *out, mpfr_srcptr x, long digits); /* "0.0234", "1.5e-7", "-" if NaN */
-void report_add_ball(fp_text *out, const arb_t x, long digits);   /* the certain digits of the midpoint, else "0+/-1.2e-3" */
+void report_add_ball(fp_text *out, const arb_t x, long digits);   /* the certain digits of the midpoint, else "in [0.5, 1.6]" or, around 0, "0+/-1.2e-3" */
 
 enum { REPORT_MARGIN, REPORT_RELATIVE, REPORT_ERROR, REPORT_TIME, REPORT_CELLS };
 extern const char *const report_cell_title[REPORT_CELLS];

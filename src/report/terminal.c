@@ -185,7 +185,7 @@ static void add_times(const page *p)
         if (t->found)
             report_add_number(p->out, t->value, 10);
         else
-            fp_text_add(p->out, "not reached");
+            fp_text_add(p->out, report_why_no_time(t));
         fp_text_add(p->out, "\n");
     }
 }

@@ -241,6 +241,35 @@ START_TEST(numbers_are_short_and_stand_in_columns)
 }
 END_TEST
 
+/* Of what holds the margin is at least, of what fails at most; nothing where the ball does not even show that; an undecided time is not called unreached. */
+START_TEST(margins_and_times_say_no_more_than_was_shown)
+{
+    fp_text text = {0};
+    report_sample_init(&sample, 8);
+    arb_set_str(report_sample_add(&sample, "setting", "a/wide", FP_PROVED)->margin, "1.0 +/- 0.99", 128);
+    arb_set_str(report_sample_add(&sample, "setting", "b/zero", FP_PROVED)->margin, "1e-16 +/- 2e-16", 128);
+    arb_set_str(report_sample_add(&sample, "setting", "c/fails", FP_REFUTED)->margin, "-1.0 +/- 0.74", 128);
+    fp_claim_result *none = report_sample_add(&sample, "setting", "d/none", FP_PROVED);
+    arb_indeterminate(none->margin);
+    arb_indeterminate(none->relative);
+    arb_indeterminate(report_sample_add(&sample, "setting", "e/open", FP_UNDECIDED)->relative);
+    report_sample_add_time(&sample, "T05", false);
+    snprintf(sample.results.times[0].reason, sizeof sample.results.times[0].reason, "straddles-zero");
+    fp_report_terminal(&text, &sample.report, false);
+    static const char *const rows[] = { /* ends are rounded outward */
+        "   proved         a/wide                >= 0.0099       0.25    9.1e-13       0.25\n",
+        "   proved         b/zero                                0.25    9.1e-13       0.25\n",
+        "!  REFUTED        c/fails                <= -0.25       0.25    9.1e-13       0.25\n",
+        "   proved         d/none                                        9.1e-13       0.25\n",
+        "  T05            not known\n",
+    };
+    for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) place(&text, rows[k]);
+    ck_assert_ptr_null(strstr(text.data, "nan"));
+    fp_text_clear(&text);
+    report_sample_clear(&sample);
+}
+END_TEST
+
 START_TEST(what_may_be_undecided_is_not_contrary_to_expectation)
 {
     fp_text text = {0};
@@ -286,6 +315,7 @@ int main(void)
     tcase_add_test(terminal, where_nothing_is_a_headline_all_groups_are_counted);
     tcase_add_test(terminal, without_color_no_control_character_is_printed);
     tcase_add_test(terminal, numbers_are_short_and_stand_in_columns);
+    tcase_add_test(terminal, margins_and_times_say_no_more_than_was_shown);
     tcase_add_test(terminal, what_may_be_undecided_is_not_contrary_to_expectation);
     tcase_add_test(terminal, the_brief_report_of_a_good_run_is_its_summary_line);
     suite_add_tcase(suite, markdown);
