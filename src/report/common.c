@@ -62,7 +62,7 @@ void report_groups_clear(report_groups *g)
 
 bool report_is_unfinished(const fp_claim_result *c)
 {
-    return c->verdict == FP_UNDECIDED && (strcmp(c->reason, "interrupted") == 0 || strcmp(c->reason, "incomplete") == 0);
+    return (c->verdict == FP_UNDECIDED || c->verdict == FP_DEFERRED) && (strcmp(c->reason, "interrupted") == 0 || strcmp(c->reason, "incomplete") == 0);
 }
 
 bool report_is_failure(const fp_claim_result *c, bool allow_undecided)
