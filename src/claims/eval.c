@@ -131,6 +131,7 @@ void fp_eval_free(fp_eval *e)
     fp_memo_free(&e->memo_fixed);
     fp_memo_free(&e->memo_static);
     fp_eval_forget_sups(e);
+    fp_eval_forget_exact(e);
     for (size_t r = 0; r < e->nodes; r++)
         if (e->info[r].has_number)
             arb_clear(&e->info[r].number);
@@ -155,6 +156,7 @@ void fp_eval_set_now(fp_eval *e, fp_source *now)
 void fp_eval_set_initial(fp_eval *e, fp_source *initial)
 {
     e->initial = initial;
+    fp_eval_forget_exact(e);
     fp_memo_forget(&e->memo_now);
     fp_memo_forget(&e->memo_fixed);
     fp_memo_forget(&e->memo_static);
@@ -181,6 +183,7 @@ static bool begin(fp_eval *e, const fp_node *node, int frame, const fp_sheet *sh
     e->failure = failure;
     e->sheet = sheet;
     e->binders = e->uses = 0;
+    e->steps_left = FP_EXACT_STEPS;
     return frame <= FP_FRAME_MAX || fp_eval_fail(e, "not-applicable", node->place, "more than %d variables", FP_FRAME_MAX);
 }
 

@@ -188,12 +188,38 @@ static void fill_reals(fp_leaf *leaf, walker *w, const fp_node *node, const fp_f
     }
 }
 
+static bool is_open(const fp_leaf *leaf)
+{
+    switch (leaf->node->op) {
+    case FP_LT:
+    case FP_GT: return fp_ball_is_positive(leaf->margin) == FP_UNKNOWN;
+    case FP_IDENTITY: return !leaf->exact && arb_contains_zero(leaf->margin);
+    default: return fp_ball_is_nonnegative(leaf->margin) == FP_UNKNOWN;
+    }
+}
+
+/* A margin that its ball leaves open, where both sides are known exactly. An identity of rationals is then decided. */
+static void look_closer(fp_leaf *leaf, walker *w, fp_frame *frame)
+{
+    fp_scene now = fp_eval_scene(w->e);
+    fp_interval margin;
+    if (!is_open(leaf)) return;
+    fp_interval_init(&margin);
+    if (fp_eval_margin_exact(&margin, w->e, leaf->node, frame, &now) && fp_eval_relation(leaf->node->op, &margin) != FP_UNKNOWN) {
+        fp_interval_get_ball(leaf->margin, &margin, w->e->prec);
+        leaf->exact = fp_interval_is_point(&margin);
+    }
+    fp_interval_clear(&margin);
+}
+
 static bool compare_reals(fp_leaf *leaf, walker *w, const fp_node *node, fp_frame *frame, int order)
 {
     arb_ptr a = _arb_vec_init(2), b = _arb_vec_init(2);
     bool ok = side(a, w, node->kids[0], frame, order) && side(b, w, node->kids[1], frame, order);
-    if (ok)
+    if (ok) {
         fill_reals(leaf, w, node, frame, a, b, order);
+        look_closer(leaf, w, frame);
+    }
     if (ok && w->claim && node->has_constant)
         ok = sensitivities(leaf, w, node, frame, order);
     _arb_vec_clear(a, 2);
@@ -346,6 +372,7 @@ static bool start(walker *w, const fp_node *node, int frame, const fp_sheet *she
     e->failure = failure;
     e->sheet = sheet;
     e->binders = e->uses = 0;
+    e->steps_left = FP_EXACT_STEPS;
     w->out->count = 0;
     bool ok = frame <= FP_FRAME_MAX ? walk(w, node, &top)
                                     : fp_eval_fail(e, "not-applicable", node->place, "more than %d variables", FP_FRAME_MAX);
