@@ -178,6 +178,8 @@ void fp_extreme_abs(arb_ptr out, arb_srcptr a, int order, slong prec);
 /* ---- eval_start.c */
 /* 0 at t = 0, whatever the instance: by its form alone. */
 bool fp_eval_vanishes(const fp_node *node);
+/* One expression at t = 0, where init(e) is e. Not below d() and sets, for which init(e) and e are two things. */
+bool fp_eval_same_at_start(const fp_node *a, const fp_node *b);
 /* While quotients are carried and node, an absolute value or a maximum or minimum, is one of what vanishes: true, and of an absolute value of a the quotient is set. */
 bool fp_eval_over_t(arb_ptr out, arb_srcptr a, const fp_eval *e, const fp_node *node, int order);
 

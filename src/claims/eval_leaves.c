@@ -198,6 +198,12 @@ static bool is_open(const fp_leaf *leaf)
     }
 }
 
+/* loss <= init(loss) at t = 0 */
+static bool is_unmoved(const fp_leaf *leaf, const fp_eval *e)
+{
+    return e->now && e->now == e->initial && arb_is_finite(leaf->margin) && leaf->node->op != FP_IDENTITY && fp_eval_same_at_start(leaf->node->kids[0], leaf->node->kids[1]);
+}
+
 /* A margin that its ball leaves open, where both sides are known exactly. An identity of rationals is then decided. */
 static void look_closer(fp_leaf *leaf, walker *w, fp_frame *frame)
 {
@@ -205,7 +211,9 @@ static void look_closer(fp_leaf *leaf, walker *w, fp_frame *frame)
     fp_interval margin;
     if (!is_open(leaf)) return;
     fp_interval_init(&margin);
-    if (fp_eval_margin_exact(&margin, w->e, leaf->node, frame, &now) && fp_eval_relation(leaf->node->op, &margin) != FP_UNKNOWN) {
+    if (is_unmoved(leaf, w->e))
+        arb_zero(leaf->margin);
+    else if (fp_eval_margin_exact(&margin, w->e, leaf->node, frame, &now) && fp_eval_relation(leaf->node->op, &margin) != FP_UNKNOWN) {
         fp_interval_get_ball(leaf->margin, &margin, w->e->prec);
         leaf->exact = fp_interval_is_point(&margin);
     }

@@ -57,6 +57,29 @@ bool fp_eval_vanishes(const fp_node *node)
     }
 }
 
+/* ---- sides that are equal at t = 0 by their form */
+static const fp_node *without_init(const fp_node *node)
+{
+    while (node->kind == FP_NODE_INIT) node = node->kids[0];
+    return node;
+}
+
+static bool is_arithmetic(fp_node_kind kind)
+{
+    return kind >= FP_NODE_NEG && kind <= FP_NODE_MAX;
+}
+
+bool fp_eval_same_at_start(const fp_node *a, const fp_node *b)
+{
+    a = without_init(a);
+    b = without_init(b);
+    if (fp_node_equal(a, b)) return true;
+    if (a->kind != b->kind || a->count != b->count || !is_arithmetic(a->kind)) return false;
+    for (int k = 0; k < a->count; k++)
+        if (!fp_eval_same_at_start(a->kids[k], b->kids[k])) return false;
+    return true;
+}
+
 bool fp_eval_over_t(arb_ptr out, arb_srcptr a, const fp_eval *e, const fp_node *node, int order)
 {
     bool applies = e->from_start && order > 0 && fp_eval_vanishes(node);
