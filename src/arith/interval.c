@@ -235,18 +235,29 @@ void fp_interval_sub(fp_interval *out, const fp_interval *a, const fp_interval *
     fp_interval_clear(&minus);
 }
 
+enum { LL, LH, HL, HH }; /* lower or upper end of the first, of the second operand */
+
 typedef struct {
     fmpq_t x;
     int infinite; /* -1, 0, 1 */
 } bound;
 
-static void bound_mul(bound *out, const fmpq_t x, bool x_infinite, int x_sign, const fmpq_t y, bool y_infinite, int y_sign)
+static void bound_mul(bound *out, const fp_interval *a, const fp_interval *b, int ends)
 {
-    out->infinite = (x_infinite || y_infinite) ? x_sign * y_sign : 0;
-    if (x_sign * y_sign == 0)
+    bool left = ends == HL || ends == HH, right = ends == LH || ends == HH;
+    int sign = (left ? high_sign(a) : low_sign(a)) * (right ? high_sign(b) : low_sign(b));
+    bool infinite = (left ? a->high_infinite : a->low_infinite) || (right ? b->high_infinite : b->low_infinite);
+    out->infinite = infinite ? sign : 0;
+    if (sign == 0)
         fmpq_zero(out->x);
-    else if (out->infinite == 0)
-        fmpq_mul(out->x, x, y);
+    else if (!infinite)
+        fmpq_mul(out->x, left ? a->high : a->low, right ? b->high : b->low);
+}
+
+/* 0: not negative, 1: not positive, 2: both signs */
+static int sign_class(const fp_interval *a)
+{
+    return low_sign(a) >= 0 ? 0 : high_sign(a) <= 0 ? 1 : 2;
 }
 
 static int bound_cmp(const bound *a, const bound *b)
@@ -254,31 +265,32 @@ static int bound_cmp(const bound *a, const bound *b)
     return a->infinite != b->infinite ? a->infinite - b->infinite : a->infinite != 0 ? 0 : fmpq_cmp(a->x, b->x);
 }
 
-static void take_products(fp_interval *out, const bound product[4])
-{
-    const bound *least = product, *most = product;
-    for (int r = 1; r < 4; r++) {
-        if (bound_cmp(&product[r], least) < 0) least = &product[r];
-        if (bound_cmp(&product[r], most) > 0) most = &product[r];
-    }
-    out->low_infinite = least->infinite != 0;
-    out->high_infinite = most->infinite != 0;
-    fmpq_set(out->low, least->x);
-    fmpq_set(out->high, most->x);
-}
-
-/* The extreme products are among those of the ends. */
+/* The least and the largest product are those of two ends, which the signs tell, but where both have both signs. */
 static void mul_ends(fp_interval *out, const fp_interval *a, const fp_interval *b)
 {
-    bound product[4];
-    for (int r = 0; r < 4; r++) {
-        fmpq_init(product[r].x);
-        bool left = r & 1, right = r & 2;
-        bound_mul(&product[r], left ? a->high : a->low, left ? a->high_infinite : a->low_infinite, left ? high_sign(a) : low_sign(a), right ? b->high : b->low,
-                  right ? b->high_infinite : b->low_infinite, right ? high_sign(b) : low_sign(b));
+    static const int least[3][3] = {{LL, HL, HL}, {LH, HH, LH}, {LH, HL, LH}}, most[3][3] = {{HH, LH, HH}, {HL, LL, LL}, {HH, LL, LL}};
+    bound low, high, other;
+    int i = sign_class(a), j = sign_class(b);
+    fmpq_init(low.x);
+    fmpq_init(high.x);
+    fmpq_init(other.x);
+    bound_mul(&low, a, b, least[i][j]);
+    bound_mul(&high, a, b, most[i][j]);
+    if (i == 2 && j == 2) {
+        bound_mul(&other, a, b, HL);
+        bool lower = bound_cmp(&other, &low) < 0;
+        if (lower) fmpq_swap(low.x, other.x), low.infinite = other.infinite;
+        bound_mul(&other, a, b, HH);
+        bool higher = bound_cmp(&other, &high) > 0;
+        if (higher) fmpq_swap(high.x, other.x), high.infinite = other.infinite;
     }
-    take_products(out, product);
-    for (int r = 0; r < 4; r++) fmpq_clear(product[r].x);
+    out->low_infinite = low.infinite != 0;
+    out->high_infinite = high.infinite != 0;
+    fmpq_swap(out->low, low.x);
+    fmpq_swap(out->high, high.x);
+    fmpq_clear(low.x);
+    fmpq_clear(high.x);
+    fmpq_clear(other.x);
 }
 
 void fp_interval_mul(fp_interval *out, const fp_interval *a, const fp_interval *b, const fp_digits *digits)

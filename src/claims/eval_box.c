@@ -9,6 +9,7 @@
 
 enum { BOXES_MOST = 1 << 15, WIDE_MOST = 1 << 10, SHOWN_DIGITS = 15, FRACTION_LONGEST = 16 };
 
+
 typedef struct {
     fmpq_t low[6], high[6];
 } box_ends;
@@ -94,19 +95,23 @@ static void to_box(bisection *b, const box_ends *x)
     fp_interval_clear(&range);
 }
 
-/* The simplest rational number in the middle half. */
+/* The simplest rational number in the middle quarter. */
 void fp_box_middle(fmpq_t out, const fmpq_t low, const fmpq_t high)
 {
-    fmpq_t quarter, right;
-    fmpq_init(quarter);
+    fmpq_t left, right, eighth;
+    fmpq_init(left);
     fmpq_init(right);
-    fmpq_sub(quarter, high, low);
-    fmpq_div_2exp(quarter, quarter, 2);
-    fmpq_sub(right, high, quarter);
-    fmpq_add(quarter, low, quarter);
-    fmpq_simplest_between(out, quarter, right);
-    fmpq_clear(quarter);
+    fmpq_init(eighth);
+    fmpq_add(left, low, high);
+    fmpq_div_2exp(left, left, 1);
+    fmpq_sub(eighth, high, low);
+    fmpq_div_2exp(eighth, eighth, 3);
+    fmpq_add(right, left, eighth);
+    fmpq_sub(left, left, eighth);
+    fmpq_simplest_between(out, left, right);
+    fmpq_clear(left);
     fmpq_clear(right);
+    fmpq_clear(eighth);
 }
 
 /* Puts a variable to a number; false if that is not for certain inside the interval meant. */
@@ -190,13 +195,13 @@ static void note_point(bisection *b, const fp_box_part *part)
 /* ---- one box */
 typedef enum { DONE, HALVE, REFUTED, FAILED } outcome;
 
-static fp_truth where(bisection *b, bool sharpen)
+static fp_truth where(bisection *b, fp_truth wanted)
 {
     fp_box_part part;
     if (!condition(b))
         return FP_TRUE;
     fp_box_part_init(&part);
-    fp_truth truth = fp_box_walk(&part, b->e, condition(b), b->frame, sharpen) ? part.truth : FP_UNKNOWN;
+    fp_truth truth = fp_box_walk(&part, b->e, condition(b), b->frame, wanted) ? part.truth : FP_UNKNOWN;
     fp_box_part_clear(&part);
     return truth;
 }
@@ -208,14 +213,14 @@ static outcome look_at_point(bisection *b)
     fp_eval_failure ignored = {0}, *failure = e->failure;
     outcome found = HALVE;
     e->failure = &ignored;
-    fp_truth satisfied = where(b, false);
+    fp_truth satisfied = where(b, FP_UNKNOWN);
     e->failure = failure;
     b->box.premises += condition(b) != NULL;
     if (satisfied != FP_TRUE)
         return HALVE;
     b->box.premises_true += condition(b) != NULL;
     fp_box_part_init(&part);
-    if (!fp_box_walk(&part, e, b->node->kids[b->node->binders + 1], b->frame, false)) {
+    if (!fp_box_walk(&part, e, b->node->kids[b->node->binders + 1], b->frame, FP_UNKNOWN)) {
         found = FAILED;
     } else if (part.truth == FP_FALSE) {
         note_margin(b, &part);
@@ -247,9 +252,9 @@ static outcome look_at_box(bisection *b)
     outcome found = HALVE;
     e->failure = &ignored;
     fp_box_part_init(&part);
-    if (where(b, true) == FP_FALSE) {
+    if (where(b, FP_FALSE) == FP_FALSE) {
         found = DONE;
-    } else if (fp_box_walk(&part, e, b->node->kids[b->node->binders + 1], b->frame, true) && part.truth == FP_TRUE) {
+    } else if (fp_box_walk(&part, e, b->node->kids[b->node->binders + 1], b->frame, FP_TRUE) && part.truth == FP_TRUE) {
         found = DONE;
     }
     fp_box_part_clear(&part);

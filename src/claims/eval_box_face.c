@@ -8,7 +8,7 @@
 
 #include <math.h>
 
-static const fp_digits over_boxes = {.exact = 512, .prec = 128}, at_points = {.exact = 1 << 13, .prec = 256};
+static const fp_digits over_boxes = {.exact = 256, .prec = 64}, at_points = {.exact = 1 << 13, .prec = 256};
 
 typedef struct {
     fp_eval *e;
@@ -39,14 +39,13 @@ static bool margin_here(fp_interval *margin, const sides *s, int order, const fp
 
 /* ---- slopes and faces */
 typedef struct {
-    fp_interval slope[6], on_box[6], whole[6]; /* of the margin by each variable, on the face and on the box; the box itself */
+    fp_interval slope[6], whole[6]; /* of the margin by each variable; the box itself */
 } face;
 
 static void face_init(face *f, const fp_box *box)
 {
     for (int r = 0; r < box->count; r++) {
         fp_interval_init(&f->slope[r]);
-        fp_interval_init(&f->on_box[r]);
         fp_interval_init(&f->whole[r]);
         fp_interval_set(&f->whole[r], &box->range[r]);
     }
@@ -56,7 +55,6 @@ static void face_clear(face *f, const fp_box *box)
 {
     for (int r = 0; r < box->count; r++) {
         fp_interval_clear(&f->slope[r]);
-        fp_interval_clear(&f->on_box[r]);
         fp_interval_clear(&f->whole[r]);
     }
 }
@@ -67,29 +65,25 @@ void fp_box_put(fp_box *box, int r, const fp_interval *range, slong prec)
     fp_interval_get_ball(&box->x[r], range, prec);
 }
 
-static void back_to_whole(const sides *s, face *f)
+static void back_to_whole(const sides *s, const face *f)
 {
-    for (int r = 0; r < s->e->box->count; r++) {
-        fp_box_put(s->e->box, r, &f->whole[r], s->e->prec);
-        fp_interval_set(&f->slope[r], &f->on_box[r]);
-    }
+    for (int r = 0; r < s->e->box->count; r++) fp_box_put(s->e->box, r, &f->whole[r], s->e->prec);
 }
 
-/* By those variables that are not at a point. */
-static void slopes(face *f, const sides *s)
+/* By those variables that are not at a point; margin: over the face. */
+static void slopes(face *f, fp_interval *margin, const sides *s)
 {
     fp_box *box = s->e->box;
     fp_interval jet[2];
     fp_interval_init(jet);
     fp_interval_init(jet + 1);
+    fp_interval_undefine(margin);
     for (int r = 0; r < box->count; r++) {
+        if (fp_interval_is_point(&box->range[r])) continue;
         box->axis = r;
-        if (fp_interval_is_point(&box->range[r]))
-            continue;
-        if (margin_here(jet, s, 1, &over_boxes))
-            fp_interval_set(&f->slope[r], jet + 1);
-        else
-            fp_interval_undefine(&f->slope[r]);
+        if (!margin_here(jet, s, 1, &over_boxes)) fp_interval_undefine(jet), fp_interval_undefine(jet + 1);
+        fp_interval_set(&f->slope[r], jet + 1);
+        fp_interval_set(margin, jet);
     }
     box->axis = -1;
     fp_interval_clear(jet);
@@ -125,17 +119,15 @@ static bool put_to_end(const sides *s, const face *f, int r, int sign)
     return true;
 }
 
-/* f: the slopes over the whole box; at the end those over the face. False: all variables are at ends. */
-static bool go_to_face(const sides *s, face *f, int sign)
+/* f, margin: over the box; at the end over the face. False: all variables are at ends, and margin is not that there. */
+static bool go_to_face(fp_interval *margin, const sides *s, face *f, int sign)
 {
     const fp_box *box = s->e->box;
     for (bool any = true; any;) {
-        bool free = false;
         any = false;
         for (int r = 0; r < box->count; r++) any |= put_to_end(s, f, r, sign);
-        for (int r = 0; r < box->count; r++) free |= !fp_interval_is_point(&box->range[r]);
-        if (!free) return false;
-        if (any) slopes(f, s);
+        if (fp_box_is_point(box)) return false;
+        if (any) slopes(f, margin, s);
     }
     return true;
 }
@@ -161,12 +153,11 @@ static void to_centres(fp_interval *rest, const sides *s, const face *f)
     fp_interval_clear(&part);
 }
 
-/* Encloses the margin over that face of the box where it is least (greatest: sign -1) by monotony; the variables are left at a point of the face. */
+/* out: the margin over the box, f its slopes; at the end the margin over that face of the box where it is least (greatest: sign -1) by monotony. The variables are left at a point of the face. */
 static bool on_face(fp_interval *out, const sides *s, face *f, int sign)
 {
     fp_interval rest, centre;
-    if (!go_to_face(s, f, sign)) return margin_here(out, s, 0, &at_points);
-    if (!margin_here(out, s, 0, &over_boxes)) return false;
+    if (!go_to_face(out, s, f, sign)) return margin_here(out, s, 0, &at_points);
     fp_interval_init(&rest);
     fp_interval_init(&centre);
     to_centres(&rest, s, f);
@@ -186,26 +177,14 @@ static void note_suspect(fp_box *box)
     box->suspected = true;
 }
 
-/* TRUE if the margin is large enough where it is least, FALSE if it is too small where it is greatest. */
-static fp_truth between_faces(const sides *s, face *f)
+/* margin: over the box, f its slopes. TRUE if it is large enough where it is least, FALSE if it is too small where it is greatest. */
+static fp_truth on_worst_face(fp_interval *margin, const sides *s, face *f, fp_truth wanted)
 {
-    fp_truth truth = FP_UNKNOWN;
-    fp_interval margin;
-    fp_interval_init(&margin);
-    slopes(f, s);
-    for (int r = 0; r < s->e->box->count; r++) fp_interval_set(&f->on_box[r], &f->slope[r]);
     note_smear(s->e->box, f);
-    if (on_face(&margin, s, f, 1) && fp_eval_relation(s->node->op, &margin) == FP_TRUE)
-        truth = FP_TRUE;
-    else
-        note_suspect(s->e->box);
+    bool shown = on_face(margin, s, f, wanted == FP_TRUE ? 1 : -1) && fp_eval_relation(s->node->op, margin) == wanted;
+    if (!shown && wanted == FP_TRUE) note_suspect(s->e->box);
     back_to_whole(s, f);
-    if (truth == FP_UNKNOWN) {
-        if (on_face(&margin, s, f, -1) && fp_eval_relation(s->node->op, &margin) == FP_FALSE) truth = FP_FALSE;
-        back_to_whole(s, f);
-    }
-    fp_interval_clear(&margin);
-    return truth;
+    return shown ? wanted : FP_UNKNOWN;
 }
 
 bool fp_box_is_point(const fp_box *box)
@@ -215,21 +194,22 @@ bool fp_box_is_point(const fp_box *box)
     return true;
 }
 
-/* What the ends say of a margin; if they leave it open what its faces say. An identity is never shown over a box. */
-static fp_truth decide(fp_interval *margin, const sides *s, bool sharpen)
+/* An identity is never shown by slopes. */
+static fp_truth over_box(fp_interval *margin, const sides *s, fp_truth wanted)
 {
     face f;
-    bool point = fp_box_is_point(s->e->box);
-    fp_truth truth = margin_here(margin, s, 0, point ? &at_points : &over_boxes) ? fp_eval_relation(s->node->op, margin) : FP_UNKNOWN;
-    if (point || truth != FP_UNKNOWN || !sharpen || s->node->op == FP_IDENTITY) return truth;
     face_init(&f, s->e->box);
-    truth = between_faces(s, &f);
+    slopes(&f, margin, s);
+    fp_truth truth = fp_eval_relation(s->node->op, margin);
+    if (truth == FP_UNKNOWN && s->node->op != FP_IDENTITY) truth = on_worst_face(margin, s, &f, wanted);
     face_clear(&f, s->e->box);
     return truth;
 }
 
-fp_truth fp_box_decide(fp_interval *margin, fp_eval *e, const fp_node *node, fp_frame *frame, bool sharpen)
+fp_truth fp_box_decide(fp_interval *margin, fp_eval *e, const fp_node *node, fp_frame *frame, fp_truth wanted)
 {
     const sides s = {e, node, frame};
-    return decide(margin, &s, sharpen);
+    bool point = fp_box_is_point(e->box);
+    if (!point && wanted != FP_UNKNOWN) return over_box(margin, &s, wanted);
+    return margin_here(margin, &s, 0, point ? &at_points : &over_boxes) ? fp_eval_relation(node->op, margin) : FP_UNKNOWN;
 }

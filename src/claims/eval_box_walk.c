@@ -57,7 +57,7 @@ static fp_truth relation(fp_compare op, const arb_t margin)
 }
 
 /* What fails here shows nothing. */
-static void look_again(fp_box_part *out, const sides *s, bool sharpen)
+static void look_again(fp_box_part *out, const sides *s, fp_truth wanted)
 {
     fp_eval *e = s->e;
     fp_eval_failure ignored = {0}, *failure = e->failure;
@@ -65,7 +65,7 @@ static void look_again(fp_box_part *out, const sides *s, bool sharpen)
     int uses = e->uses;
     e->failure = &ignored;
     fp_interval_init(&margin);
-    out->truth = fp_box_decide(&margin, e, s->node, s->frame, sharpen);
+    out->truth = fp_box_decide(&margin, e, s->node, s->frame, wanted);
     if (fp_box_is_point(e->box) && out->truth != FP_UNKNOWN) fp_interval_get_ball(&out->margin, &margin, e->prec);
     fp_interval_clear(&margin);
     e->uses = uses;
@@ -82,7 +82,7 @@ static bool compare_integers(fp_box_part *out, fp_eval *e, const fp_node *node, 
     return true;
 }
 
-static bool compare(fp_box_part *out, fp_eval *e, const fp_node *node, fp_frame *frame, bool sharpen)
+static bool compare(fp_box_part *out, fp_eval *e, const fp_node *node, fp_frame *frame, fp_truth wanted)
 {
     sides s = {e, node, frame};
     if (node->op == FP_EQ || node->op == FP_NE)
@@ -91,7 +91,7 @@ static bool compare(fp_box_part *out, fp_eval *e, const fp_node *node, fp_frame 
         return false;
     out->truth = relation(node->op, &out->margin);
     if (out->truth == FP_UNKNOWN)
-        look_again(out, &s, sharpen);
+        look_again(out, &s, wanted);
     return true;
 }
 
@@ -114,29 +114,29 @@ static void join(fp_box_part *out, const fp_box_part *other, bool all, slong pre
     out->truth = all ? fp_truth_and(out->truth, other->truth) : fp_truth_or(out->truth, other->truth);
 }
 
-static bool pair(fp_box_part *out, fp_eval *e, const fp_node *node, fp_frame *frame, bool sharpen)
+static bool pair(fp_box_part *out, fp_eval *e, const fp_node *node, fp_frame *frame, fp_truth wanted)
 {
     fp_box_part right;
     bool all = node->kind == FP_NODE_AND;
-    if (!fp_box_walk(out, e, node->kids[0], frame, sharpen))
+    if (!fp_box_walk(out, e, node->kids[0], frame, node->kind == FP_NODE_IMPLIES ? fp_truth_not(wanted) : wanted))
         return false;
     if (node->kind == FP_NODE_IMPLIES) {
-        e->box->premises += !sharpen; /* counted at points */
-        e->box->premises_true += !sharpen && out->truth == FP_TRUE;
+        e->box->premises += wanted == FP_UNKNOWN; /* counted at points */
+        e->box->premises_true += wanted == FP_UNKNOWN && out->truth == FP_TRUE;
         out->truth = fp_truth_not(out->truth);
         arb_neg(&out->margin, &out->margin);
     }
     if (out->truth == (all ? FP_FALSE : FP_TRUE)) /* the rest need not make sense */
         return true;
     fp_box_part_init(&right);
-    bool ok = fp_box_walk(&right, e, node->kids[1], frame, sharpen);
+    bool ok = fp_box_walk(&right, e, node->kids[1], frame, wanted);
     if (ok)
         join(out, &right, all, e->prec);
     fp_box_part_clear(&right);
     return ok;
 }
 
-static bool quantifier(fp_box_part *out, fp_eval *e, const fp_node *node, fp_frame *frame, bool sharpen)
+static bool quantifier(fp_box_part *out, fp_eval *e, const fp_node *node, fp_frame *frame, fp_truth wanted)
 {
     fp_loop loop;
     fp_box_part part;
@@ -145,7 +145,7 @@ static bool quantifier(fp_box_part *out, fp_eval *e, const fp_node *node, fp_fra
     fp_box_part_init(&part);
     fp_loop_begin(&loop, e, node, frame, &scene);
     while (ok && fp_loop_next(&loop)) {
-        ok = fp_box_walk(any ? &part : out, e, fp_loop_body(node), frame, sharpen);
+        ok = fp_box_walk(any ? &part : out, e, fp_loop_body(node), frame, wanted);
         if (ok && any)
             join(out, &part, all, e->prec);
         any = true;
@@ -156,33 +156,33 @@ static bool quantifier(fp_box_part *out, fp_eval *e, const fp_node *node, fp_fra
     return any || fp_eval_fail(e, "empty-set", node->place, "'%s' over an empty set", all ? "for" : "exists");
 }
 
-static bool use(fp_box_part *out, fp_eval *e, const fp_node *node, fp_frame *frame, bool sharpen)
+static bool use(fp_box_part *out, fp_eval *e, const fp_node *node, fp_frame *frame, fp_truth wanted)
 {
     fp_frame callee;
     fp_scene scene = fp_eval_scene(e);
     if (!fp_eval_enter(&callee, e, node, frame, &scene))
         return false;
-    bool ok = fp_box_walk(out, e, node->definition->body, &callee, sharpen);
+    bool ok = fp_box_walk(out, e, node->definition->body, &callee, wanted);
     fp_eval_leave(e);
     return ok;
 }
 
-bool fp_box_walk(fp_box_part *out, fp_eval *e, const fp_node *node, fp_frame *frame, bool sharpen)
+bool fp_box_walk(fp_box_part *out, fp_eval *e, const fp_node *node, fp_frame *frame, fp_truth wanted)
 {
     switch (node->kind) {
-    case FP_NODE_COMPARE: return compare(out, e, node, frame, sharpen);
+    case FP_NODE_COMPARE: return compare(out, e, node, frame, wanted);
     case FP_NODE_NOT:
-        if (!fp_box_walk(out, e, node->kids[0], frame, sharpen))
+        if (!fp_box_walk(out, e, node->kids[0], frame, fp_truth_not(wanted)))
             return false;
         out->truth = fp_truth_not(out->truth);
         arb_neg(&out->margin, &out->margin);
         return true;
     case FP_NODE_AND:
     case FP_NODE_OR:
-    case FP_NODE_IMPLIES: return pair(out, e, node, frame, sharpen);
+    case FP_NODE_IMPLIES: return pair(out, e, node, frame, wanted);
     case FP_NODE_FORALL:
-    case FP_NODE_EXISTS: return quantifier(out, e, node, frame, sharpen);
-    case FP_NODE_USE: return use(out, e, node, frame, sharpen);
+    case FP_NODE_EXISTS: return quantifier(out, e, node, frame, wanted);
+    case FP_NODE_USE: return use(out, e, node, frame, wanted);
     default: return fp_eval_fail(e, "domain", node->place, "a proposition is wanted here");
     }
 }

@@ -226,10 +226,10 @@ typedef struct {
 } fp_box_part;
 void fp_box_part_init(fp_box_part *part);
 void fp_box_part_clear(fp_box_part *part);
-/* sharpen: by derivatives where the balls do not decide. */
-bool fp_box_walk(fp_box_part *out, fp_eval *e, const fp_node *node, fp_frame *frame, bool sharpen);
-/* ---- eval_box_face.c: one comparison by exact ends; sharpen: by its slopes over the box too. margin: over what the variables are now. */
-fp_truth fp_box_decide(fp_interval *margin, fp_eval *e, const fp_node *node, fp_frame *frame, bool sharpen);
+/* wanted: over a box the truth that is of use, which slopes may show where its ends do not; FP_UNKNOWN at points. */
+bool fp_box_walk(fp_box_part *out, fp_eval *e, const fp_node *node, fp_frame *frame, fp_truth wanted);
+/* ---- eval_box_face.c: one comparison by exact ends; where they leave it open also by slopes, if these may show what is wanted. margin: over what the variables are now. */
+fp_truth fp_box_decide(fp_interval *margin, fp_eval *e, const fp_node *node, fp_frame *frame, fp_truth wanted);
 void fp_box_put(fp_box *box, int r, const fp_interval *range, slong prec);
 bool fp_box_is_point(const fp_box *box);
 /* ---- eval_box.c: fills the boxed part of the leaf */
