@@ -95,25 +95,6 @@ static void to_box(bisection *b, const box_ends *x)
     fp_interval_clear(&range);
 }
 
-/* The simplest rational number in the middle quarter. */
-void fp_box_middle(fmpq_t out, const fmpq_t low, const fmpq_t high)
-{
-    fmpq_t left, right, eighth;
-    fmpq_init(left);
-    fmpq_init(right);
-    fmpq_init(eighth);
-    fmpq_add(left, low, high);
-    fmpq_div_2exp(left, left, 1);
-    fmpq_sub(eighth, high, low);
-    fmpq_div_2exp(eighth, eighth, 3);
-    fmpq_add(right, left, eighth);
-    fmpq_sub(left, left, eighth);
-    fmpq_simplest_between(out, left, right);
-    fmpq_clear(left);
-    fmpq_clear(right);
-    fmpq_clear(eighth);
-}
-
 /* Puts a variable to a number; false if that is not for certain inside the interval meant. */
 static bool put_point(bisection *b, int r, const fmpq_t at)
 {
@@ -265,12 +246,7 @@ static outcome look_at_box(bisection *b)
 /* ---- halving */
 static double width(const box_ends *x, int r)
 {
-    fmpq_t d;
-    fmpq_init(d);
-    fmpq_sub(d, x->high[r], x->low[r]);
-    double w = fmpq_get_d(d);
-    fmpq_clear(d);
-    return w;
+    return fmpq_get_d(x->high[r]) - fmpq_get_d(x->low[r]);
 }
 
 /* The variable with the largest smear, but none is left a thousand times wider, by its interval, than another. A guide, not a claim: doubles do. */

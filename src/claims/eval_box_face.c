@@ -132,6 +132,24 @@ static bool go_to_face(fp_interval *margin, const sides *s, face *f, int sign)
     return true;
 }
 
+void fp_box_middle(fmpq_t out, const fmpq_t low, const fmpq_t high)
+{
+    fmpq_t left, right, eighth;
+    fmpq_init(left);
+    fmpq_init(right);
+    fmpq_init(eighth);
+    fmpq_add(left, low, high);
+    fmpq_div_2exp(left, left, 1);
+    fmpq_sub(eighth, high, low);
+    fmpq_div_2exp(eighth, eighth, 3);
+    fmpq_add(right, left, eighth);
+    fmpq_sub(left, left, eighth);
+    fmpq_simplest_between(out, left, right);
+    fmpq_clear(left);
+    fmpq_clear(right);
+    fmpq_clear(eighth);
+}
+
 /* sum of slope (x - centre), whose variables are put to the centres. */
 static void to_centres(fp_interval *rest, const sides *s, const face *f)
 {

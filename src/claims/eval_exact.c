@@ -96,3 +96,35 @@ bool fp_eval_margin_exact(fp_interval *margin, fp_eval *e, const fp_node *node, 
     e->failure = failure;
     return ok;
 }
+
+/* ---- leaves */
+static bool is_open(const fp_leaf *leaf)
+{
+    switch (leaf->node->op) {
+    case FP_LT:
+    case FP_GT: return fp_ball_is_positive(leaf->margin) == FP_UNKNOWN;
+    case FP_IDENTITY: return !leaf->exact && arb_contains_zero(leaf->margin);
+    default: return fp_ball_is_nonnegative(leaf->margin) == FP_UNKNOWN;
+    }
+}
+
+/* loss <= init(loss) at t = 0 */
+static bool is_unmoved(const fp_leaf *leaf, const fp_eval *e)
+{
+    return e->now && e->now == e->initial && arb_is_finite(leaf->margin) && leaf->node->op != FP_IDENTITY && fp_eval_same_at_start(leaf->node->kids[0], leaf->node->kids[1]);
+}
+
+void fp_eval_look_closer(fp_leaf *leaf, fp_eval *e, fp_frame *frame)
+{
+    fp_scene now = fp_eval_scene(e);
+    fp_interval margin;
+    if (!is_open(leaf)) return;
+    fp_interval_init(&margin);
+    if (is_unmoved(leaf, e))
+        arb_zero(leaf->margin);
+    else if (fp_eval_margin_exact(&margin, e, leaf->node, frame, &now) && fp_eval_relation(leaf->node->op, &margin) != FP_UNKNOWN) {
+        fp_interval_get_ball(leaf->margin, &margin, e->prec);
+        leaf->exact = fp_interval_is_point(&margin);
+    }
+    fp_interval_clear(&margin);
+}

@@ -153,10 +153,18 @@ typedef struct {
 } fp_sight;
 /* out[0..order]; false: it has no value, or the steps are spent. */
 bool fp_eval_interval(fp_interval *out, const fp_sight *w, const fp_node *node, fp_frame *frame);
+/* ---- eval_interval_rules.c: the same rules for jets of intervals: by what order, to what digits, w says */
+void fp_jet_multiply(fp_interval *out, const fp_interval *a, const fp_interval *b, bool square, const fp_sight *w);
+void fp_jet_divide(fp_interval *out, const fp_interval *a, const fp_interval *b, const fp_sight *w);
+void fp_jet_power(fp_interval *out, const fp_interval *a, const fp_interval *b, const fp_sight *w);
+void fp_jet_absolute(fp_interval *out, const fp_interval *a, int order);
+void fp_jet_compete(fp_interval *best, const fp_interval *x, bool maximum, int order); /* best := max(best, x) or min(best, x) */
 /* ---- eval_exact.c: a closer look at a comparison of reals, larger side minus smaller (for an identity left minus right), that its balls leave open.
  * The margin by exact arithmetic, and where that decides nothing by more bits; false: nothing is known, or the sides are not settled (static, or at the exact initial state). */
 bool fp_eval_margin_exact(fp_interval *margin, fp_eval *e, const fp_node *node, fp_frame *frame, const fp_scene *scene);
 fp_truth fp_eval_relation(fp_compare op, const fp_interval *margin);
+/* Sets the margin of a comparison of reals that its ball leaves open, where the sides are known exactly. An identity of rationals is then decided. */
+void fp_eval_look_closer(fp_leaf *leaf, fp_eval *e, fp_frame *frame);
 void fp_eval_forget_exact(fp_eval *e);
 /* ---- eval_extreme.c: running maximum (sign 1) or minimum (sign -1) with Clarke's derivative */
 typedef struct {
@@ -232,8 +240,8 @@ bool fp_box_walk(fp_box_part *out, fp_eval *e, const fp_node *node, fp_frame *fr
 fp_truth fp_box_decide(fp_interval *margin, fp_eval *e, const fp_node *node, fp_frame *frame, fp_truth wanted);
 void fp_box_put(fp_box *box, int r, const fp_interval *range, slong prec);
 bool fp_box_is_point(const fp_box *box);
+void fp_box_middle(fmpq_t out, const fmpq_t low, const fmpq_t high); /* where a box is halved: the simplest rational number in the middle quarter */
 /* ---- eval_box.c: fills the boxed part of the leaf */
-void fp_box_middle(fmpq_t out, const fmpq_t low, const fmpq_t high); /* where a box is halved */
 bool fp_eval_box(fp_leaf *leaf, fp_eval *e, const fp_node *node, fp_frame *frame);
 
 /* ---- eval_truth.c: propositions without leaves */

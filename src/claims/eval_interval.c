@@ -141,78 +141,6 @@ static bool elsewhere(fp_interval *out, const fp_sight *w, const fp_node *node, 
 }
 
 /* ---- arithmetic. The operands of one node are seen in one frame, so equal expressions have equal values. */
-static void multiply(fp_interval *out, const fp_interval *a, const fp_interval *b, bool square, const fp_sight *w)
-{
-    fp_interval x;
-    const fp_digits *digits = &w->digits;
-    if (w->scene.order > 0) { /* a b' + a' b */
-        fp_interval_init(&x);
-        fp_interval_mul(&x, a, b + 1, digits);
-        fp_interval_mul(out + 1, a + 1, b, digits);
-        fp_interval_add(out + 1, out + 1, &x, digits);
-        fp_interval_clear(&x);
-    }
-    if (square)
-        fp_interval_pow_si(out, a, 2, digits);
-    else
-        fp_interval_mul(out, a, b, digits);
-}
-
-/* (a/b)' = (a' - (a/b) b')/b */
-static void divide(fp_interval *out, const fp_interval *a, const fp_interval *b, const fp_sight *w)
-{
-    fp_interval_div(out, a, b, &w->digits);
-    if (w->scene.order == 0) return;
-    fp_interval_mul(out + 1, out, b + 1, &w->digits);
-    fp_interval_sub(out + 1, a + 1, out + 1, &w->digits);
-    fp_interval_div(out + 1, out + 1, b, &w->digits);
-}
-
-/* (a^b)' = b a^(b-1) a' for a fixed b; where a may be 0 and b is not an integer, over the a > 0: a^b is continuous, and constant where a stays 0. */
-static void fixed_power_slope(fp_interval *out, const fp_interval *a, const fp_interval *b, const fp_sight *w)
-{
-    slong k;
-    fp_interval less, one;
-    fp_interval_init(&less);
-    fp_interval_init(&one);
-    fp_interval_set_si(&one, 1);
-    fp_interval_sub(&less, b, &one, &w->digits);
-    if (fp_interval_is_zero(b))
-        fp_interval_set_si(&less, 0);
-    else if (fp_interval_is_whole(&k, &less))
-        fp_interval_pow_si(&less, a, k, &w->digits);
-    else
-        fp_interval_pow_inside(&less, a, &less, &w->digits);
-    fp_interval_mul(&less, &less, b, &w->digits);
-    fp_interval_mul(out + 1, &less, a + 1, &w->digits);
-    fp_interval_clear(&less);
-    fp_interval_clear(&one);
-}
-
-/* (a^b)' = a^b (b' log a + b a'/a) */
-static void power_slope(fp_interval *out, const fp_interval *a, const fp_interval *b, const fp_sight *w)
-{
-    fp_interval x;
-    fp_interval_init(&x);
-    fp_interval_div(&x, a + 1, a, &w->digits);
-    fp_interval_mul(&x, &x, b, &w->digits);
-    fp_interval_log(out + 1, a, &w->digits);
-    fp_interval_mul(out + 1, out + 1, b + 1, &w->digits);
-    fp_interval_add(out + 1, out + 1, &x, &w->digits);
-    fp_interval_mul(out + 1, out + 1, out, &w->digits);
-    fp_interval_clear(&x);
-}
-
-static void power(fp_interval *out, const fp_interval *a, const fp_interval *b, const fp_sight *w)
-{
-    fp_interval_pow(out, a, b, &w->digits);
-    if (w->scene.order == 0) return;
-    if (fp_interval_is_zero(b + 1))
-        fixed_power_slope(out, a, b, w);
-    else
-        power_slope(out, a, b, w);
-}
-
 static bool binary(fp_interval *out, const fp_sight *w, const fp_node *node, fp_frame *frame)
 {
     fp_interval a[2], b[2];
@@ -221,23 +149,12 @@ static bool binary(fp_interval *out, const fp_sight *w, const fp_node *node, fp_
     bool ok = evaluate(a, w, node->kids[0], frame) && evaluate(b, w, node->kids[1], frame);
     for (int r = 0; ok && r <= w->scene.order && (node->kind == FP_NODE_ADD || node->kind == FP_NODE_SUB); r++)
         (node->kind == FP_NODE_ADD ? fp_interval_add : fp_interval_sub)(out + r, a + r, b + r, &w->digits);
-    if (ok && node->kind == FP_NODE_MUL) multiply(out, a, b, fp_node_equal(node->kids[0], node->kids[1]), w);
-    if (ok && node->kind == FP_NODE_DIV) divide(out, a, b, w);
-    if (ok && node->kind == FP_NODE_POW) power(out, a, b, w);
+    if (ok && node->kind == FP_NODE_MUL) fp_jet_multiply(out, a, b, fp_node_equal(node->kids[0], node->kids[1]), w);
+    if (ok && node->kind == FP_NODE_DIV) fp_jet_divide(out, a, b, w);
+    if (ok && node->kind == FP_NODE_POW) fp_jet_power(out, a, b, w);
     jet_clear(a);
     jet_clear(b);
     return ok;
-}
-
-static void absolute(fp_interval *out, const fp_interval *a, int order)
-{
-    fp_interval_abs(out, a);
-    if (order == 0) return;
-    fp_interval_neg(out + 1, a + 1);
-    if (fp_interval_is_nonnegative(a) == FP_TRUE)
-        fp_interval_set(out + 1, a + 1);
-    else if (fp_interval_is_positive(a) != FP_FALSE)
-        fp_interval_hull(out + 1, out + 1, a + 1);
 }
 
 static void root(fp_interval *out, const fp_interval *a, const fp_sight *w)
@@ -246,7 +163,7 @@ static void root(fp_interval *out, const fp_interval *a, const fp_sight *w)
     jet_init(half);
     fmpq_set_si(half->low, 1, 2);
     fmpq_set_si(half->high, 1, 2);
-    power(out, a, half, w);
+    fp_jet_power(out, a, half, w);
     jet_clear(half);
 }
 
@@ -256,7 +173,7 @@ static bool unary(fp_interval *out, const fp_sight *w, const fp_node *node, fp_f
     jet_init(a);
     int order = w->scene.order;
     bool ok = evaluate(a, w, node->kids[0], frame);
-    if (ok && node->kind == FP_NODE_ABS) absolute(out, a, order);
+    if (ok && node->kind == FP_NODE_ABS) fp_jet_absolute(out, a, order);
     if (ok && node->kind == FP_NODE_SQRT) root(out, a, w);
     for (int r = 0; ok && node->kind == FP_NODE_NEG && r <= order; r++) fp_interval_neg(out + r, a + r);
     if (ok && node->kind == FP_NODE_LOG) {
@@ -269,17 +186,6 @@ static bool unary(fp_interval *out, const fp_sight *w, const fp_node *node, fp_f
     }
     jet_clear(a);
     return ok;
-}
-
-/* best := max(best, x) or min(best, x) */
-static void compete(fp_interval *best, const fp_interval *x, bool maximum, int order)
-{
-    bool below = fp_interval_all_le(best, x), above = fp_interval_all_le(x, best);
-    if (order > 0 && (maximum ? below : above) && !(maximum ? above : below))
-        fp_interval_set(best + 1, x + 1);
-    else if (order > 0 && !(maximum ? above : below))
-        fp_interval_hull(best + 1, best + 1, x + 1);
-    (maximum ? fp_interval_max : fp_interval_min)(best, best, x);
 }
 
 /* ---- lists and loops: sums, and extremes */
@@ -296,7 +202,7 @@ static void gather(gathering *g, const fp_interval *x, const fp_sight *w)
     else if (g->kind == FP_NODE_SUM)
         for (int r = 0; r <= w->scene.order; r++) fp_interval_add(g->total + r, g->total + r, x + r, &w->digits);
     else
-        compete(g->total, x, g->kind == FP_NODE_MAX || g->kind == FP_NODE_MAX_OVER, w->scene.order);
+        fp_jet_compete(g->total, x, g->kind == FP_NODE_MAX || g->kind == FP_NODE_MAX_OVER, w->scene.order);
     g->any = true;
 }
 

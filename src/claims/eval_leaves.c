@@ -188,45 +188,13 @@ static void fill_reals(fp_leaf *leaf, walker *w, const fp_node *node, const fp_f
     }
 }
 
-static bool is_open(const fp_leaf *leaf)
-{
-    switch (leaf->node->op) {
-    case FP_LT:
-    case FP_GT: return fp_ball_is_positive(leaf->margin) == FP_UNKNOWN;
-    case FP_IDENTITY: return !leaf->exact && arb_contains_zero(leaf->margin);
-    default: return fp_ball_is_nonnegative(leaf->margin) == FP_UNKNOWN;
-    }
-}
-
-/* loss <= init(loss) at t = 0 */
-static bool is_unmoved(const fp_leaf *leaf, const fp_eval *e)
-{
-    return e->now && e->now == e->initial && arb_is_finite(leaf->margin) && leaf->node->op != FP_IDENTITY && fp_eval_same_at_start(leaf->node->kids[0], leaf->node->kids[1]);
-}
-
-/* A margin that its ball leaves open, where both sides are known exactly. An identity of rationals is then decided. */
-static void look_closer(fp_leaf *leaf, walker *w, fp_frame *frame)
-{
-    fp_scene now = fp_eval_scene(w->e);
-    fp_interval margin;
-    if (!is_open(leaf)) return;
-    fp_interval_init(&margin);
-    if (is_unmoved(leaf, w->e))
-        arb_zero(leaf->margin);
-    else if (fp_eval_margin_exact(&margin, w->e, leaf->node, frame, &now) && fp_eval_relation(leaf->node->op, &margin) != FP_UNKNOWN) {
-        fp_interval_get_ball(leaf->margin, &margin, w->e->prec);
-        leaf->exact = fp_interval_is_point(&margin);
-    }
-    fp_interval_clear(&margin);
-}
-
 static bool compare_reals(fp_leaf *leaf, walker *w, const fp_node *node, fp_frame *frame, int order)
 {
     arb_ptr a = _arb_vec_init(2), b = _arb_vec_init(2);
     bool ok = side(a, w, node->kids[0], frame, order) && side(b, w, node->kids[1], frame, order);
     if (ok) {
         fill_reals(leaf, w, node, frame, a, b, order);
-        look_closer(leaf, w, frame);
+        fp_eval_look_closer(leaf, w->e, frame);
     }
     if (ok && w->claim && node->has_constant)
         ok = sensitivities(leaf, w, node, frame, order);
