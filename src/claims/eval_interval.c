@@ -149,7 +149,9 @@ static bool binary(fp_interval *out, const fp_sight *w, const fp_node *node, fp_
     bool ok = evaluate(a, w, node->kids[0], frame) && evaluate(b, w, node->kids[1], frame);
     for (int r = 0; ok && r <= w->scene.order && (node->kind == FP_NODE_ADD || node->kind == FP_NODE_SUB); r++)
         (node->kind == FP_NODE_ADD ? fp_interval_add : fp_interval_sub)(out + r, a + r, b + r, &w->digits);
-    if (ok && node->kind == FP_NODE_MUL) fp_jet_multiply(out, a, b, fp_node_equal(node->kids[0], node->kids[1]), w);
+    bool same = ok && (node->kind == FP_NODE_SUB || node->kind == FP_NODE_MUL) && fp_node_equal(node->kids[0], node->kids[1]);
+    for (int r = 0; same && node->kind == FP_NODE_SUB && a->defined && r <= w->scene.order; r++) fp_interval_set_si(out + r, 0);
+    if (ok && node->kind == FP_NODE_MUL) fp_jet_multiply(out, a, b, same, w);
     if (ok && node->kind == FP_NODE_DIV) fp_jet_divide(out, a, b, w);
     if (ok && node->kind == FP_NODE_POW) fp_jet_power(out, a, b, w);
     jet_clear(a);
