@@ -104,10 +104,20 @@ static bool divide(fp_leaf *leaf)
     return true;
 }
 
+static bool has_vanishing_sides(const fp_node *node)
+{
+    if (!node) return false;
+    if (node->kind == FP_NODE_COMPARE) return fp_eval_vanishes(node->kids[0]) && fp_eval_vanishes(node->kids[1]);
+    for (int k = 0; k < node->count; k++)
+        if (has_vanishing_sides(node->kids[k])) return true;
+    return node->kind == FP_NODE_USE && has_vanishing_sides(node->definition->body);
+}
+
 bool fp_eval_leaves_from_start(fp_leaves *out, fp_eval *e, const fp_claim *claim)
 {
     fp_eval_failure ignored = {0};
     bool any = false;
+    if (!has_vanishing_sides(claim->body)) return false;
     e->from_start = true;
     fp_memo_forget(&e->memo_now);
     bool ok = fp_eval_leaves_moving(out, e, claim, claim->body, claim->frame, &ignored);
