@@ -12,13 +12,13 @@ complain() {
 allowed() {
     case $1 in
     base) echo "status base" ;;
-    arith) echo "status base arith ball grid" ;;
+    arith) echo "status base arith ball grid interval" ;;
     problem) echo "status base arith ball problem" ;;
     flow) echo "status base arith ball grid problem integrate flow series" ;;
     integrate) echo "status base arith ball integrate" ;;
     certify) echo "status base arith ball grid problem integrate flow series tube certify certificate" ;;
     verify) echo "status base arith ball grid problem flow tube certify certificate verify" ;;
-    claims) echo "status base arith ball problem flow tube sheet eval check" ;;
+    claims) echo "status base arith ball interval problem flow tube sheet eval check" ;;
     report) echo "status base arith ball problem flow sheet eval check report json" ;;
     cli) echo "status base arith ball grid problem integrate flow series tube certify certificate verify sheet eval check report json" ;;
     esac

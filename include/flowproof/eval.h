@@ -19,6 +19,13 @@ void fp_source_free(fp_source *s);
 void fp_source_set(fp_source *s, mpfr_srcptr t, const fp_vec *y); /* copies y; forgets all caches */
 void fp_source_set_time_radius(fp_source *s, mag_srcptr radius);  /* after it: the time meant lies within radius of t */
 bool fp_source_is_exact(const fp_source *s); /* the state is exact (initial): its enclosures decide proved/refuted */
+/* At the exact initial state: the value is out/divisor, without rounding. False for what is not a sum of products of weights over an integer, for other states, and if the weights' sums
+ * (u) need more bits than the source's precision. Indices as for fp_source_scalar. */
+bool fp_source_exact(arf_t out, long *divisor, fp_source *s, fp_base base, const long *index);
+/* The same exact initial state, its balls with `prec` bits. */
+fp_source *fp_source_new_sharper(const fp_source *exact, slong prec);
+/* sum x y without rounding; false if some entry is not exact. */
+bool fp_exact_dot(arf_t out, arb_srcptr x, arb_srcptr y, long rows);
 
 /* Rigorous enclosures: every number contains the true solution's value at every time of an interval. Base values come from a view of a tube (tube.h), sums and derivatives are computed from them in balls
  * by the equations, and slope() is d(): the true solution has no other derivative. layout: of the flow that the view speaks of. */

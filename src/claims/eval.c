@@ -138,6 +138,7 @@ void fp_eval_free(fp_eval *e)
     fp_memo_free(&e->memo_fixed);
     fp_memo_free(&e->memo_static);
     fp_eval_forget_sups(e);
+    fp_eval_forget_exact(e);
     for (size_t r = 0; r < e->nodes; r++)
         if (e->info[r].has_number)
             arb_clear(&e->info[r].number);
@@ -162,6 +163,7 @@ void fp_eval_set_now(fp_eval *e, fp_source *now)
 void fp_eval_set_initial(fp_eval *e, fp_source *initial)
 {
     e->initial = initial;
+    fp_eval_forget_exact(e);
     fp_memo_forget(&e->memo_now);
     fp_memo_forget(&e->memo_fixed);
     fp_memo_forget(&e->memo_static);

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* `for all real x in [a, b], .. where C: P` by bisection: boxes are examined first come, first served, so that a counterexample is met wherever it lies. At the centre of a box that
- * satisfies C a false P refutes; a box is done if P holds on all of it or C on none of it; else it is halved across the variable along which its open comparisons vary most. */
+/* `for all real x in [a, b], .. where C: P` by bisection: boxes are examined first come, first served, so that a counterexample is met wherever it lies. At a point that satisfies C a false P refutes: the corners
+ * of the whole, the middle of each box, and where an open comparison is at its worst on a box. A box is done if P holds on all of it or C on none of it; else it is halved across the variable along which its
+ * open comparisons vary most. All ends are rational, and halves meet at the simplest number near the middle: sides often touch at such a number, and where one is an end that is seen. */
 #include "eval_impl.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { BOXES_MOST = 1 << 15, WIDE_MOST = 1 << 10, GRID_BITS = 8, SHOWN_DIGITS = 15 };
+enum { BOXES_MOST = 1 << 15, WIDE_MOST = 1 << 10, SHOWN_DIGITS = 15, FRACTION_LONGEST = 16 };
+
 
 typedef struct {
-    arf_struct low[6], high[6];
+    fmpq_t low[6], high[6];
 } box_ends;
 
 typedef struct {
@@ -17,7 +19,7 @@ typedef struct {
     const fp_node *node;
     fp_frame *frame;
     fp_box box;
-    arb_struct end[2][6]; /* of the intervals */
+    fp_interval end[2][6]; /* of the intervals */
     box_ends *queue;
     size_t first, count, room;
     fp_leaf *leaf;
@@ -38,8 +40,8 @@ static box_ends *push(bisection *b)
     }
     box_ends *x = &b->queue[b->count++];
     for (int r = 0; r < 6; r++) {
-        arf_init(&x->low[r]);
-        arf_init(&x->high[r]);
+        fmpq_init(x->low[r]);
+        fmpq_init(x->high[r]);
     }
     return x;
 }
@@ -47,27 +49,28 @@ static box_ends *push(bisection *b)
 static void ends_clear(box_ends *x)
 {
     for (int r = 0; r < 6; r++) {
-        arf_clear(&x->low[r]);
-        arf_clear(&x->high[r]);
+        fmpq_clear(x->low[r]);
+        fmpq_clear(x->high[r]);
     }
 }
 
+/* A box that contains the one meant: the ends may be no rational numbers. */
 static bool enclose_intervals(bisection *b)
 {
     fp_eval *e = b->e;
-    fp_scene scene = fp_eval_scene(e);
+    fp_sight w = {.e = e, .scene = fp_eval_scene(e), .digits = {.exact = 4 * e->prec, .prec = e->prec}};
     box_ends *x = push(b);
     for (int r = 0; r < b->box.count; r++) {
         const fp_node *set = b->node->kids[r];
-        for (int k = 0; k < 2; k++)
-            if (!fp_eval_real(&b->end[k][r], e, set->kids[k], b->frame, &scene))
-                return false;
-        if (!arb_is_finite(&b->end[0][r]) || !arb_is_finite(&b->end[1][r]))
+        fp_interval *low = &b->end[0][r], *high = &b->end[1][r];
+        if (!fp_eval_interval(low, &w, set->kids[0], b->frame) || !fp_eval_interval(high, &w, set->kids[1], b->frame))
+            return false;
+        if (!fp_interval_is_finite(low) || !fp_interval_is_finite(high))
             return fp_eval_fail(e, "domain", set->place, "an end of this interval is not a number");
-        if (!arb_lt(&b->end[0][r], &b->end[1][r]))
+        if (fmpq_cmp(low->high, high->low) >= 0)
             return fp_eval_fail(e, "empty-set", set->place, "the interval is empty or a single number on this instance");
-        arb_get_lbound_arf(&x->low[r], &b->end[0][r], e->prec);
-        arb_get_ubound_arf(&x->high[r], &b->end[1][r], e->prec);
+        fmpq_set(x->low[r], low->low);
+        fmpq_set(x->high[r], high->high);
     }
     return true;
 }
@@ -78,80 +81,78 @@ static void bind(bisection *b)
         b->frame->slot[b->node->slot + r] = (fp_binding){.x = &b->box.x[r], .axis = r};
 }
 
-/* [low, high], without the last bit that arb_set_interval_arf adds to the radius if the numbers are short: sqrt of a box that begins at 0 has a value. */
-static void set_interval(arb_t out, const arf_t low, const arf_t high, slong prec)
-{
-    fmpz_t digits, exponent;
-    arf_t half;
-    fmpz_init(digits);
-    fmpz_init(exponent);
-    arf_init(half);
-    arf_sub(half, high, low, ARF_PREC_EXACT, ARF_RND_NEAR);
-    arf_mul_2exp_si(half, half, -1);
-    arf_get_fmpz_2exp(digits, exponent, half);
-    if (fmpz_bits(digits) <= MAG_BITS) {
-        arf_add(arb_midref(out), low, half, ARF_PREC_EXACT, ARF_RND_NEAR);
-        mag_set_ui(arb_radref(out), fmpz_get_ui(digits));
-        mag_mul_2exp_fmpz(arb_radref(out), arb_radref(out), exponent);
-    } else {
-        arb_set_interval_arf(out, low, high, prec);
-    }
-    arf_clear(half);
-    fmpz_clear(digits);
-    fmpz_clear(exponent);
-}
-
 static void to_box(bisection *b, const box_ends *x)
 {
+    fp_interval range;
+    fp_interval_init(&range);
     for (int r = 0; r < b->box.count; r++) {
-        set_interval(&b->box.x[r], &x->low[r], &x->high[r], b->e->prec);
-        arf_set(&b->box.low[r], &x->low[r]);
-        arf_set(&b->box.high[r], &x->high[r]);
+        fmpq_set(range.low, x->low[r]);
+        fmpq_set(range.high, x->high[r]);
+        fp_box_put(&b->box, r, &range, b->e->prec);
         b->box.smear[r] = 0;
     }
+    b->box.suspected = false;
+    fp_interval_clear(&range);
 }
 
-/* Near the middle, on a grid 2^8 to 2^9 times finer than the box is wide: strictly inside, and of few bits, so that boxes between such numbers are exact as balls. */
-static void middle(arf_t out, const arf_t low, const arf_t high)
+/* Puts a variable to a number; false if that is not for certain inside the interval meant. */
+static bool put_point(bisection *b, int r, const fmpq_t at)
 {
-    fmpz_t grid;
-    fmpz_init(grid);
-    arf_sub(out, high, low, MAG_BITS, ARF_RND_DOWN);
-    arf_abs_bound_lt_2exp_fmpz(grid, out);
-    fmpz_sub_ui(grid, grid, GRID_BITS + 1);
-    arf_add(out, low, high, ARF_PREC_EXACT, ARF_RND_NEAR);
-    fmpz_neg(grid, grid);
-    arf_mul_2exp_fmpz(out, out, grid);
-    arf_floor(out, out);
-    fmpz_neg(grid, grid);
-    arf_mul_2exp_fmpz(out, out, grid);
-    arf_mul_2exp_si(out, out, -1);
-    fmpz_clear(grid);
+    fp_interval point;
+    fp_interval_init(&point);
+    fp_interval_set_point(&point, at);
+    fp_box_put(&b->box, r, &point, b->e->prec);
+    bool inside = fp_interval_all_le(&b->end[0][r], &point) && fp_interval_all_le(&point, &b->end[1][r]);
+    fp_interval_clear(&point);
+    return inside;
 }
 
-/* The box's centre; false where it is not for certain inside the intervals meant. */
 static bool to_centre(bisection *b, const box_ends *x)
 {
-    arb_t point;
+    fmpq_t middle;
     bool inside = true;
-    arb_init(point);
+    fmpq_init(middle);
     for (int r = 0; r < b->box.count; r++) {
-        middle(arb_midref(point), &x->low[r], &x->high[r]);
-        inside = inside && arb_ge(point, &b->end[0][r]) && arb_le(point, &b->end[1][r]);
-        arb_set(&b->box.x[r], point);
+        fp_box_middle(middle, x->low[r], x->high[r]);
+        inside = put_point(b, r, middle) && inside;
     }
-    arb_clear(point);
+    fmpq_clear(middle);
+    return inside;
+}
+
+static bool to_corner(bisection *b, const box_ends *x, unsigned corner)
+{
+    bool inside = true;
+    for (int r = 0; r < b->box.count; r++) inside = put_point(b, r, corner >> r & 1 ? x->high[r] : x->low[r]) && inside;
+    return inside;
+}
+
+static bool to_suspect(bisection *b)
+{
+    bool inside = b->box.suspected;
+    for (int r = 0; inside && r < b->box.count; r++) inside = put_point(b, r, b->box.suspect[r]);
     return inside;
 }
 
 /* ---- what is reported */
+/* A decimal where that is exact or the fraction is long. */
+static int tell_number(char *out, size_t room, const fmpq_t x)
+{
+    char *fraction = fmpq_get_str(NULL, 10, x);
+    bool dyadic = fmpz_val2(fmpq_denref(x)) + 1 == fmpz_bits(fmpq_denref(x));
+    int n = dyadic || strlen(fraction) > FRACTION_LONGEST ? snprintf(out, room, "%.*g", SHOWN_DIGITS, fmpq_get_d(x)) : snprintf(out, room, "%s", fraction);
+    flint_free(fraction);
+    return n;
+}
+
 static void tell(bisection *b)
 {
     char *out = b->leaf->witness;
     size_t used = 0;
     for (int r = 0; r < b->box.count && used < FP_WITNESS_LENGTH; r++) {
-        double value = arf_get_d(arb_midref(&b->box.x[r]), ARF_RND_NEAR); /* of few bits */
-        int n = snprintf(out + used, FP_WITNESS_LENGTH - used, "%s%s=%.*g", r ? ", " : "", b->node->names[r], SHOWN_DIGITS, value);
+        int n = snprintf(out + used, FP_WITNESS_LENGTH - used, "%s%s=", r ? ", " : "", b->node->names[r]);
+        used += n > 0 ? (size_t)n : 0;
+        n = used < FP_WITNESS_LENGTH ? tell_number(out + used, FP_WITNESS_LENGTH - used, b->box.range[r].low) : 0;
         used += n > 0 ? (size_t)n : 0;
     }
 }
@@ -163,7 +164,7 @@ static void note_margin(bisection *b, const fp_box_part *part)
     tell(b);
 }
 
-/* The tightest centre so far. */
+/* The tightest point so far. */
 static void note_point(bisection *b, const fp_box_part *part)
 {
     if (!arb_is_finite(&part->margin) || (b->sampled && !arb_lt(&part->margin, b->leaf->margin)))
@@ -175,32 +176,32 @@ static void note_point(bisection *b, const fp_box_part *part)
 /* ---- one box */
 typedef enum { DONE, HALVE, REFUTED, FAILED } outcome;
 
-static fp_truth where(bisection *b, bool sharpen)
+static fp_truth where(bisection *b, fp_truth wanted)
 {
     fp_box_part part;
     if (!condition(b))
         return FP_TRUE;
     fp_box_part_init(&part);
-    fp_truth truth = fp_box_walk(&part, b->e, condition(b), b->frame, sharpen) ? part.truth : FP_UNKNOWN;
+    fp_truth truth = fp_box_walk(&part, b->e, condition(b), b->frame, wanted) ? part.truth : FP_UNKNOWN;
     fp_box_part_clear(&part);
     return truth;
 }
 
-static outcome look_at_centre(bisection *b)
+static outcome look_at_point(bisection *b)
 {
     fp_eval *e = b->e;
     fp_box_part part;
     fp_eval_failure ignored = {0}, *failure = e->failure;
     outcome found = HALVE;
     e->failure = &ignored;
-    fp_truth satisfied = where(b, false);
+    fp_truth satisfied = where(b, FP_UNKNOWN);
     e->failure = failure;
     b->box.premises += condition(b) != NULL;
     if (satisfied != FP_TRUE)
         return HALVE;
     b->box.premises_true += condition(b) != NULL;
     fp_box_part_init(&part);
-    if (!fp_box_walk(&part, e, b->node->kids[b->node->binders + 1], b->frame, false)) {
+    if (!fp_box_walk(&part, e, b->node->kids[b->node->binders + 1], b->frame, FP_UNKNOWN)) {
         found = FAILED;
     } else if (part.truth == FP_FALSE) {
         note_margin(b, &part);
@@ -212,6 +213,17 @@ static outcome look_at_centre(bisection *b)
     return found;
 }
 
+/* A point that need not be in the domain: a false proposition is all that counts. */
+static outcome look_in_passing(bisection *b)
+{
+    fp_eval *e = b->e;
+    fp_eval_failure ignored = {0}, *failure = e->failure;
+    e->failure = &ignored;
+    outcome found = look_at_point(b);
+    e->failure = failure;
+    return found == FAILED ? HALVE : found;
+}
+
 /* Failures on a box (a logarithm of what may be negative) only show that it is too large. */
 static outcome look_at_box(bisection *b)
 {
@@ -221,9 +233,9 @@ static outcome look_at_box(bisection *b)
     outcome found = HALVE;
     e->failure = &ignored;
     fp_box_part_init(&part);
-    if (where(b, true) == FP_FALSE) {
+    if (where(b, FP_FALSE) == FP_FALSE) {
         found = DONE;
-    } else if (fp_box_walk(&part, e, b->node->kids[b->node->binders + 1], b->frame, true) && part.truth == FP_TRUE) {
+    } else if (fp_box_walk(&part, e, b->node->kids[b->node->binders + 1], b->frame, FP_TRUE) && part.truth == FP_TRUE) {
         found = DONE;
     }
     fp_box_part_clear(&part);
@@ -234,12 +246,7 @@ static outcome look_at_box(bisection *b)
 /* ---- halving */
 static double width(const box_ends *x, int r)
 {
-    arf_t d;
-    arf_init(d);
-    arf_sub(d, &x->high[r], &x->low[r], 53, ARF_RND_NEAR);
-    double w = arf_get_d(d, ARF_RND_NEAR);
-    arf_clear(d);
-    return w;
+    return fmpq_get_d(x->high[r]) - fmpq_get_d(x->low[r]);
 }
 
 /* The variable with the largest smear, but none is left a thousand times wider, by its interval, than another. A guide, not a claim: doubles do. */
@@ -260,50 +267,67 @@ static int choose(const bisection *b, const box_ends *x, const box_ends *whole)
     return usable ? best : widest;
 }
 
+static void ends_set(box_ends *out, const box_ends *x)
+{
+    for (int r = 0; r < 6; r++) {
+        fmpq_set(out->low[r], x->low[r]);
+        fmpq_set(out->high[r], x->high[r]);
+    }
+}
+
 static void halve(bisection *b, const box_ends *x, const box_ends *whole)
 {
     int axis = choose(b, x, whole);
-    box_ends *half[2];
     size_t at = b->count;
     push(b);
     push(b);
-    for (int k = 0; k < 2; k++) {
-        half[k] = &b->queue[at + (size_t)k];
-        for (int r = 0; r < b->box.count; r++) {
-            arf_set(&half[k]->low[r], &x->low[r]);
-            arf_set(&half[k]->high[r], &x->high[r]);
-        }
+    box_ends *half = &b->queue[at];
+    ends_set(&half[0], x);
+    ends_set(&half[1], x);
+    fp_box_middle(half[0].high[axis], x->low[axis], x->high[axis]);
+    fmpq_set(half[1].low[axis], half[0].high[axis]);
+}
+
+static outcome look_at_corners(bisection *b, const box_ends *whole)
+{
+    outcome found = HALVE;
+    for (unsigned corner = 0; found == HALVE && corner < 1u << b->box.count; corner++)
+        if (to_corner(b, whole, corner)) found = look_in_passing(b);
+    return found;
+}
+
+static outcome examine_box(bisection *b, const box_ends *x, const box_ends *whole)
+{
+    outcome found = to_centre(b, x) ? look_at_point(b) : HALVE;
+    if (found == HALVE) {
+        to_box(b, x);
+        found = look_at_box(b);
     }
-    middle(&half[0]->high[axis], &x->low[axis], &x->high[axis]);
-    arf_set(&half[1]->low[axis], &half[0]->high[axis]);
+    if (found == HALVE && to_suspect(b)) found = look_in_passing(b);
+    if (found == HALVE && b->first < BOXES_MOST) {
+        halve(b, x, whole);
+        found = DONE;
+    }
+    if (found == HALVE) {
+        to_centre(b, x);
+        tell(b);
+    }
+    return found;
 }
 
 /* DONE: it holds on the whole box; HALVE: the budget is spent. */
 static outcome examine(bisection *b)
 {
-    outcome found = DONE;
-    box_ends whole;
+    box_ends whole, x;
     for (int r = 0; r < 6; r++) {
-        arf_init(&whole.low[r]);
-        arf_init(&whole.high[r]);
-        arf_set(&whole.low[r], &b->queue[0].low[r]);
-        arf_set(&whole.high[r], &b->queue[0].high[r]);
+        fmpq_init(whole.low[r]);
+        fmpq_init(whole.high[r]);
     }
+    ends_set(&whole, b->queue);
+    outcome found = look_at_corners(b, &whole) == REFUTED ? REFUTED : DONE;
     while (b->first < b->count && found == DONE && !fp_interrupted()) {
-        box_ends x = b->queue[b->first++]; /* taken over from the queue */
-        found = to_centre(b, &x) ? look_at_centre(b) : HALVE;
-        if (found == HALVE) {
-            to_box(b, &x);
-            found = look_at_box(b);
-        }
-        if (found == HALVE && b->first < BOXES_MOST) {
-            halve(b, &x, &whole);
-            found = DONE;
-        }
-        if (found == HALVE) {
-            to_centre(b, &x);
-            tell(b);
-        }
+        x = b->queue[b->first++]; /* taken over from the queue */
+        found = examine_box(b, &x, &whole);
         ends_clear(&x);
     }
     ends_clear(&whole);
@@ -330,10 +354,10 @@ static void begin(bisection *b)
     b->box.count = b->node->binders;
     for (int r = 0; r < 6; r++) {
         arb_init(&b->box.x[r]);
-        arf_init(&b->box.low[r]);
-        arf_init(&b->box.high[r]);
-        arb_init(&b->end[0][r]);
-        arb_init(&b->end[1][r]);
+        fp_interval_init(&b->box.range[r]);
+        fmpq_init(b->box.suspect[r]);
+        fp_interval_init(&b->end[0][r]);
+        fp_interval_init(&b->end[1][r]);
     }
     if (!b->leaf->witness)
         b->leaf->witness = fp_alloc(FP_WITNESS_LENGTH, 1);
@@ -344,10 +368,10 @@ static void end(bisection *b)
 {
     for (int r = 0; r < 6; r++) {
         arb_clear(&b->box.x[r]);
-        arf_clear(&b->box.low[r]);
-        arf_clear(&b->box.high[r]);
-        arb_clear(&b->end[0][r]);
-        arb_clear(&b->end[1][r]);
+        fp_interval_clear(&b->box.range[r]);
+        fmpq_clear(b->box.suspect[r]);
+        fp_interval_clear(&b->end[0][r]);
+        fp_interval_clear(&b->end[1][r]);
     }
     for (size_t r = b->first; r < b->count; r++)
         ends_clear(&b->queue[r]);

@@ -5,8 +5,9 @@
 #define FP_CLAIMS_EVAL_IMPL_H
 
 #include "flowproof/eval.h"
+#include "flowproof/interval.h"
 
-enum { FP_FRAME_MAX = 40, FP_LOOP_MAX = 8, FP_MEMO_ARGS = 4, FP_MEMO_MOST = 1 << 14, FP_BINDERS_DEEP = 40, FP_USES_DEEP = 200 };
+enum { FP_FRAME_MAX = 40, FP_LOOP_MAX = 8, FP_MEMO_ARGS = 4, FP_MEMO_MOST = 1 << 14, FP_BINDERS_DEEP = 40, FP_USES_DEEP = 200, FP_EXACT_STEPS = 1 << 20 };
 enum { FP_ORIGIN_NOW, FP_ORIGIN_INITIAL, FP_ORIGIN_TIME }; /* at(T, ..): FP_ORIGIN_TIME + id of T */
 
 /* A slot of a frame: an integer, a ball (a variable of `for all real`), or (real parameters and elements of real lists) an expression with the frame it belongs to. Real arguments are
@@ -58,16 +59,19 @@ const fp_memo_entry *fp_memo_find(const fp_memo *m, const fp_memo_key *key);
 void fp_memo_put(fp_memo *m, const fp_memo_key *key, long i, arb_srcptr x, size_t count); /* count 0: the integer i */
 
 typedef struct {
-    bool known, has_number;
+    bool known, has_number, has_interval;
     uint64_t free; /* slots of its frame that it reads */
     arb_struct number;
+    fp_interval interval; /* of an expression without variables */
 } fp_node_info;
 
-/* The variables of a `for all real` as they are now: any balls inside the box. In its body a jet differentiates by one of them, since nothing there moves with t. */
+/* The variables of a `for all real` as they are now: any intervals inside the box, and balls around them. In its body a jet differentiates by one of them, since nothing there moves with t. */
 typedef struct {
     int count, axis; /* axis of the jets, or -1: none */
     arb_struct x[6];
-    arf_struct low[6], high[6]; /* the ends of the box; its balls may reach a little further */
+    fp_interval range[6];
+    bool suspected;
+    fmpq_t suspect[6]; /* a point where an open comparison may be at its worst */
     double smear[6]; /* how much the undecided comparisons vary along each: where to bisect */
     unsigned long premises, premises_true;
 } fp_box;
@@ -105,6 +109,8 @@ struct fp_eval {
     bool from_start; /* jets carry difference quotients from t = 0, see eval_start.c */
     fp_past *past; /* of sup(..) */
     int pasts;
+    fp_eval *sharper; /* at the exact initial state, with more bits; made when needed */
+    long steps_left;  /* of exact arithmetic, for one claim at one time */
     fp_eval_failure *failure;
     unsigned long evaluations, most; /* since it was asked; the most allowed */
     size_t held, held_most, ball;    /* bytes of comparisons, candidates and vectors of its own; the most allowed; of a ball */
@@ -142,6 +148,7 @@ void fp_eval_leave(fp_eval *e);
 /* ---- eval_real.c: out[0..order] are initialised by the caller */
 bool fp_eval_real(arb_ptr out, fp_eval *e, const fp_node *node, fp_frame *frame, const fp_scene *scene);
 bool fp_eval_constant(arb_t out, fp_eval *e, const fp_node *node);
+const fp_sheet *fp_eval_sheet_of(const fp_eval *e, const fp_node *node); /* whose constants are meant, or NULL */
 /* ---- eval_function.c */
 bool fp_eval_divide(arb_ptr out, fp_eval *e, const fp_node *node, arb_srcptr a, arb_srcptr b, int order);
 bool fp_eval_power(arb_ptr out, fp_eval *e, const fp_node *node, arb_srcptr a, arb_srcptr exponent, int order);
@@ -150,6 +157,28 @@ bool fp_eval_chi2cdf(arb_ptr out, fp_eval *e, const fp_node *node, arb_srcptr x,
 /* ---- eval_supremum.c */
 bool fp_eval_supremum(arb_ptr out, fp_eval *e, const fp_node *node, fp_frame *frame, const fp_scene *scene);
 void fp_eval_forget_sups(fp_eval *e);
+/* ---- eval_interval.c */
+typedef struct {
+    fp_eval *e;
+    fp_scene scene; /* of order 1: slopes by the variable e->box->axis */
+    fp_digits digits;
+    long *left; /* of the steps that may be taken: nodes, and entries of vectors. NULL: any number */
+} fp_sight;
+/* out[0..order]; false: it has no value, or the steps are spent. */
+bool fp_eval_interval(fp_interval *out, const fp_sight *w, const fp_node *node, fp_frame *frame);
+/* ---- eval_interval_rules.c: the same rules for jets of intervals: by what order, to what digits, w says */
+void fp_jet_multiply(fp_interval *out, const fp_interval *a, const fp_interval *b, bool square, const fp_sight *w);
+void fp_jet_divide(fp_interval *out, const fp_interval *a, const fp_interval *b, const fp_sight *w);
+void fp_jet_power(fp_interval *out, const fp_interval *a, const fp_interval *b, const fp_sight *w);
+void fp_jet_absolute(fp_interval *out, const fp_interval *a, int order);
+void fp_jet_compete(fp_interval *best, const fp_interval *x, bool maximum, int order); /* best := max(best, x) or min(best, x) */
+/* ---- eval_exact.c: a closer look at a comparison of reals, larger side minus smaller (for an identity left minus right), that its balls leave open.
+ * The margin by exact arithmetic, and where that decides nothing by more bits; false: nothing is known, or the sides are not settled (static, or at the exact initial state). */
+bool fp_eval_margin_exact(fp_interval *margin, fp_eval *e, const fp_node *node, fp_frame *frame, const fp_scene *scene);
+fp_truth fp_eval_relation(fp_compare op, const fp_interval *margin);
+/* Sets the margin of a comparison of reals that its ball leaves open, where the sides are known exactly. An identity of rationals is then decided. */
+void fp_eval_look_closer(fp_leaf *leaf, fp_eval *e, fp_frame *frame);
+void fp_eval_forget_exact(fp_eval *e);
 /* ---- eval_extreme.c: running maximum (sign 1) or minimum (sign -1) with Clarke's derivative */
 typedef struct {
     int sign, order;
@@ -170,6 +199,8 @@ void fp_extreme_abs(arb_ptr out, arb_srcptr a, int order, slong prec);
 /* ---- eval_start.c */
 /* 0 at t = 0, whatever the instance: by its form alone. */
 bool fp_eval_vanishes(const fp_node *node);
+/* One expression at t = 0, where init(e) is e. Not below d() and sets, for which init(e) and e are two things. */
+bool fp_eval_same_at_start(const fp_node *a, const fp_node *b);
 /* While quotients are carried and node, an absolute value or a maximum or minimum, is one of what vanishes: true, and of an absolute value of a the quotient is set. */
 bool fp_eval_over_t(arb_ptr out, arb_srcptr a, const fp_eval *e, const fp_node *node, int order);
 
@@ -217,8 +248,13 @@ typedef struct {
 } fp_box_part;
 void fp_box_part_init(fp_box_part *part);
 void fp_box_part_clear(fp_box_part *part);
-/* sharpen: by derivatives where the balls do not decide. */
-bool fp_box_walk(fp_box_part *out, fp_eval *e, const fp_node *node, fp_frame *frame, bool sharpen);
+/* wanted: over a box the truth that is of use, which slopes may show where its ends do not; FP_UNKNOWN at points. */
+bool fp_box_walk(fp_box_part *out, fp_eval *e, const fp_node *node, fp_frame *frame, fp_truth wanted);
+/* ---- eval_box_face.c: one comparison by exact ends; where they leave it open also by slopes, if these may show what is wanted. margin: over what the variables are now. */
+fp_truth fp_box_decide(fp_interval *margin, fp_eval *e, const fp_node *node, fp_frame *frame, fp_truth wanted);
+void fp_box_put(fp_box *box, int r, const fp_interval *range, slong prec);
+bool fp_box_is_point(const fp_box *box);
+void fp_box_middle(fmpq_t out, const fmpq_t low, const fmpq_t high); /* where a box is halved: the simplest rational number in the middle quarter */
 /* ---- eval_box.c: fills the boxed part of the leaf */
 bool fp_eval_box(fp_leaf *leaf, fp_eval *e, const fp_node *node, fp_frame *frame);
 

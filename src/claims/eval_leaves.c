@@ -196,8 +196,10 @@ static bool compare_reals(fp_leaf *leaf, walker *w, const fp_node *node, fp_fram
 {
     arb_ptr a = _arb_vec_init(2), b = _arb_vec_init(2);
     bool ok = side(a, w, node->kids[0], frame, order) && side(b, w, node->kids[1], frame, order);
-    if (ok)
+    if (ok) {
         fill_reals(leaf, w, node, frame, a, b, order);
+        fp_eval_look_closer(leaf, w->e, frame);
+    }
     if (ok && w->claim && node->has_constant)
         ok = sensitivities(leaf, w, node, frame, order);
     _arb_vec_clear(a, 2);

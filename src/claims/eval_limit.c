@@ -60,6 +60,7 @@ void fp_eval_ask(fp_eval *e, const fp_sheet *sheet, fp_eval_failure *failure)
     e->failure = failure;
     e->sheet = sheet;
     e->binders = e->uses = 0;
+    e->steps_left = FP_EXACT_STEPS;
     e->evaluations = 0;
     e->held = 0;
 }

@@ -62,7 +62,7 @@ static bool base(arb_ptr out, fp_eval *e, const fp_node *node, fp_frame *frame, 
     return true;
 }
 
-static const fp_sheet *sheet_of(const fp_eval *e, const fp_node *node)
+const fp_sheet *fp_eval_sheet_of(const fp_eval *e, const fp_node *node)
 {
     if (e->sheet)
         return e->sheet;
@@ -74,7 +74,7 @@ static const fp_sheet *sheet_of(const fp_eval *e, const fp_node *node)
 
 bool fp_eval_constant(arb_t out, fp_eval *e, const fp_node *node)
 {
-    const fp_sheet *sheet = sheet_of(e, node);
+    const fp_sheet *sheet = fp_eval_sheet_of(e, node);
     if (e->override == node->index)
         arb_set_si(out, e->override_value);
     else if (sheet && node->index < sheet->constants_count)

@@ -57,6 +57,29 @@ bool fp_eval_vanishes(const fp_node *node)
     }
 }
 
+/* ---- sides that are equal at t = 0 by their form */
+static const fp_node *without_init(const fp_node *node)
+{
+    while (node->kind == FP_NODE_INIT) node = node->kids[0];
+    return node;
+}
+
+static bool is_arithmetic(fp_node_kind kind)
+{
+    return kind >= FP_NODE_NEG && kind <= FP_NODE_MAX;
+}
+
+bool fp_eval_same_at_start(const fp_node *a, const fp_node *b)
+{
+    a = without_init(a);
+    b = without_init(b);
+    if (fp_node_equal(a, b)) return true;
+    if (a->kind != b->kind || a->count != b->count || !is_arithmetic(a->kind)) return false;
+    for (int k = 0; k < a->count; k++)
+        if (!fp_eval_same_at_start(a->kids[k], b->kids[k])) return false;
+    return true;
+}
+
 bool fp_eval_over_t(arb_ptr out, arb_srcptr a, const fp_eval *e, const fp_node *node, int order)
 {
     bool applies = e->from_start && order > 0 && fp_eval_vanishes(node);
@@ -81,10 +104,20 @@ static bool divide(fp_leaf *leaf)
     return true;
 }
 
+static bool has_vanishing_sides(const fp_node *node)
+{
+    if (!node) return false;
+    if (node->kind == FP_NODE_COMPARE) return fp_eval_vanishes(node->kids[0]) && fp_eval_vanishes(node->kids[1]);
+    for (int k = 0; k < node->count; k++)
+        if (has_vanishing_sides(node->kids[k])) return true;
+    return node->kind == FP_NODE_USE && has_vanishing_sides(node->definition->body);
+}
+
 bool fp_eval_leaves_from_start(fp_leaves *out, fp_eval *e, const fp_claim *claim)
 {
     fp_eval_failure ignored = {0};
     bool any = false;
+    if (!has_vanishing_sides(claim->body)) return false;
     e->from_start = true;
     fp_memo_forget(&e->memo_now);
     bool ok = fp_eval_leaves_moving(out, e, claim, claim->body, claim->frame, &ignored);

@@ -33,6 +33,16 @@ static fp_truth relation(fp_compare op, const arb_t a, const arb_t b)
     }
 }
 
+/* Of sides that are known exactly. */
+static fp_truth look_closer(fp_eval *e, const fp_node *node, fp_frame *frame, const fp_scene *scene)
+{
+    fp_interval margin;
+    fp_interval_init(&margin);
+    fp_truth truth = fp_eval_margin_exact(&margin, e, node, frame, scene) ? fp_eval_relation(node->op, &margin) : FP_UNKNOWN;
+    fp_interval_clear(&margin);
+    return truth;
+}
+
 static bool compare(fp_truth *out, fp_eval *e, const fp_node *node, fp_frame *frame, const fp_scene *scene)
 {
     arb_struct a[2], b[2];
@@ -45,6 +55,8 @@ static bool compare(fp_truth *out, fp_eval *e, const fp_node *node, fp_frame *fr
     bool ok = fp_eval_real(a, e, node->kids[0], frame, scene) && fp_eval_real(b, e, node->kids[1], frame, scene);
     if (ok)
         *out = relation(node->op, a, b);
+    if (ok && *out == FP_UNKNOWN)
+        *out = look_closer(e, node, frame, scene);
     for (int r = 0; r < 2; r++) {
         arb_clear(a + r);
         arb_clear(b + r);

@@ -199,7 +199,14 @@ static void take_truth(fp_tube_checker *c, size_t i, mpfr_srcptr t, arf_srcptr f
     arf_set(tally->open_to, to);
 }
 
-/* The claim at what the evaluator has as now. */
+static bool is_open(const fp_lane *lane, const fp_monitor *m)
+{
+    fp_judgement j;
+    fp_eval_judge(&j, lane->eval, m->claim->body, &lane->leaves, NULL);
+    return lane->leaves.count > 0 && j.truth == FP_UNKNOWN && !j.only_identities_unknown;
+}
+
+/* The claim at what the evaluator has as now. What that leaves open at t = 0 is seen at the exact initial state. */
 static void judge_now(fp_tube_checker *c, size_t i, mpfr_srcptr t, arf_srcptr from, arf_srcptr to)
 {
     fp_monitor *m = &c->base->monitors[i];
@@ -209,7 +216,12 @@ static void judge_now(fp_tube_checker *c, size_t i, mpfr_srcptr t, arf_srcptr fr
         return;
     }
     fp_eval_failure failure = {0};
-    if (fp_eval_leaves(&lane->leaves, lane->eval, m->claim, &failure))
+    bool ok = fp_eval_leaves(&lane->leaves, lane->eval, m->claim, &failure);
+    if (ok && arf_is_zero(to) && is_open(lane, m)) {
+        fp_eval_set_now(lane->eval, lane->initial);
+        ok = fp_eval_leaves(&lane->leaves, lane->eval, m->claim, &failure);
+    }
+    if (ok)
         take_truth(c, i, t, from, to);
     else
         fp_monitor_fail(m, &failure);

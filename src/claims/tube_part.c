@@ -87,13 +87,13 @@ static bool sharpen(fp_part_here *p, size_t i)
     return l->status == FP_OK;
 }
 
-/* On a part that begins at t = 0: what vanishes there, divided by t, if the window does not contain t = 0. */
+/* On a part that begins at t = 0: what vanishes there, divided by t. That is about t > 0; t = 0 itself is either not in the window or was judged when the step began: if it was not what is wanted, the claim is
+ * decided or hopeless by now. */
 static bool from_start(fp_part_here *p, size_t i)
 {
     fp_tube_lane *l = p->l;
     const fp_claim *claim = fp_tube_monitor(l, i)->claim;
-    bool without_zero = l->c->span[i].skip_from && arf_is_zero(l->c->span[i].from);
-    return without_zero && arf_is_zero(p->a) && fp_eval_leaves_from_start(&l->views[i].wide, l->shell->lane[FP_FINE].eval, claim) && is_done(p, i);
+    return arf_is_zero(l->c->span[i].from) && arf_is_zero(p->a) && fp_eval_leaves_from_start(&l->views[i].wide, l->shell->lane[FP_FINE].eval, claim) && is_done(p, i);
 }
 
 static bool wide_claim(fp_part_here *p, size_t i)

@@ -150,13 +150,19 @@ static fp_source *state_at_end(const fp_tube_lane *l, size_t i, const arf_t t)
     return b && b->complete && arf_cmp(b->lo, b->hi) == 0 ? l->at[m->from] : NULL;
 }
 
-static bool evaluate_end(fp_leaves *out, fp_tube_lane *l, size_t i, fp_source *state)
+/* At this state; the evaluator is left there. */
+static bool evaluate_at(fp_leaves *out, fp_tube_lane *l, size_t i, fp_source *state)
 {
-    fp_lane *lane = &l->shell->lane[FP_FINE];
-    fp_eval_set_now(lane->eval, state);
-    bool ok = fp_tube_evaluate(out, l, i, false, true);
-    fp_eval_set_now(lane->eval, lane->now);
-    return ok;
+    fp_eval_set_now(l->shell->lane[FP_FINE].eval, state);
+    return fp_tube_evaluate(out, l, i, false, true);
+}
+
+/* What the enclosure leaves open at t = 0 is seen at the exact initial state. */
+static bool wants_exact(const fp_tube_lane *l, size_t i, const fp_leaves *leaves, const arf_t t)
+{
+    if (!arf_is_zero(t) || !may_be_in(l, i, t) || leaves->count == 0) return false;
+    fp_judgement j = fp_tube_judge(l, i, leaves);
+    return j.truth == FP_UNKNOWN && !fp_tube_is_identity_only(&j);
 }
 
 void fp_tube_thin(fp_tube_lane *l, size_t i, const arf_t t, fp_where where)
@@ -169,9 +175,13 @@ void fp_tube_thin(fp_tube_lane *l, size_t i, const arf_t t, fp_where where)
     fp_views *v = &l->views[i];
     fp_leaves *leaves = leaves_at(v, where);
     fp_source *end = state_at_end(l, i, t);
-    bool ok = end ? evaluate_end(leaves, l, i, end) : fp_tube_evaluate(leaves, l, i, false, !may_be_in(l, i, t)); /* an end that does not belong to the window need not make sense */
-    if (!ok) return;
-    v->has_low |= where == AT_LOW;
-    v->has_high |= where == AT_HIGH;
-    thin_take(l, i, leaves, t);
+    fp_lane *lane = &l->shell->lane[FP_FINE];
+    bool ok = end ? evaluate_at(leaves, l, i, end) : fp_tube_evaluate(leaves, l, i, false, !may_be_in(l, i, t)); /* an end that does not belong to the window need not make sense */
+    if (ok && !end && wants_exact(l, i, leaves, t)) ok = evaluate_at(leaves, l, i, end = lane->initial) || fp_tube_evaluate(leaves, l, i, false, true);
+    if (ok) {
+        v->has_low |= where == AT_LOW;
+        v->has_high |= where == AT_HIGH;
+        thin_take(l, i, leaves, t);
+    }
+    if (end) fp_eval_set_now(lane->eval, lane->now);
 }
