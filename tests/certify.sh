@@ -115,7 +115,7 @@ expect "no setting" 2 "$FLOWPROOF" verify "$T/elsewhere/mine.cert" --reports '' 
 has "no setting" "is not found; looked for $T/mine.setting, $T/elsewhere/mine.setting, proofs/settings/mine.setting; --setting FILE names it"
 expect "named" 1 "$FLOWPROOF" verify "$T/elsewhere/mine.cert" --setting "$T/elsewhere/kept" --reports '' --quiet
 expect "sheets come from the certificate" 0 "$FLOWPROOF" verify "$T/all.cert" --reports '' --quiet
-has "sheets come from the certificate" "335 proved"
+has "sheets come from the certificate" "337 proved"
 expect "a horizon of its own" 2 "$FLOWPROOF" verify "$T/few.cert" --horizon 3 --reports ''
 has "a horizon of its own" "--horizon needs --knots"
 expect "no file" 2 "$FLOWPROOF" verify "$T/none.cert"
