@@ -28,25 +28,6 @@ static fp_status stretch_at(fp_vec *out, void *ctx, bool fine, mpfr_srcptr t, bo
     return fp_run_at(out, ctx, fine, t, exact, err);
 }
 
-/* What the flow conserves may drift by no more than the square root of the tolerance; the energy identity holds at every state, whatever the steps, so
- * only rounding may separate its sides. More than that, or NaN, means that the equations integrated are not the gradient flow. */
-static void check_invariants(checking *c)
-{
-    mpfr_t limit, rounding;
-    mpfr_inits2(64, limit, rounding, (mpfr_ptr)0);
-    fp_mpfr_set_rational(limit, c->shared.instance.setting.tolerance);
-    mpfr_sqrt(limit, limit, MPFR_RNDU);
-    mpfr_set_si_2exp(rounding, 1, -c->shared.instance.setting.precision / 2, MPFR_RNDN);
-    for (size_t k = 0; k < c->drift.count && c->run_error.code == FP_OK; k++) {
-        bool energy = strncmp(c->drift.at[k].name, "energy", 6) == 0;
-        mpfr_srcptr drift = c->drift.at[k].drift, most = energy ? rounding : limit;
-        if (!mpfr_nan_p(drift) && mpfr_lessequal_p(drift, most)) continue;
-        fp_fail(&c->run_error, FP_INTERNAL, "self-check failed: %s is off by %.3g, allowed is %.3g", c->drift.at[k].name, mpfr_get_d(drift, MPFR_RNDU),
-                mpfr_get_d(most, MPFR_RNDU));
-    }
-    mpfr_clears(limit, rounding, (mpfr_ptr)0);
-}
-
 static bool observe(fp_run *run, void *ctx)
 {
     checking *c = ctx;
@@ -85,7 +66,7 @@ static void integrate(checking *c)
     c->outcome = fp_run_go(c->run, c->y0, observe, c, &c->run_error);
     cli_progress_end(&c->progress);
     if (c->steps > 0 && !fp_interrupted()) cli_drift_measure(&c->drift, c->fine, c->y0, fp_run_state(c->run, true));
-    if (!fp_interrupted()) check_invariants(c);
+    if (!fp_interrupted() && c->run_error.code == FP_OK) cli_drift_check(&c->drift, s, &c->run_error);
     fp_reals_clear(&stops);
     mpq_clear(zero);
 }

@@ -71,6 +71,9 @@ START_TEST(what_cannot_be_drawn_is_refused_with_the_minimum)
     make_refused("n=6\nL=4\nd=64\nm=2\nm1=1\ninit=normal\nsigma0=m-2\nsigma1=1", "must be a positive number");
     make_refused("n=6\nL=4\nd=64\nm=2\nm1=1\ninit=normal\nsigma0=1/(m-2)\nsigma1=1", "not defined here");
     make_refused("n=6\nL=4\nd=64\nm=2\nm1=1\ninit=normal\nsigma0=1\nsigma1=exp(-1000)", "must be a positive number");
+    make_refused("n=6\nL=4\nd=64\nm=2\nm1=1\ninit=normal\nsigma0=2^500+1\nsigma1=1", "between 2^-500 and 2^500");
+    make_refused("n=6\nL=4\nd=64\nm=2\nm1=1\ninit=normal\nsigma0=1\nsigma1=2^501", "between 2^-500 and 2^500");
+    make_refused("n=6\nL=4\nd=64\nm=2\nm1=1\ninit=normal\nsigma0=2^-501\nsigma1=1", "between 2^-500 and 2^500");
     make_refused("n=6\nL=4\nd=1000000000\nm=1000000000\nm1=1\ninit=theory", "at most 2^31 entries");
     make_refused("n=999999996\nL=1000000000\nd=64\nm=2\nm1=1\ninit=theory", "at most 2^31");
 }
@@ -82,6 +85,17 @@ static fp_status import(fp_problem *p, const fp_setting *s, const char *from)
 {
     return fp_problem_make(p, s, from, from, &err);
 }
+
+START_TEST(the_largest_and_the_smallest_deviations_allowed_are_drawn)
+{
+    fp_setting s;
+    fp_problem p;
+    setting(&s, "n=6\nL=4\nd=64\nm=2\nm1=1\ninit=normal\nsigma0=2^500\nsigma1=2^-500");
+    make(&p, &s);
+    fp_problem_clear(&p);
+    fp_setting_clear(&s);
+}
+END_TEST
 
 START_TEST(the_reference_instance_imports)
 {
@@ -416,6 +430,7 @@ int main(void)
         drawn_data_satisfy_definition_2_1_and_assumption_2_3,
         uniform_tokens_and_positions_are_uniform,
         what_cannot_be_drawn_is_refused_with_the_minimum,
+        the_largest_and_the_smallest_deviations_allowed_are_drawn,
         the_reference_instance_imports,
         exporting_the_reference_instance_gives_its_files_byte_for_byte,
         an_exported_instance_comes_back_with_the_same_digests,

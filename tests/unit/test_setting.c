@@ -186,6 +186,69 @@ START_TEST(wrong_settings_are_refused_with_line_column_and_what_is_allowed)
 }
 END_TEST
 
+/* A key, what is allowed at its edges, and what is not just beyond them. */
+static const struct {
+    const char *key, *allowed[2], *refused[4];
+} ranges[] = {
+    {"n", {"1", "1000000000"}, {"0", "1000000001", "-1", "1.5"}},
+    {"L", {"1", "1000000000"}, {"0", "1000000001", "", "1e3"}},
+    {"d", {"1", "1000000000"}, {"0", "1000000001", "distinc", "1/2"}},
+    {"m", {"1", "1000000000"}, {"0", "1000000001", "18446744073709551617", "+1"}},
+    {"m1", {"1", "1000000000"}, {"0", "1000000001", "0x10", " "}},
+    {"seed", {"0", "18446744073709551615"}, {"-1", "18446744073709551616", "1.0", "x"}},
+    {"horizon", {"1e-300", "1000000000000000"}, {"0", "1000000000000001", "1e300", "nan"}},
+    {"CT1", {"1/1000000", "1e100"}, {"0", "-1", "inf", "1/0"}},
+    {"margin", {"1/1000000", "1e100"}, {"0", "-1", "inf", "1/0"}},
+    {"power", {"1/1000000", "1e100"}, {"0", "-1", "inf", "1/0"}},
+    {"delta", {"1e-300", "0.999999"}, {"0", "1", "2", "-0.1"}},
+    {"precision", {"53", "100000"}, {"52", "100001", "128.0", "0"}},
+    {"tolerance", {"1/5192296858534827628530496329220096", "0.999999"}, {"1/5192296858534827628530496329220097", "1", "0", "1e-99"}}, /* 2^-112, at 128 bits */
+    {"max-steps", {"1", "1000000000000"}, {"0", "1000000000001", "1e6", "-5"}},
+    {"evaluations", {"1", "1000000000000"}, {"0", "1000000000001", "1e6", "-5"}},
+    {"claim-memory", {"1", "1000000"}, {"0", "1000001", "256MB", "-5"}},
+};
+
+/* As an option of the command line does it. */
+static fp_status set_option(const char *key, const char *text)
+{
+    fp_setting s;
+    fp_setting_defaults(&s);
+    fp_status status = fp_setting_set(&s, key, text, key, &err);
+    if (status == FP_OK) status = fp_setting_check(&s, key, &err);
+    fp_setting_clear(&s);
+    return status;
+}
+
+static fp_status set_line(const char *key, const char *text)
+{
+    fp_setting s;
+    char *line = fp_asprintf("%s = %s\n", key, text);
+    fp_status status = read_bytes(&s, line, strlen(line));
+    if (status == FP_OK) fp_setting_clear(&s);
+    free(line);
+    return status;
+}
+
+START_TEST(the_edges_of_every_range_are_the_same_in_files_and_options)
+{
+    size_t known = sizeof ranges / sizeof *ranges + 6; /* tokens, init, sigma0, sigma1, flow, method have no range */
+    ck_assert_uint_eq(known, FP_SETTING_KEYS);
+    for (size_t k = 0; k < sizeof ranges / sizeof *ranges; k++) {
+        const char *key = ranges[k].key;
+        for (int j = 0; j < 2; j++) {
+            ck_assert_msg(set_line(key, ranges[k].allowed[j]) == FP_OK, "%s = %s: %s", key, ranges[k].allowed[j], err.message);
+            ck_assert_msg(set_option(key, ranges[k].allowed[j]) == FP_OK, "--%s %s: %s", key, ranges[k].allowed[j], err.message);
+        }
+        for (int j = 0; j < 4; j++) {
+            ck_assert_msg(set_line(key, ranges[k].refused[j]) == FP_BAD_INPUT, "%s = %s is accepted", key, ranges[k].refused[j]);
+            ck_assert_msg(strstr(err.message, ":1:") && strstr(err.message, key), "no place or key: %s", err.message);
+            ck_assert_msg(set_option(key, ranges[k].refused[j]) == FP_USAGE, "--%s %s is accepted", key, ranges[k].refused[j]);
+            ck_assert_msg(strstr(err.message, key), "no option: %s", err.message);
+        }
+    }
+}
+END_TEST
+
 START_TEST(missing_setting_files_are_refused)
 {
     fp_setting s;
@@ -282,6 +345,7 @@ int main(void)
         a_setting_reads_every_key,
         an_empty_setting_holds_the_defaults,
         wrong_settings_are_refused_with_line_column_and_what_is_allowed,
+        the_edges_of_every_range_are_the_same_in_files_and_options,
         missing_setting_files_are_refused,
         mutated_settings_load_or_give_a_message,
         the_shipped_settings_read_and_have_their_sizes,
