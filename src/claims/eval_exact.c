@@ -54,6 +54,8 @@ static fp_eval *sharper(fp_eval *e)
     e->sharper->override_value = e->override_value;
     e->sharper->uses = e->uses;
     e->sharper->failure = e->failure;
+    e->sharper->evaluations = 0;
+    e->sharper->held = 0;
     return e->sharper;
 }
 
@@ -85,6 +87,8 @@ bool fp_eval_margin_exact(fp_interval *margin, fp_eval *e, const fp_node *node, 
     bool initial = scene->source && scene->source == e->initial && fp_source_is_exact(scene->source);
     if (!initial && !(node->kids[0]->is_static && node->kids[1]->is_static)) return false;
     int uses = e->uses;
+    unsigned long evaluations = e->evaluations;
+    size_t held = e->held;
     e->failure = &ignored;
     fp_sight w = {.e = e, .scene = *scene, .digits = {.exact = EXACT_BITS, .prec = e->prec}, .left = &e->steps_left};
     w.scene.order = 0;
@@ -93,6 +97,8 @@ bool fp_eval_margin_exact(fp_interval *margin, fp_eval *e, const fp_node *node, 
     e->uses = uses;
     if (open && initial && !e->box && node->op != FP_IDENTITY && !e->pasts) ok = with_more_bits(margin, e, node, frame);
     e->uses = uses;
+    e->evaluations = evaluations; /* a second look does not count against what the claim may cost: its own steps do */
+    e->held = held;
     e->failure = failure;
     return ok;
 }
