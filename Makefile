@@ -17,9 +17,10 @@ ifneq ($(words $(BUILD)),1)
   $(error BUILD is '$(BUILD)': make knows no file names with spaces; give a folder without)
 endif
 SILENT  := $(findstring s,$(firstword -$(MAKEFLAGS)))
+PROCESSORS := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)
 # As many jobs as processors unless you say otherwise.
 ifeq ($(filter -j% --jobs%,$(MAKEFLAGS)),)
-  MAKEFLAGS += --jobs=$(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)
+  MAKEFLAGS += --jobs=$(PROCESSORS)
 endif
 
 comma        := ,
@@ -113,7 +114,7 @@ check test: $(BUILD)/flowproof $(TEST_BIN)
 	@BUILD='$(BUILD)' tests/run $(TEST_BIN) $(SCRIPTS)
 
 unit: $(TEST_BIN)
-	@BUILD='$(BUILD)' tests/run $(TEST_BIN)
+	@BUILD='$(BUILD)' JOBS=$(PROCESSORS) tests/run $(TEST_BIN)
 
 # Shows which check noticed each deliberate mistake (tests/mutations.sh), whatever came of the rest.
 check-full: $(BUILD)/flowproof $(TEST_BIN)

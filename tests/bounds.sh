@@ -3,7 +3,8 @@
 # flowproof bounds against digits of a separate program (tests/data/reference-tiny: Taylor series of two orders in 113-bit arithmetic), and against closed forms.
 set -u
 cd "$(dirname "$0")/.." || exit 1
-flowproof=$PWD/${BUILD:-build/release}/flowproof
+# shellcheck source=tests/support/build.sh
+. tests/support/build.sh
 data=tests/data/reference-tiny
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT

@@ -8,7 +8,8 @@
 #   never PATTERN                one that it must not have
 # FP_ONLY=GLOB picks cases by the file's name.
 cd "$(dirname "$0")/.." || exit 1
-flowproof=$PWD/${BUILD:-build/release}/flowproof
+# shellcheck source=tests/support/build.sh
+. tests/support/build.sh
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 status=0

@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: MIT
 # check --certify and verify as a user runs them: verdicts, exit status, files, threads, forms of the flow.
 cd "$(dirname "$0")/.." || exit 1
-FLOWPROOF=${BUILD:-build/release}/flowproof
+# shellcheck source=tests/support/build.sh
+. tests/support/build.sh
+FLOWPROOF=$flowproof
 T=$(mktemp -d) || exit 1
 trap 'rm -rf "$T"' EXIT
 status=0

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 # The command line as a user meets it: exit status and message for good and bad input.
 cd "$(dirname "$0")/.." || exit 1
-flowproof=$PWD/${BUILD:-build/release}/flowproof
+# shellcheck source=tests/support/build.sh
+. tests/support/build.sh
 data=tests/data/reference-tiny
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT

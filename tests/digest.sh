@@ -3,7 +3,8 @@
 # The tiny checklist gives the same bytes for 1 and 2 threads, and those of the committed digest. If a change is meant to
 # change results, write the new digest with: FP_BLESS=1 tests/digest.sh
 cd "$(dirname "$0")/.." || exit 1
-flowproof=${BUILD:-build/release}/flowproof
+# shellcheck source=tests/support/build.sh
+. tests/support/build.sh
 golden=tests/golden/tiny.sha256
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 # Sides that are equal, or nearly: at t = 0, on windows that begin there, and over boxes of reals. Every claim of tests/sheets/exact is named after its right verdict: proved_..., refuted_..., undecided_....
 cd "$(dirname "$0")/.." || exit 1
-flowproof=${BUILD:-build/release}/flowproof
+# shellcheck source=tests/support/build.sh
+. tests/support/build.sh
 data=tests/data/reference-tiny
 status=0
 

@@ -3,10 +3,8 @@
 # explain and list --errata: formulas with the numbers of the paper's equations, and the last run: which file it is, what it says, and when it is not to be trusted.
 cd "$(dirname "$0")/.." || exit 1
 root=$PWD
-case ${BUILD:-build/release} in
-/*) flowproof=$BUILD/flowproof ;;
-*) flowproof=$root/${BUILD:-build/release}/flowproof ;;
-esac
+# shellcheck source=tests/support/build.sh
+. tests/support/build.sh
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 status=0

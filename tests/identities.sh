@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 # The identities of tests/sheets/identities hold in every form of the flow, with distinct tokens and with repeated ones, to far more digits than the steps have.
 cd "$(dirname "$0")/.." || exit 1
-flowproof=${BUILD:-build/release}/flowproof
+# shellcheck source=tests/support/build.sh
+. tests/support/build.sh
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 status=0

@@ -4,7 +4,8 @@
 # a sheet is named by its number, is in one of the paper's groups and gives the page that INDEX gives; every claim has a twin; every hypothesis is a claim; every erratum has a class;
 # flowproof list shows all of it.
 cd "$(dirname "$0")/.." || exit 1
-flowproof=${BUILD:-build/release}/flowproof
+# shellcheck source=tests/support/build.sh
+. tests/support/build.sh
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 status=0

@@ -3,7 +3,8 @@
 # Text of others is data: whatever stands in sheets, file names, options, settings and results, no control character, mark of direction or
 # malformed byte reaches a terminal or a report. Text files are read as editors write them. Pipes, devices and folders are refused, never waited for.
 cd "$(dirname "$0")/.." || exit 1
-flowproof=$PWD/${BUILD:-build/release}/flowproof
+# shellcheck source=tests/support/build.sh
+. tests/support/build.sh
 setting=$PWD/proofs/settings/tiny.setting
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 # SIGTERM and SIGINT end every phase of every command at once, and whatever was cut short is not called decided.
 cd "$(dirname "$0")/.." || exit 1
-flowproof=${BUILD:-build/release}/flowproof
+# shellcheck source=tests/support/build.sh
+. tests/support/build.sh
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 status=0

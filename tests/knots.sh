@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: MIT
 # verify --knots: a tube through states that came from elsewhere, or an honest no.
 cd "$(dirname "$0")/.." || exit 1
-FLOWPROOF=${BUILD:-build/release}/flowproof
+# shellcheck source=tests/support/build.sh
+. tests/support/build.sh
+FLOWPROOF=$flowproof
 T=$(mktemp -d) || exit 1
 trap 'rm -rf "$T"' EXIT
 status=0

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 # rk45 and taylor must come to the same verdicts, claim by claim, and taylor is refused where it does not exist.
 cd "$(dirname "$0")/.." || exit 1
-flowproof=$PWD/${BUILD:-build/release}/flowproof
+# shellcheck source=tests/support/build.sh
+. tests/support/build.sh
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 status=0

@@ -89,12 +89,11 @@ noticed() {
     done
     return 1
 }
-# Without the folder in the flags, so that a copy of the built tree is up to date.
-build() { make -s "-j${2:-1}" MODE=release BUILD=build/mutant CURDIR=. CFLAGS=-O1 build/mutant/flowproof > "$1/build" 2>&1; }
+build() { make -s "-j${2:-1}" MODE=release BUILD=build/mutant CFLAGS=-O1 build/mutant/flowproof > "$1/build" 2>&1; }
 
 # The tree that the workers copy: built, and green without any change.
 prepare() {
-    mkdir -p "$tmp/0/tree/tests" && cd "$tmp/0/tree" && cp -R "$root/Makefile" "$root/src" "$root/include" "$root/proofs" . &&
+    mkdir -p "$tmp/0/tree/tests" && cd "$tmp/0/tree" && cp -R "$root/.ci" "$root/Makefile" "$root/src" "$root/include" "$root/proofs" . &&
         cp -R "$root/tests/sheets" "$root/tests/settings" tests || return 1
     build "$tmp/0" $WORKERS || { tail -n 5 "$tmp/0/build" && echo "FAILED    the copy does not build" && return 1; }
     for flow in $(cut -f3 "$tmp/list" | sort -u); do

@@ -3,10 +3,8 @@
 # Where reports go: pipes and devices get one document, once; outputs that clash with one another or with what is read are refused; no older report passes for that of a run which failed; what a
 # killed run left is removed; JUnit cases of two runs are told apart.
 cd "$(dirname "$0")/.." || exit 1
-case ${BUILD:-build/release} in
-/*) flowproof=$BUILD/flowproof ;;
-*) flowproof=$PWD/${BUILD:-build/release}/flowproof ;;
-esac
+# shellcheck source=tests/support/build.sh
+. tests/support/build.sh
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 status=0

@@ -4,11 +4,8 @@
 # how list, explain and the reports show them; and the make targets with a setting's path.
 cd "$(dirname "$0")/.." || exit 1
 root=$PWD
-case ${BUILD:-build/release} in
-/*) build=$BUILD ;;
-*) build=$root/${BUILD:-build/release} ;;
-esac
-flowproof=$build/flowproof
+# shellcheck source=tests/support/build.sh
+. tests/support/build.sh
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 unset FLOWPROOF_PROOFS
@@ -181,7 +178,7 @@ for setting in mine "$tmp/root/mine.setting" ./mine.setting; do
     [ "$setting" = ./mine.setting ] && targets='checklist gate certify bounds'
     rm -rf reports
     # shellcheck disable=SC2086
-    (cd "$root" && make -n --no-print-directory $targets SETTING="$setting" BUILD="$build" 2> /dev/null) | grep -e 'flowproof[^ ]* \(check\|verify\|bounds\) ' > commands
+    (cd "$root" && make -n --no-print-directory $targets SETTING="$setting" BUILD="$BUILD" 2> /dev/null) | grep -e 'flowproof[^ ]* \(check\|verify\|bounds\) ' > commands
     [ -s commands ] || complain "make -n $targets SETTING=$setting runs nothing"
     (. ./commands) > "$tmp/out" 2>&1
     grep -q '^[0-9]* claims: ' "$tmp/out" || { complain "make $targets SETTING=$setting checks nothing" && cat "$tmp/out"; }

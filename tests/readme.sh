@@ -3,7 +3,8 @@
 # Re-runs the commands shown in README.md and proofs/settings/README.md: in a ```console block, a line `$ COMMAND` is run and what it prints must be
 # the lines below it up to the next command or the end of the block. FP_BLESS=1 prints what they give now.
 cd "$(dirname "$0")/.." || exit 1
-build=${BUILD:-build/release}
+# shellcheck source=tests/support/build.sh
+. tests/support/build.sh
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 status=0
@@ -12,7 +13,7 @@ count=0
 compare() {
     [ -n "$command" ] || return
     count=$((count + 1))
-    (PATH="$PWD/$build:$PATH" && eval "$command") > "$tmp/got" 2> /dev/null
+    (PATH="$build:$PATH" && eval "$command") > "$tmp/got" 2> /dev/null
     if [ -n "${FP_BLESS:-}" ]; then
         echo "\$ $command" && cat "$tmp/got"
     elif ! diff -u "$tmp/want" "$tmp/got" > "$tmp/diff"; then

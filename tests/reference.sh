@@ -6,7 +6,9 @@ if [ -z "${CI:-}" ] && [ "${FP_FULL:-}" != 1 ]; then
     echo "skipped: FP_FULL=1 runs it"
     exit 0
 fi
-FLOWPROOF=${BUILD:-build/release}/flowproof
+# shellcheck source=tests/support/build.sh
+. tests/support/build.sh
+FLOWPROOF=$flowproof
 REFERENCE=reports/reference/paper-experiment-certified.md
 T=$(mktemp -d) || exit 1
 trap 'rm -rf "$T"' EXIT

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 # flowproof run: which times it prints (ranges, named times, constants), and the arrays of --trajectory.
 cd "$(dirname "$0")/.." || exit 1
-flowproof=$PWD/${BUILD:-build/release}/flowproof
+# shellcheck source=tests/support/build.sh
+. tests/support/build.sh
 data=tests/data/reference-tiny
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT

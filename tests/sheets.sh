@@ -3,7 +3,8 @@
 # On the small setting every claim, the appendix included, comes out as expected, and every twin is rejected but those listed in
 # proofs/settings/tiny.twins.expect with their reasons (the original fails there, or the setting is too small to tell them apart).
 cd "$(dirname "$0")/.." || exit 1
-flowproof=${BUILD:-build/release}/flowproof
+# shellcheck source=tests/support/build.sh
+. tests/support/build.sh
 status=0
 "$flowproof" check --setting tiny --quiet --reports '' || status=1
 "$flowproof" check --setting tiny --twins --quiet --reports '' || status=1
