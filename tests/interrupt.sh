@@ -72,7 +72,7 @@ mkdir "$tmp/loop" "$tmp/box"
 printf 'statement 1.1\ntitle t\npaper p\ngroup setting\nsays s\n' | tee "$tmp/loop/1.1.claim" > "$tmp/box/1.1.claim"
 # bodies that take about a microsecond each, sizes that are not known beforehand; the first claim is over in no time
 printf 'claim quick: 1 < 2\nclaim slow: for h in 1..1, i in 1..90000*h: sum(j in 1..100: sqrt(i*j + 1/3)*sqrt(i + j + 1/7)) > 0\n' >> "$tmp/loop/1.1.claim"
-printf 'claim touch: for all real x in [-1, 1], y in [-1, 1], z in [-1, 1]: (x - y/3)^2 + (y - z/7)^2*exp(x) + (x*z - y/5)^2 >= 0\n' >> "$tmp/box/1.1.claim"
+printf 'claim touch: for all real x in [-1, 1], y in [-1, 1], z in [-1, 1]: (x^2 - 2*x*y + y^2)*exp(z*y) + (y^2 - 2*y*z/7 + z^2/49)*exp(x) + (x^2*z^2 - 2*x*y*z/5 + y^2/25)*exp(x*z) >= 0\n' >> "$tmp/box/1.1.claim"
 
 interrupt 'drawing of weights' TERM 143 '' 30 "$flowproof" check --setting "$tmp/wide.setting" --reports "$tmp/reports"
 interrupt 'run --at 0' INT 130 '' 30 "$flowproof" run --setting "$tmp/wide.setting" --at 0
