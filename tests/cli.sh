@@ -150,6 +150,12 @@ expect 4 'full' "$flowproof" check --setting tiny --only 2.1 --reports '' --json
 "$flowproof" check --setting tiny --only 2.1 --reports '' --json - 2> /dev/null | head -c 12 | grep -q '^{"schema":"f' ||
     { echo "--json - must print the JSON only"; status=1; }
 
+# a run that its budget ends is complete, with undecided claims that no option excuses
+"$flowproof" check --setting tiny --only 4.4 --max-steps 3 --allow-undecided --quiet --reports '' --json "$tmp/budget.json" > "$tmp/out" 2>&1
+code=$?
+[ $code = 3 ] && grep -q '"complete":true' "$tmp/budget.json" && grep -q '"reason":"step-cap"' "$tmp/budget.json" && ! grep -q INCOMPLETE "$tmp/out" ||
+    { echo "a run that its budget ends: exit $code"; cat "$tmp/out"; status=1; }
+
 # an interrupted run leaves a report marked incomplete
 "$flowproof" check --setting paper-experiment --only 4.4 --reports "$tmp/reports" --quiet > "$tmp/out" 2>&1 &
 pid=$!
