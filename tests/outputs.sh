@@ -59,6 +59,7 @@ refused "both go to" "$flowproof" check --setting own --reports '' --json a.json
 refused "is read by this command" "$flowproof" check --setting own --reports '' --json own
 refused "is read by this command" "$flowproof" check --setting own.setting --reports '' --md link
 refused "is read by this command" "$flowproof" check x.claim --setting own --reports '' --junit "$tmp/x.claim"
+refused 'give a file.s name' "$flowproof" check --setting own --reports '' --certify --certificate -
 refused "ends as a file that is read" "$flowproof" check --setting own --reports '' --json new.claim
 refused "is read by this command" "$flowproof" run --setting own --output own
 refused "unknown option" "$flowproof" check --setting own --bogus --json own

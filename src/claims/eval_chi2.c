@@ -29,6 +29,7 @@ static void series(arb_t out, const arb_t s, const arb_t z, slong bits)
     }
     mag_mul_2exp_si(rest, rest, 1); /* this term and all after it */
     arb_add_error_mag(out, rest);
+    if (fp_interrupted()) arb_indeterminate(out); /* terms may be missing that no rest speaks of */
     arb_clear(term);
     arb_clear(ratio);
     arb_clear(next);

@@ -52,7 +52,8 @@ bool fp_eval_power(arb_ptr out, fp_eval *e, const fp_node *node, arb_srcptr a, a
 {
     slong k;
     if (!whole(&k, exponent) && arb_is_negative(a))
-        return fp_eval_fail(e, "domain", node->place, "a negative number to a power that is not an integer");
+        return fp_eval_fail(e, arb_is_int(exponent) ? "unavailable" : "domain", node->place,
+                            arb_is_int(exponent) ? "a negative number to an integer power of 2^30 or more in size is not evaluated" : "a negative number to a power that is not an integer");
     if (arb_is_zero(a) && arb_is_negative(exponent))
         return fp_eval_fail(e, "domain", node->place, "zero to a negative power");
     take_power(out, a, exponent, e->prec);

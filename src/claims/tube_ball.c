@@ -68,11 +68,14 @@ void fp_ball_interval(arb_t out, const arf_t a, const arf_t b)
     arf_clear(low);
 }
 
+/* Exact unless centre and radius lie so far apart (exp(10^18 t)) that no memory holds all digits between them; then outward. */
+enum { END_BITS = 1 << 18 };
+
 void fp_ball_lower(arf_t out, const arb_t x)
 {
     arf_set_mag(out, arb_radref(x));
     if (arb_is_finite(x))
-        arf_sub(out, arb_midref(x), out, ARF_PREC_EXACT, ARF_RND_FLOOR);
+        arf_sub(out, arb_midref(x), out, END_BITS, ARF_RND_FLOOR);
     else
         arf_neg_inf(out);
 }
@@ -81,7 +84,7 @@ void fp_ball_upper(arf_t out, const arb_t x)
 {
     arf_set_mag(out, arb_radref(x));
     if (arb_is_finite(x))
-        arf_add(out, arb_midref(x), out, ARF_PREC_EXACT, ARF_RND_CEIL);
+        arf_add(out, arb_midref(x), out, END_BITS, ARF_RND_CEIL);
     else
         arf_pos_inf(out);
 }

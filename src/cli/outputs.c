@@ -115,6 +115,7 @@ static fp_status check_all(const cli_outputs *o, const cli_arguments *arguments,
     for (size_t k = 0; k < o->count; k++) {
         const cli_output *out = &o->item[k];
         if (!out->path) continue;
+        if (out->kept && fp_file_is_stream(out->path)) return fp_fail(err, FP_USAGE, "option --%s: '%s' is no file that can be written whole; give a file's name", out->option, out->path);
         for (size_t j = 0; j < k; j++)
             if (o->item[j].path && are_one(out->path, o->item[j].path))
                 return fp_fail(err, FP_USAGE, "--%s and --%s both go to '%s'; give each its own", o->item[j].option, out->option, out->path);
