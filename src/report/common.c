@@ -88,6 +88,7 @@ report_counts report_count(const fp_report *r, const char *group)
         n.unexpected += report_is_failure(c, r->allow_undecided);
         n.findings += report_is_finding(c);
         n.unfinished += report_is_unfinished(c);
+        n.allowed += c->verdict == FP_UNDECIDED && !c->as_expected && fp_gate_of(c, r->allow_undecided) == FP_GATE_NEUTRAL;
     }
     return n;
 }
@@ -208,8 +209,9 @@ void report_add_summary(fp_text *out, const fp_report *r)
         separator = ", ";
     }
     if (n.unfinished) fp_text_addf(out, "; %zu of them not finished", n.unfinished);
-    if (n.unexpected == 0 && n.unfinished == 0 && n.total)
-        fp_text_add(out, "; all as expected");
+    if (n.allowed) fp_text_addf(out, "; %zu undecided allowed", n.allowed);
+    if (n.unexpected == 0 && n.unfinished == 0 && n.total > n.allowed)
+        fp_text_addf(out, "; all %sas expected", n.allowed ? "others " : "");
     else if (n.unexpected)
         fp_text_addf(out, "; %zu CONTRARY TO EXPECTATION", n.unexpected);
     if (nothing) fp_text_addf(out, "; %s", nothing);

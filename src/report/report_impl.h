@@ -30,7 +30,7 @@ void report_groups_init(report_groups *out, const fp_report *r);
 void report_groups_clear(report_groups *g);
 
 typedef struct {
-    size_t total, by_verdict[FP_DEFERRED + 1], unexpected, findings, unfinished;
+    size_t total, by_verdict[FP_DEFERRED + 1], unexpected, findings, unfinished, allowed; /* allowed: undecided against expectation, let pass by --allow-undecided */
 } report_counts;
 /* Counts the claims of a group (NULL: all). */
 report_counts report_count(const fp_report *r, const char *group);

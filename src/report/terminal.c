@@ -148,7 +148,7 @@ static void add_headline(const page *p, const char *group, int width)
     if (n.unexpected)
         fp_text_addf(p->out, "%zu CONTRARY TO EXPECTATION\n", n.unexpected);
     else if (!n.unfinished)
-        fp_text_add(p->out, "as expected\n");
+        fp_text_addf(p->out, n.allowed ? "as expected, but for %zu undecided\n" : "as expected\n", n.allowed);
 }
 
 static void add_headlines(const page *p)

@@ -75,6 +75,21 @@ START_TEST(a_run_that_failed_is_never_expected_nor_allowed)
 }
 END_TEST
 
+/* A twin is false on purpose: without a line of its own it is expected to be violated. */
+START_TEST(a_twin_is_expected_to_be_violated)
+{
+    static const char strict[] = "FFUPPNN";
+    fp_claim twin = {.id = "1/a", .is_twin = true};
+    for (int v = 0; v < VERDICTS; v++)
+        for (int allow = 0; allow < 2; allow++) {
+            fp_claim_result r = {.claim = &twin, .verdict = verdicts[v]};
+            fp_result_default_expectation(&r);
+            fp_gate got = fp_gate_of(&r, allow), wanted = strict[v] == 'P' ? FP_GATE_PASS : strict[v] == 'F' ? FP_GATE_FAIL : strict[v] == 'U' && !allow ? FP_GATE_UNDECIDED : FP_GATE_NEUTRAL;
+            ck_assert_msg(got == wanted, "a twin came out %s, undecided %s: gate %d, wanted %d", words[v], allow ? "allowed" : "not allowed", (int)got, (int)wanted);
+        }
+}
+END_TEST
+
 /* ---- from gates to the exit status: a failure outweighs what is undecided, that what passes, that what is neutral */
 
 static int exit_of(const int *verdict, size_t count, bool allow)
@@ -120,6 +135,7 @@ int main(void)
     TCase *c = tcase_create("gate");
     tcase_add_test(c, every_verdict_meets_every_expectation_as_the_table_says);
     tcase_add_test(c, a_run_that_failed_is_never_expected_nor_allowed);
+    tcase_add_test(c, a_twin_is_expected_to_be_violated);
     tcase_add_test(c, the_worst_claim_decides_the_exit_status);
     tcase_add_test(c, every_way_to_fail_has_the_exit_status_of_the_overview);
     suite_add_tcase(s, c);
