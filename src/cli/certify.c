@@ -8,15 +8,6 @@
 
 static const char default_tolerance[] = "1e-17", knots_thinner[] = "more knots, or a smaller step of the training,";
 
-fp_status cli_refuse_without_certify(const cli_arguments *arguments, fp_error *err)
-{
-    static const cli_option list[] = {CLI_certificate, CLI_knots_every, CLI_digits};
-    static const char *const name[] = {"certificate", "knots-every", "digits"};
-    for (size_t k = 0; k < sizeof list / sizeof *list; k++)
-        if (arguments->value[list[k]]) return fp_fail(err, FP_USAGE, "option --%s needs --certify", name[k]);
-    return FP_OK;
-}
-
 /* As the user named them, with tabs between. NULL: a name has a tab in it. */
 static char *sheets_named(const cli_arguments *arguments)
 {

@@ -73,8 +73,7 @@ typedef struct {
 } cli_command;
 extern const cli_command cli_check, cli_bounds, cli_verify, cli_run, cli_list, cli_explain, cli_settings, cli_version;
 
-int cli_run_certify(const cli_arguments *arguments); /* check --certify */
-fp_status cli_refuse_without_certify(const cli_arguments *arguments, fp_error *err); /* options that mean nothing without it */
+int cli_run_certify(const cli_arguments *arguments); /* check */
 
 fp_status cli_parse(cli_arguments *out, const cli_command *command, int argc, char **argv, fp_error *err);
 const char *cli_option_name(cli_option option); /* "json" */
