@@ -73,7 +73,7 @@ START_TEST(the_digest_is_that_of_the_bytes_of_result)
     fp_report_digest(said, &sample.report);
     ck_assert_str_eq(own, said);
     ck_assert_str_eq(own, text_at(j, "result_sha256"));
-    ck_assert_str_eq(text_at(j, "schema"), "flowproof-result-1");
+    ck_assert_str_eq(text_at(j, "schema"), "flowproof-result-2");
     fp_json_free(j);
     fp_text_clear(&text);
     report_sample_clear(&sample);
