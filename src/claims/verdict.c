@@ -238,22 +238,43 @@ static bool is_near_miss(const fp_monitor *m)
 }
 
 /* ---- identities: supported to 10^-k if k is at least a quarter of the precision */
-static int agreement(const fp_monitor *m, slong prec)
+static int agreement(const fp_agreement *a, slong prec)
 {
     int cap = (int)fp_digits_of((mpfr_prec_t)prec);
-    if (mag_is_zero(m->identity_difference)) return cap;
-    if (mag_is_zero(m->identity_scale) || mag_is_inf(m->identity_difference)) return 0;
-    double digits = -(mag_get_d_log2_approx(m->identity_difference) - mag_get_d_log2_approx(m->identity_scale)) * log10(2.0);
+    if (mag_is_zero(a->difference)) return cap;
+    if (mag_is_zero(a->scale) || mag_is_inf(a->difference)) return 0;
+    double digits = -(mag_get_d_log2_approx(a->difference) - mag_get_d_log2_approx(a->scale)) * log10(2.0);
     return digits < 0 ? 0 : digits > cap ? cap : (int)floor(digits);
 }
 
-bool fp_result_identity(fp_claim_result *r, const fp_checker *c, const fp_monitor *m)
+/* An identity that holds at the knots shows its digits there. With slope() it is about the field that the run itself uses, which is seen at knots only. */
+static const fp_agreement *shown_by(const fp_monitor *m)
 {
+    bool knots = m->at_knots.any && (!m->at_knots.broken || m->uses_slope);
+    return knots ? &m->at_knots : &m->on_tube;
+}
+
+static void say_where(char where[192], const fp_monitor *m)
+{
+    const fp_agreement *knots = &m->at_knots;
+    where[0] = 0;
+    if (shown_by(m) == knots && knots->differs)
+        snprintf(where, 192, "at the knot at t = %.8g the sides differ, the slope being that of the run's own field", knots->differs_at);
+    else if (shown_by(m) == knots)
+        snprintf(where, 192, "at the exact state of %s%lu knot%s", knots->states == 1 ? "" : "each of ", knots->states, knots->states == 1 ? "" : "s");
+    else if (knots->differs)
+        snprintf(where, 192, "along the solution, as far as its enclosure shows; the sides differ at the exact state of the knot at t = %.8g, so that it does not hold at every state", knots->differs_at);
+}
+
+bool fp_result_identity(fp_claim_result *r, const fp_checker *c, const fp_monitor *m, char where[192])
+{
+    where[0] = 0;
     if (!m->seen_identity) return false;
-    r->agreement_digits = agreement(m, c->prec);
+    r->agreement_digits = agreement(shown_by(m), c->prec);
     long needed = fp_digits_of((mpfr_prec_t)(c->prec / 4));
+    say_where(where, m);
     if (r->agreement_digits >= needed) return false;
-    fp_result_decide(r, FP_UNDECIDED, "precision-cap", "the sides agree to %d digits only; %ld are needed at %ld bits", r->agreement_digits, needed, (long)c->prec);
+    fp_result_decide(r, FP_UNDECIDED, "precision-cap", "the sides agree to %d digits only; %ld are needed at %ld bits%s%s", r->agreement_digits, needed, (long)c->prec, where[0] ? "; " : "", where);
     return true;
 }
 
@@ -265,13 +286,14 @@ static bool is_suspect(const fp_monitor *m)
 
 static void decide_held(fp_claim_result *r, const fp_checker *c, const fp_monitor *m)
 {
-    if (fp_result_identity(r, c, m)) return;
+    char where[192];
+    if (fp_result_identity(r, c, m, where)) return;
     if (m->premises > 0 && m->premises_true == 0)
         fp_result_decide(r, FP_UNDECIDED, "vacuous", "the premise never holds (%lu times examined)", m->premises);
     else if (is_suspect(m))
         fp_result_decide(r, FP_UNDECIDED, "suspect-error-estimate", "the two runs agree in every bit although the claim's quantities move");
     else
-        fp_result_decide(r, m->exact && !m->seen_identity ? FP_PROVED : FP_SUPPORTED, "", "%s", "");
+        fp_result_decide(r, m->exact && !m->seen_identity ? FP_PROVED : FP_SUPPORTED, "", "%s", where);
 }
 
 static void decide_samples(fp_claim_result *r, const fp_checker *c, const fp_monitor *m)
