@@ -50,7 +50,8 @@ typedef struct {
     arb_t error;           /* error estimate there (0 for enclosures) */
     mpfr_t tight_time;
     char binding[96];      /* "i=3, mu=2" or "" */
-    int agreement_digits;  /* identities: supported to 10^-k; -1 otherwise. At the exact states of knots if it holds there (certificate.md, (27a); `detail` says so), else along the solution */
+    int agreement_digits;  /* identities: supported to 10^-k; -1 otherwise */
+    unsigned long agreement_states; /* .. at the exact states of so many knots (certificate.md, (27a)); 0: along the solution, as far as its enclosure shows, and `detail` says so */
     mpfr_t window_from, window_to; /* as covered */
     unsigned long samples, premises_true, premises;
     fp_measured measured[FP_SENSITIVITIES_MAX];
@@ -151,8 +152,8 @@ typedef struct fp_tube_checker fp_tube_checker;
 fp_status fp_tube_checker_new(fp_tube_checker **out, const fp_tube_options *options, fp_error *err);
 void fp_tube_checker_free(fp_tube_checker *c);
 void fp_tube_checker_end(arf_t end, const fp_tube_checker *c); /* the run must reach this time: the horizon, or a few bits above it if it has no end in binary */
-/* Where knots should be: the constant times inside (0, horizon) that claims use and `more` (increasing, may be empty), increasing, none twice; a time without an end in binary is rounded up to the precision of the
- * balls. An identity `at T:` of the present state alone is judged at the knot that is T rounded: what holds at every state holds at that one, and what does not fails there as well as at T itself, but for a null set. */
+/* Where knots should be: the constant times inside (0, horizon) that claims use and `more` (increasing, may be empty), increasing, none twice; a time without an end in binary is rounded up to as many bits as balls have, counted from the
+ * horizon's. An identity `at T:` of the present state alone is judged at the knot that is T rounded: what holds at every state holds at that one, and what does not fails there as well as at T itself, but for a null set. */
 typedef struct {
     arf_struct *at;
     size_t count;

@@ -273,8 +273,9 @@ const char *fp_result_start_word(const fp_monitor *m); /* "the window's start", 
 void fp_result_uncovered(fp_claim_result *r, const fp_clock *k, const char *which, bool reached, const char *why);
 /* An order line without a value, or with a window that has none, whatever the run reaches: decided to be undecided, in place of deferred. */
 bool fp_result_order_senseless(fp_claim_result *r, const fp_checker *c, const fp_monitor *m);
-/* The sides of an identity agree to so many digits, where says at which states; true if to too few (then it is decided). */
-bool fp_result_identity(fp_claim_result *r, const fp_checker *c, const fp_monitor *m, char where[192]);
+/* The sides of an identity agree to so many digits; where: a note, if not at exact states. True if to too few (then it is decided). */
+enum { FP_WHERE_LENGTH = 192 };
+bool fp_result_identity(fp_claim_result *r, const fp_checker *c, const fp_monitor *m, char where[FP_WHERE_LENGTH]);
 /* Fails; the declared constants and the measured ones. */
 void fp_result_constants(fp_text *out, const fp_claim_result *r);
 

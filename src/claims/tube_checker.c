@@ -206,7 +206,7 @@ static bool is_open(const fp_lane *lane, const fp_monitor *m)
 {
     fp_judgement j;
     fp_eval_judge(&j, lane->eval, m->claim->body, &lane->leaves, NULL);
-    return lane->leaves.count > 0 && j.truth == FP_UNKNOWN && !j.only_identities_unknown;
+    return lane->leaves.count > 0 && j.truth == FP_UNKNOWN;
 }
 
 /* The claim at what the evaluator has as now. What that leaves open at t = 0 is seen at the exact initial state. */

@@ -19,6 +19,19 @@ struct fp_tube_knots {
 };
 
 /* ---- constant times and their knots */
+/* Up to a multiple of what `prec` bits hold of the horizon: the times of steps are sums, and must not grow longer with every stop. */
+static void round_up(arf_t t, const fp_tube_checker *c)
+{
+    fmpz_t up;
+    slong unit = ARF_EXP(c->horizon_hi) - c->prec;
+    fmpz_init(up);
+    arf_mul_2exp_si(t, t, -unit);
+    arf_get_fmpz(up, t, ARF_RND_CEIL);
+    arf_set_fmpz(t, up);
+    arf_mul_2exp_si(t, t, unit);
+    fmpz_clear(up);
+}
+
 static bool stop_of(arf_t out, const fp_tube_checker *c, const fp_clock *k)
 {
     arf_t lo;
@@ -30,7 +43,7 @@ static bool stop_of(arf_t out, const fp_tube_checker *c, const fp_clock *k)
     if (late)
         arf_set(out, c->horizon_hi); /* where the run ends */
     else
-        arf_set_round(out, out, c->prec, ARF_RND_CEIL);
+        round_up(out, c);
     arf_clear(lo);
     return !beyond;
 }

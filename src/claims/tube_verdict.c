@@ -242,7 +242,7 @@ static void decide_open(fp_claim_result *r, const fp_tube_checker *c, const fp_t
 
 static void decide_held(fp_claim_result *r, const fp_tube_checker *c, const fp_monitor *m)
 {
-    char where[192];
+    char where[FP_WHERE_LENGTH];
     if (fp_result_identity(r, c->base, m, where)) return;
     if (m->premises > 0 && m->premises_true == 0)
         fp_result_decide(r, FP_UNDECIDED, "vacuous", "the premise holds for certain at no time examined (%lu)", m->premises);

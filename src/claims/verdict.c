@@ -237,7 +237,9 @@ static bool is_near_miss(const fp_monitor *m)
     return small || fabs(m->tight.tightness) < ldexp(m->widest, -20);
 }
 
-/* ---- identities: supported to 10^-k if k is at least a quarter of the precision */
+/* ---- identities: supported to 10^-k if k is at least a quarter of the precision: of the balls at exact states, of the run's numbers along the solution */
+enum { FP_BALLS_GUARD = 32 };
+
 static int agreement(const fp_agreement *a, slong prec)
 {
     int cap = (int)fp_digits_of((mpfr_prec_t)prec);
@@ -247,34 +249,36 @@ static int agreement(const fp_agreement *a, slong prec)
     return digits < 0 ? 0 : digits > cap ? cap : (int)floor(digits);
 }
 
-/* An identity that holds at the knots shows its digits there. With slope() it is about the field that the run itself uses, which is seen at knots only. */
-static const fp_agreement *shown_by(const fp_monitor *m)
-{
-    bool knots = m->at_knots.any && (!m->at_knots.broken || m->uses_slope);
-    return knots ? &m->at_knots : &m->on_tube;
-}
-
-static void say_where(char where[192], const fp_monitor *m)
+/* What holds at the knots shows its digits there; what does not is seen along the solution. With slope() it is about the field that the run itself uses, which is seen at knots only: whatever differs there counts. */
+static void fill_agreement(fp_claim_result *r, const fp_monitor *m, slong prec)
 {
     const fp_agreement *knots = &m->at_knots;
-    where[0] = 0;
-    if (shown_by(m) == knots && knots->differs)
-        snprintf(where, 192, "at the knot at t = %.8g the sides differ, the slope being that of the run's own field", knots->differs_at);
-    else if (shown_by(m) == knots)
-        snprintf(where, 192, "at the exact state of %s%lu knot%s", knots->states == 1 ? "" : "each of ", knots->states, knots->states == 1 ? "" : "s");
-    else if (knots->differs)
-        snprintf(where, 192, "along the solution, as far as its enclosure shows; the sides differ at the exact state of the knot at t = %.8g, so that it does not hold at every state", knots->differs_at);
+    int digits = agreement(knots, prec), along = agreement(&m->on_tube, prec);
+    bool seen = knots->any && (!knots->broken || (m->uses_slope && knots->differs && digits < along));
+    r->agreement_digits = seen ? digits : along;
+    r->agreement_states = seen ? knots->states : m->exact;
 }
 
-bool fp_result_identity(fp_claim_result *r, const fp_checker *c, const fp_monitor *m, char where[192])
+static void say_where(char where[FP_WHERE_LENGTH], const fp_claim_result *r, const fp_monitor *m)
+{
+    const fp_agreement *knots = &m->at_knots;
+    size_t used = 0;
+    where[0] = 0;
+    if (r->agreement_states == 0) used = (size_t)snprintf(where, FP_WHERE_LENGTH, "along the solution, as far as its enclosure shows");
+    if (knots->differs)
+        snprintf(where + used, FP_WHERE_LENGTH - used, "%sthe sides differ at the exact state of the knot at t = %.8g", r->agreement_states == 0 ? "; not at every state: " : "", knots->differs_at);
+}
+
+bool fp_result_identity(fp_claim_result *r, const fp_checker *c, const fp_monitor *m, char where[FP_WHERE_LENGTH])
 {
     where[0] = 0;
     if (!m->seen_identity) return false;
-    r->agreement_digits = agreement(shown_by(m), c->prec);
-    long needed = fp_digits_of((mpfr_prec_t)(c->prec / 4));
-    say_where(where, m);
+    fill_agreement(r, m, c->prec);
+    say_where(where, r, m);
+    slong bits = r->agreement_states > 0 || c->prec <= 2 * FP_BALLS_GUARD ? c->prec : c->prec - FP_BALLS_GUARD;
+    long needed = fp_digits_of((mpfr_prec_t)(bits / 4));
     if (r->agreement_digits >= needed) return false;
-    fp_result_decide(r, FP_UNDECIDED, "precision-cap", "the sides agree to %d digits only; %ld are needed at %ld bits%s%s", r->agreement_digits, needed, (long)c->prec, where[0] ? "; " : "", where);
+    fp_result_decide(r, FP_UNDECIDED, "precision-cap", "the sides agree to %d digits only; %ld are needed at %ld bits%s%s", r->agreement_digits, needed, (long)bits, where[0] ? "; " : "", where);
     return true;
 }
 
@@ -286,7 +290,7 @@ static bool is_suspect(const fp_monitor *m)
 
 static void decide_held(fp_claim_result *r, const fp_checker *c, const fp_monitor *m)
 {
-    char where[192];
+    char where[FP_WHERE_LENGTH];
     if (fp_result_identity(r, c, m, where)) return;
     if (m->premises > 0 && m->premises_true == 0)
         fp_result_decide(r, FP_UNDECIDED, "vacuous", "the premise never holds (%lu times examined)", m->premises);
