@@ -20,7 +20,7 @@ void cli_certifying_clear(cli_certifying *c)
     fp_tube_checker_free(c->checker);
     if (c->has_stats) fp_chain_stats_clear(&c->stats);
     fp_flow_free(c->flow);
-    cli_drift_clear(&c->drift);
+    fp_drift_clear(&c->drift);
     free(c->knots.distances);
     cli_checking_clear(&c->shared);
 }
@@ -113,6 +113,22 @@ void cli_fill_tube(fp_report_tube *out, const fp_chain_stats *s)
         mag_text(out->run, s->run);
 }
 
+static void fill_drift(fp_report *report, const fp_drift *d)
+{
+    for (size_t k = 0; k < d->count; k++) {
+        char text[48];
+        mpfr_snprintf(text, sizeof text, "%.3RUe", d->at[k].drift);
+        report->invariants[k].name = d->at[k].name;
+        report->invariants[k].drift = fp_strdup(text);
+    }
+    report->invariants_count = d->count;
+}
+
+static void unfill_drift(fp_report *report)
+{
+    for (size_t k = 0; k < report->invariants_count; k++) free(report->invariants[k].drift);
+}
+
 int cli_certifying_finish(cli_certifying *c, fp_error *err)
 {
     cli_note_interruption(&c->run_error);
@@ -131,8 +147,8 @@ int cli_certifying_finish(cli_certifying *c, fp_error *err)
         .steps = c->has_stats ? c->stats.steps : 0, .run_steps = c->run_stats.accepted, .rejected = c->run_stats.rejected, .evaluations = c->run_stats.evaluations, .t_end = t_end, .tube = c->has_stats ? &tube : NULL, .knots = c->knots.given ? &c->knots : NULL,
         .ended_why = complete && !closed ? c->run_error.message : NULL,
     };
-    cli_drift_fill(&report, &c->drift);
+    fill_drift(&report, &c->drift);
     int status = cli_checking_report(&c->shared, &report, &c->results, &c->run_error, err);
-    cli_drift_unfill(&report);
+    unfill_drift(&report);
     return status;
 }

@@ -4,7 +4,6 @@
 #define FLOWPROOF_CLI_CERTIFYING_H
 
 #include "checking.h"
-#include "drift.h"
 
 #include "flowproof/verify.h"
 
@@ -22,7 +21,7 @@ typedef struct {
     unsigned long shown;
     fp_chain_stats stats;
     bool has_stats;
-    cli_drift drift;               /* between given knots */
+    fp_drift drift;               /* between given knots */
     fp_report_knots knots;         /* given; none if `given` is 0 */
     fp_chain_outcome outcome;
     const char *outcome_text;      /* for the report; NULL: that of outcome */

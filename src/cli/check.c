@@ -102,7 +102,7 @@ static void note_knots(cli_certifying *c, cli_knots *knots)
     snprintf(k->last, sizeof k->last, "%.10g", used ? arf_get_d(knots->time + used - 1, ARF_RND_NEAR) : 0.0);
     if (c->has_stats && c->outcome == FP_CHAIN_OPEN) k->distances = cli_distances(&k->distances_count, knots, c->flow, &c->shared.instance);
     c->drift = knots->drift;
-    knots->drift = (cli_drift){0};
+    knots->drift = (fp_drift){0};
     if (used == 0 && (c->run_error.code == FP_OK || c->complete)) refuse_one_knot(c, knots);
 }
 
