@@ -145,6 +145,6 @@ void fp_monitor_judge(fp_checker *c, fp_monitor *m, mpfr_srcptr t)
         m->tight.tightness = tightness;
         tight_take(m, leaves, &j, t);
     }
-    if (identity) fp_monitor_identity(c, m);
+    if (identity) fp_agreement_take(&m->on_tube, c, m->claim->body, leaves, mpfr_get_d(t, MPFR_RNDN));
     if (m->measurable) fp_monitor_measure(c, m, t);
 }

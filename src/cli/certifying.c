@@ -47,9 +47,10 @@ fp_status cli_certifying_prepare(cli_certifying *c, int limbs, bool prover, cons
         return fp_fail(err, FP_USAGE, "tubes are put around the reduced or the compressed flow; flow is '%s' (leave --flow out, or --flow reduced, --flow compressed; the other forms are for 'run')", instance->setting.flow);
     if (digits_asked(&accuracy, c->shared.arguments, err) != FP_OK) return err->code;
     fp_flow_layout_of(&c->layout, instance->kind, &instance->problem);
-    if (prover && fp_flow_new(&c->flow, instance->kind, &instance->problem, (mpfr_prec_t)c->flow_bits, instance->pool, err) != FP_OK) return err->code;
+    c->prover = prover;
+    if (fp_flow_new(&c->flow, instance->kind, &instance->problem, (mpfr_prec_t)c->flow_bits, instance->pool, err) != FP_OK) return err->code;
     fp_tube_options options = {
-        .sheets = &c->shared.sheets, .problem = &instance->problem, .layout = &c->layout, .prec = c->bits, .only = c->shared.only,
+        .sheets = &c->shared.sheets, .problem = &instance->problem, .layout = &c->layout, .flow = c->flow, .prec = c->bits, .only = c->shared.only,
         .twins = c->shared.twins, .pool = instance->pool, .horizon = instance->setting.horizon, .accuracy = accuracy,
         .measuring = c->shared.arguments->value[CLI_digits] ? 0 : MEASURING, .budget = BUDGET, .thinner = thinner,
     };
@@ -141,7 +142,7 @@ int cli_certifying_finish(cli_certifying *c, fp_error *err)
     }
     fp_tube_checker_finish(&c->results, c->checker, closed, interrupted ? "interrupted" : stop_reason(c));
     fp_report report = {
-        .method = c->method ? c->method : c->shared.instance.setting.method, .precision = c->method ? c->bits : c->shared.instance.setting.precision, .tolerance = c->flow ? c->shared.instance.tolerance : NULL, .complete = complete,
+        .method = c->method ? c->method : c->shared.instance.setting.method, .precision = c->method ? c->bits : c->shared.instance.setting.precision, .tolerance = c->prover ? c->shared.instance.tolerance : NULL, .complete = complete,
         .outcome = interrupted ? "interrupted" : !c->has_stats ? "nothing to integrate" : done && closed ? "all windows closed" : c->outcome_text ? c->outcome_text : fp_chain_outcome_text(c->outcome),
         .steps = c->has_stats ? c->stats.steps : 0, .run_steps = c->run_stats.accepted, .rejected = c->run_stats.rejected, .evaluations = c->run_stats.evaluations, .t_end = t_end, .tube = c->has_stats ? &tube : NULL, .knots = c->knots.given ? &c->knots : NULL,
         .ended_why = complete && !closed ? c->run_error.message : NULL,

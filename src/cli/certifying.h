@@ -9,7 +9,8 @@
 
 typedef struct {
     cli_checking shared;
-    fp_flow *flow;                 /* of the prover */
+    fp_flow *flow;                 /* of the prover's views, and of the identities at knots */
+    bool prover;
     fp_layout layout;
     fp_tube_checker *checker;
     fp_results results;
@@ -34,7 +35,7 @@ typedef struct {
 
 void cli_certifying_begin(cli_certifying *c, const cli_arguments *arguments, const char *suffix, const char *method);
 void cli_certifying_clear(cli_certifying *c);
-/* The checker for tubes of `limbs` digits; for the prover the flow too, with more bits than they have. The instance is there. thinner: what makes a tube thinner, NULL for a smaller tolerance. */
+/* The checker for tubes of `limbs` digits, and the flow, with more bits than they have. The instance is there. thinner: what makes a tube thinner, NULL for a smaller tolerance. */
 fp_status cli_certifying_prepare(cli_certifying *c, int limbs, bool prover, const char *thinner, fp_error *err);
 /* An fp_chain_observer; ctx is the cli_certifying. */
 bool cli_certifying_step(const fp_step *step, const fp_start *start, void *ctx);

@@ -156,7 +156,7 @@ static void add_headlines(const page *p)
     int width = headline_width(p);
     fp_text_addf(p->out, "\n%-*s%6s %6s %10s %8s\n", width + 2, "headlines", "hold", "fail", "undecided", "neutral");
     for (size_t k = 0; k < p->groups.headlines; k++) add_headline(p, p->groups.name[k], width);
-    fp_text_add(p->out, "\n  margin    how far the tightest comparison is from failing, negative where it fails; for an identity, digits of agreement\n"
+    fp_text_add(p->out, "\n  margin    how far the tightest comparison is from failing, negative where it fails; for an identity, digits of agreement at exact states\n"
                         "  relative  margin / larger side\n"
                         "  t         time of the tightest point\n"
                         "  !  contrary to expectation    *  a finding: expected not to hold here, reason below    o  outside the paper's hypotheses\n");
