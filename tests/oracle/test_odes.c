@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "../support/bisection.h"
 #include "../support/fp_check.h"
 #include "../support/odes.h"
 
@@ -226,7 +227,7 @@ static bool watch_speed(fp_run *run, void *ctx)
         c->found = true;
         mpfr_set(c->lo, fp_run_left(run), MPFR_RNDN);
         mpfr_set(c->hi, fp_run_right(run), MPFR_RNDN);
-        fp_root_bracket(c->lo, c->hi, c->width, speed_at, c);
+        bisect(c->lo, c->hi, c->width, speed_at, c);
     }
     mpfr_clears(before, after, (mpfr_ptr)NULL);
     return true;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../support/bisection.h"
 #include "../support/fp_check.h"
 #include "../support/naive_model.h"
 #include "../support/odes.h"
@@ -267,7 +268,7 @@ static bool watch(fp_run *run, void *ctx)
     mpfr_set(lo, fp_run_left(run), MPFR_RNDN);
     mpfr_set(hi, fp_run_right(run), MPFR_RNDN);
     fp_set_decimal(width, "1e-62");
-    fp_root_bracket(lo, hi, width, height, c);
+    bisect(lo, hi, width, height, c);
     mpfr_set(c->crossing, hi, MPFR_RNDN);
     c->found = true;
     mpfr_clears(lo, hi, width, (mpfr_ptr)NULL);
