@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 /* Of a half step: parts for constants alone when no digits are asked for, and parts for a verdict. Most claims take one or two. */
-enum { MEASURING = 2, BUDGET = 120, GUARD = 32 };
+enum { MEASURING = 2, BUDGET = 120, GUARD = 32, FIRST_CHECKPOINT = 4 };
 
 void cli_certifying_begin(cli_certifying *c, const cli_arguments *arguments, const char *suffix, const char *method)
 {
@@ -19,6 +19,8 @@ void cli_certifying_clear(cli_certifying *c)
     fp_results_clear(&c->results);
     fp_tube_checker_free(c->checker);
     if (c->has_stats) fp_chain_stats_clear(&c->stats);
+    fp_vec_free(c->y0);
+    fp_vec_free(c->knot);
     fp_flow_free(c->flow);
     fp_drift_clear(&c->drift);
     free(c->knots.distances);
@@ -66,6 +68,35 @@ bool cli_certifying_show(cli_certifying *c, const fp_segment *segment)
     return ok && !fp_tube_checker_is_done(c->checker);
 }
 
+void cli_certifying_watch(cli_certifying *c)
+{
+    c->y0 = fp_flow_initial(c->flow);
+    c->knot = fp_flow_initial(c->flow);
+    c->checkpoint = FIRST_CHECKPOINT;
+}
+
+/* After steps 4, 16, 64, ...: it costs as much as several steps. */
+static void watch(cli_certifying *c, const fp_tube_view *view)
+{
+    if (!c->knot || !view->knot(c->knot, view->ctx) || c->shown != c->checkpoint) return;
+    fp_drift_measure(&c->drift, c->flow, c->y0, c->knot);
+    c->checkpoint *= FIRST_CHECKPOINT;
+}
+
+void cli_certifying_watched(cli_certifying *c)
+{
+    const fp_setting *s = &c->shared.instance.setting;
+    if (c->shown == 0 || fp_interrupted()) return;
+    fp_drift_measure(&c->drift, c->flow, c->y0, c->knot);
+    if (!fp_interrupted() && (c->run_error.code == FP_OK || c->complete)) {
+        fp_error off = {FP_OK, ""};
+        if (fp_drift_check(&c->drift, s->tolerance, s->precision, &off) != FP_OK) {
+            c->run_error = off;
+            c->complete = false;
+        }
+    }
+}
+
 bool cli_certifying_step(const fp_step *step, const fp_start *start, void *ctx)
 {
     cli_certifying *c = ctx;
@@ -73,6 +104,7 @@ bool cli_certifying_step(const fp_step *step, const fp_start *start, void *ctx)
     fp_tube_view *view[2] = {fp_view_new(step, c->flow, start, c->bits), fp_view_new(step, c->flow, start, c->bits)};
     fp_segment segment = {.left = fp_step_left(step), .right = fp_step_right(step), .view = {view[0], view[1]}, .radius = fp_step_radius(step)};
     bool more = cli_certifying_show(c, &segment);
+    watch(c, view[0]);
     fp_view_free(view[0]);
     fp_view_free(view[1]);
     return more;

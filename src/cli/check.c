@@ -167,8 +167,10 @@ static fp_status run(cli_certifying *c, fp_error *err)
     fp_status status = read_knots(&knots, c, err);
     bool rk45 = in->method == FP_METHOD_RK45 && !c->shared.arguments->value[CLI_knots];
     if (status == FP_OK && rk45) status = cli_integration_open(&integration, c->flow, in, in->setting.tolerance, err);
+    if (status == FP_OK && !knots.count) cli_certifying_watch(c);
     if (status == FP_OK) status = chain(c, &integration, &knots, err);
     if (status == FP_OK && knots.count) note_knots(c, &knots);
+    if (status == FP_OK && !knots.count) cli_certifying_watched(c);
     if (integration.run) {
         fp_run_get_stats(&c->run_stats, integration.run);
         c->run_reason = run_reason(integration.outcome);

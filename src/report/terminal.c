@@ -219,8 +219,7 @@ static void add_invariants(const page *p)
     if (p->r->tube) add_tube(p);
     add_distances(p);
     if (p->r->invariants_count == 0) return;
-    fp_text_add(p->out, p->r->knots ? "\nknots as given: largest relative drift of what the flow conserves, from knot 0 on (no part of a proof)\n"
-                                   : "\nstates of the run: largest relative drift of what the flow conserves (no part of a proof)\n");
+    fp_text_addf(p->out, "\n%s: largest relative drift of what the flow conserves, from knot 0 on (no part of a proof)\n", p->r->knots ? "knots as given" : "knots of the run");
     for (size_t k = 0; k < p->r->invariants_count; k++) {
         fp_text_add(p->out, "  ");
         report_add_padded(p->out, p->r->invariants[k].name, 36);
