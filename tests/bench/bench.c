@@ -288,7 +288,7 @@ static bool bench_program(char *program)
         return false;
     }
     line("tiny: the whole checklist", checklist.seconds, "s", "one integration", integration.seconds);
-    line("tiny: taylor to 1e-17", series.seconds, "s", "its tube, six claims on it", proof.seconds);
+    line("tiny: taylor to 1e-17", series.seconds, "s", "the tube of that stretch", proof.seconds);
     line("tiny: memory of the checklist", checklist.megabytes, "MB", "one integration", integration.megabytes);
     return true;
 }
