@@ -63,10 +63,15 @@ void fp_eval_set_time(fp_eval *e, const fp_time *time, fp_source *source);
 
 /* The nodes sup(e) that a claim uses (as at() it reads a past that only a checker knows). */
 void fp_claim_each_sup(const fp_claim *claim, void (*visit)(const fp_node *sup, void *ctx), void *ctx);
+typedef struct {
+    arb_srcptr past;
+    arf_srcptr most;  /* no supremum up to the end of the stretch is larger; NULL: unknown */
+    mag_srcptr slack; /* the supremum may be so much more; NULL: nothing */
+} fp_past_sup;
 /* sup(e) is from now on max(past, the present e): past holds the supremum of e over [0, t0] for a t0 up to which everything was examined. Over a stretch of time the present e is an
- * enclosure over the stretch, so the value encloses the supremum over [0, t] for each t of it, if past encloses the one over [0, its start]. most: no
- * supremum up to the end of the stretch is larger; NULL: unknown. past NULL: forget; without a past it is e. */
-void fp_eval_set_sup(fp_eval *e, const fp_node *sup, arb_srcptr past, arf_srcptr most);
+ * enclosure over the stretch, so the value encloses the supremum over [0, t] for each t of it, if past encloses the one over [0, its start]. NULL: forget;
+ * without a past it is e. */
+void fp_eval_set_sup(fp_eval *e, const fp_node *sup, const fp_past_sup *past);
 
 /* Why there is no value: reason is one of the machine-readable words of check.h (undecided, all of them), detail a sentence with place. */
 typedef struct {

@@ -80,6 +80,7 @@ typedef struct {
     const fp_node *node;
     arb_struct past;
     arf_struct most; /* infinite: unknown */
+    mag_struct slack;
 } fp_past;
 
 struct fp_eval {

@@ -39,6 +39,7 @@ static fp_past *add(fp_eval *e, const fp_node *sup)
     past->node = sup;
     arb_init(&past->past);
     arf_init(&past->most);
+    mag_init(&past->slack);
     return past;
 }
 
@@ -46,19 +47,23 @@ static void clear(fp_past *past)
 {
     arb_clear(&past->past);
     arf_clear(&past->most);
+    mag_clear(&past->slack);
 }
 
-void fp_eval_set_sup(fp_eval *e, const fp_node *sup, arb_srcptr past, arf_srcptr most)
+void fp_eval_set_sup(fp_eval *e, const fp_node *sup, const fp_past_sup *past)
 {
     fp_past *found = find(e, sup);
     fp_memo_forget(&e->memo_now);
     if (past) {
         if (!found)
             found = add(e, sup);
-        arb_set(&found->past, past);
+        arb_set(&found->past, past->past);
         arf_pos_inf(&found->most);
-        if (most)
-            arf_set(&found->most, most);
+        mag_zero(&found->slack);
+        if (past->most)
+            arf_set(&found->most, past->most);
+        if (past->slack)
+            mag_set(&found->slack, past->slack);
     } else if (found) {
         clear(found);
         *found = e->past[--e->pasts];
@@ -90,7 +95,7 @@ static void rise(arb_ptr out, const fp_past *past, bool over_t, slong prec)
     if (past && arb_lt(out, &past->past)) {
         arb_zero(out + 1);
     } else if (arb_is_finite(out + 1)) {
-        bool rises = past && arb_gt(out, &past->past) && arb_is_nonnegative(out + 1);
+        bool rises = past && mag_is_zero(&past->slack) && arb_gt(out, &past->past) && arb_is_nonnegative(out + 1);
         arb_max(out + 1, out + 1, zero, prec);
         if (!over_t && !rises)
             arb_union(out + 1, out + 1, zero, prec);
@@ -98,10 +103,10 @@ static void rise(arb_ptr out, const fp_past *past, bool over_t, slong prec)
     arb_clear(zero);
 }
 
-/* out := max(out, past), and no more than `most`. */
+/* out := max(out, past), up to slack more, and no more than `most`. */
 static void remember(arb_t out, const fp_past *past, slong prec)
 {
-    arf_t low, high;
+    arf_t low, high, slack;
     if (!arb_is_finite(out) || !arb_is_finite(&past->past)) {
         arb_indeterminate(out);
         return;
@@ -109,10 +114,15 @@ static void remember(arb_t out, const fp_past *past, slong prec)
     arb_max(out, out, &past->past, prec);
     arf_init(low);
     arf_init(high);
+    arf_init(slack);
     fp_ball_lower(low, out);
     fp_ball_upper(high, out);
+    arf_set_mag(slack, &past->slack);
+    arf_add(high, high, slack, prec, ARF_RND_CEIL);
     if (arf_cmp(&past->most, high) < 0 && arf_cmp(low, &past->most) <= 0)
-        fp_ball_interval(out, low, &past->most);
+        arf_set(high, &past->most);
+    fp_ball_interval(out, low, high);
+    arf_clear(slack);
     arf_clear(low);
     arf_clear(high);
 }

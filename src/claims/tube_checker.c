@@ -239,7 +239,7 @@ static void judge_at(fp_tube_checker *c, size_t i)
     hide_partial_times(c);
     fp_eval_set_now(c->base->lane[FP_FINE].eval, c->lane[0].at[m->from]);
     for (size_t r = 0; r < c->sups_count && b->past; r++)
-        if (c->sup[r].user[i]) fp_eval_set_sup(c->base->lane[FP_FINE].eval, c->sup[r].node, b->past + r, NULL);
+        if (c->sup[r].user[i]) fp_eval_set_sup(c->base->lane[FP_FINE].eval, c->sup[r].node, &(fp_past_sup){b->past + r, NULL, NULL});
     judge_now(c, i, t, b->lo, b->hi);
     show_times(c);
     mpfr_clear(t);

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* sup(e) over [0, t] for every t of one step, by branch and bound from left to right. On each piece it is the larger of e(t) and a fixed enclosure `past`:
- *   e stays below what was reached, or does not rise     past is what was reached, and the supremum rests
- *   e does not fall                                      past is what was reached
- *   e stays below what was reached and ROOM more         past reaches up to the bound of e
- * and a piece of neither kind is halved. Where derivatives are had, pieces close with the square of their length; ROOM is a relative 2^-32 and what the tube leaves. */
+/* sup(e) over [0, t] for every t of one step, by branch and bound from left to right. On each piece [a, b] it is the larger of e(t) and a fixed enclosure `past`, and at most `slack` more:
+ *   e stays below what was reached       past is what was reached, and the supremum rests
+ *   e' >= -slack/(b - a)                 past is what was reached: e(s) <= e(t) + slack for s <= t
+ *   e stays below what was reached + room   past reaches up to the bound of e
+ * where slack <= room, and a piece of neither kind is halved. Where derivatives are had, pieces close with the square of their length; the room is a relative 2^-31 and what the tube leaves. */
 #include <stdlib.h>
 
 #include "tube_impl.h"
 
-enum { ROOM_BITS = 32, DEPTH = 64, DEPTH_WITHOUT_SLOPE = 6, BUDGET = 400, KEPT = 16 /* of the budget, for the right half */ };
+enum { ROOM_BITS = 31, DEPTH = 64, DEPTH_WITHOUT_SLOPE = 6, BUDGET = 400, KEPT = 16 /* of the budget, for the right half */ };
 
 typedef enum { OPEN, RESTS, RISES, CLOSE } kind;
 
@@ -17,6 +17,7 @@ typedef struct {
     const fp_node *node;
     fp_crest *crest;
     arb_t reached; /* the supremum up to where the pieces have come */
+    mag_t scale;   /* e at the end of the step is of this size */
     unsigned long left;
 } climb;
 
@@ -24,6 +25,7 @@ typedef struct {
     arf_srcptr a, b;
     arf_t middle, half;
     arb_t jet[2], here; /* over [a, b]; in the middle, where it was wanted */
+    mag_t slack;
     bool moves, has_slope; /* it has a derivative, and a finite one */
 } stretch;
 
@@ -53,12 +55,14 @@ static void crest_add(climb *q, const stretch *s, bool rests)
             arf_init(c->piece[c->room].to);
             arb_init(c->piece[c->room].past);
             arf_init(c->piece[c->room].most);
+            mag_init(c->piece[c->room].slack);
         }
     }
     fp_rise *x = &c->piece[c->count++];
     arf_set(x->from, s->a);
     arf_set(x->to, s->b);
     arb_set(x->past, q->reached);
+    mag_set(x->slack, s->slack);
     x->rests = rests;
 }
 
@@ -69,6 +73,7 @@ void fp_crest_clear(fp_crest *c)
         arf_clear(c->piece[r].to);
         arb_clear(c->piece[r].past);
         arf_clear(c->piece[r].most);
+        mag_clear(c->piece[r].slack);
     }
     free(c->piece);
     *c = (fp_crest){0};
@@ -96,6 +101,7 @@ static void stretch_init(stretch *s, const arf_t a, const arf_t b)
     arb_init(s->jet[0]);
     arb_init(s->jet[1]);
     arb_init(s->here);
+    mag_init(s->slack);
     arf_add(s->middle, a, b, ARF_PREC_EXACT, ARF_RND_DOWN);
     arf_mul_2exp_si(s->middle, s->middle, -1);
     arf_sub(s->half, b, s->middle, ARF_PREC_EXACT, ARF_RND_DOWN);
@@ -108,6 +114,7 @@ static void stretch_clear(stretch *s)
     arb_clear(s->jet[0]);
     arb_clear(s->jet[1]);
     arb_clear(s->here);
+    mag_clear(s->slack);
 }
 
 /* e <= lower end of what was reached, and `room` more */
@@ -128,15 +135,17 @@ static bool is_below(const arb_t e, const arb_t reached, const mag_t room)
     return below;
 }
 
-static void moving(climb *q, stretch *s)
+/* has_plain: e over it is had. */
+static void moving(climb *q, stretch *s, bool has_plain)
 {
     fp_eval_failure failure = {0};
-    look(q->l, s->a, s->b);
     arb_t plain;
     arb_init(plain);
-    arb_swap(plain, s->jet[0]);
+    arb_set(plain, s->jet[0]);
+    look(q->l, s->a, s->b);
     s->moves = fp_eval_sup_present(s->jet[0], q->l->shell->lane[FP_FINE].eval, q->node, true, &failure);
     s->has_slope = s->moves && arb_is_finite(s->jet[1]);
+    if (!s->moves && !has_plain) fp_tube_sup_present(plain, q->l, q->node, s->a, s->b);
     if (!s->moves) arb_swap(plain, s->jet[0]);
     arb_clear(plain);
 }
@@ -162,28 +171,50 @@ static void room_of(mag_t room, const climb *q, const stretch *s)
     mag_t x;
     mag_init(x);
     arb_get_mag(room, q->reached);
+    mag_max(room, room, q->scale);
     mag_mul_2exp_si(room, room, -ROOM_BITS);
     mag_mul_2exp_si(x, arb_radref(s->here), 2);
     mag_add(room, room, x);
     mag_clear(x);
 }
 
-static kind kind_of(climb *q, stretch *s)
+/* slack := what e may fall by; false: more than room. */
+static bool rises(stretch *s, const mag_t room)
 {
-    mag_t room;
+    arf_t least;
+    mag_t width;
+    arf_init(least);
+    mag_init(width);
+    if (s->has_slope) fp_ball_lower(least, s->jet[1]);
+    if (arf_sgn(least) < 0) arf_get_mag(s->slack, least);
+    arf_get_mag(width, s->half);
+    mag_mul_2exp_si(width, width, 1);
+    mag_mul(s->slack, s->slack, width);
+    bool found = s->has_slope && mag_cmp(s->slack, room) <= 0;
+    if (!found) mag_zero(s->slack);
+    arf_clear(least);
+    mag_clear(width);
+    return found;
+}
+
+static kind kind_of(climb *q, stretch *s, arb_srcptr at_b)
+{
+    mag_t none, room;
+    mag_init(none);
     mag_init(room);
-    fp_tube_sup_present(s->jet[0], q->l, q->node, s->a, s->b);
-    kind found = is_below(s->jet[0], q->reached, room) ? RESTS : OPEN;
-    if (found == OPEN) moving(q, s);
-    if (found == OPEN && s->has_slope) found = arb_is_nonpositive(s->jet[1]) ? RESTS : arb_is_nonnegative(s->jet[1]) ? RISES : OPEN;
+    bool higher = at_b && !is_below(at_b, q->reached, none);
+    if (!higher) fp_tube_sup_present(s->jet[0], q->l, q->node, s->a, s->b);
+    kind found = !higher && is_below(s->jet[0], q->reached, none) ? RESTS : OPEN;
+    if (found == OPEN) moving(q, s, !higher);
+    if (found == OPEN && s->has_slope && arb_is_nonpositive(s->jet[1])) found = RESTS;
+    room_of(room, q, s);
+    if (found == OPEN && rises(s, room)) found = RISES;
     if (found == OPEN) {
         sharpen(q, s);
-        found = is_below(s->jet[0], q->reached, room) ? RESTS : OPEN;
-    }
-    if (found == OPEN) {
         room_of(room, q, s);
-        found = is_below(s->jet[0], q->reached, room) || !arb_is_finite(s->here) ? CLOSE : OPEN;
+        found = is_below(s->jet[0], q->reached, none) ? RESTS : is_below(s->jet[0], q->reached, room) || !arb_is_finite(s->here) ? CLOSE : rises(s, room) ? RISES : OPEN;
     }
+    mag_clear(none);
     mag_clear(room);
     return found;
 }
@@ -197,8 +228,8 @@ static void raise_to(arb_t reached, const arb_t e, slong prec)
         arb_indeterminate(reached);
 }
 
-/* Whatever e does there, the supremum is at most the bound of e. */
-static void allow(arb_t reached, const arb_t e)
+/* Whatever e does there, the supremum is at most x. */
+static void allow(arb_t reached, const arb_t x)
 {
     arf_t low, high, bound;
     arf_init(low);
@@ -206,7 +237,7 @@ static void allow(arb_t reached, const arb_t e)
     arf_init(bound);
     fp_ball_lower(low, reached);
     fp_ball_upper(high, reached);
-    fp_ball_upper(bound, e);
+    fp_ball_upper(bound, x);
     arf_max(high, high, bound);
     fp_ball_interval(reached, low, high);
     arf_clear(low);
@@ -218,8 +249,11 @@ static void raise_to_end(climb *q, const stretch *s, arb_srcptr at_b)
 {
     arb_t e;
     arb_init(e);
+    if (at_b) arb_set(e, at_b);
     if (!at_b) fp_tube_sup_present(e, q->l, q->node, s->b, s->b);
-    raise_to(q->reached, at_b ? at_b : e, q->l->c->prec);
+    raise_to(q->reached, e, q->l->c->prec);
+    arb_add_error_mag(e, s->slack);
+    allow(q->reached, e);
     arb_clear(e);
 }
 
@@ -235,7 +269,7 @@ static void go(climb *q, const arf_t a, const arf_t b, arb_srcptr at_b, int dept
 {
     stretch s;
     stretch_init(&s, a, b);
-    kind found = kind_of(q, &s);
+    kind found = kind_of(q, &s, at_b);
     bool deep = depth >= (s.moves ? DEPTH : DEPTH_WITHOUT_SLOPE) || q->left == 0 || q->l->status != FP_OK;
     if (q->left > 0) q->left--;
     if (found != OPEN || deep) {
@@ -254,13 +288,20 @@ void fp_crest_make(fp_crest *crest, arb_t end, fp_tube_lane *l, const fp_node *n
 {
     const fp_segment *g = l->c->segment;
     climb q = {.l = l, .node = node, .crest = crest, .left = BUDGET};
+    arb_t at_end;
     arb_init(q.reached);
+    arb_init(at_end);
+    mag_init(q.scale);
     if (past)
         arb_set(q.reached, past);
     else
         fp_tube_sup_present(q.reached, l, node, g->left, g->left);
+    fp_tube_sup_present(at_end, l, node, g->right, g->right);
+    if (arb_is_finite(at_end)) arb_get_mag(q.scale, at_end);
     crest->count = 0;
-    go(&q, g->left, g->right, NULL, 0);
+    go(&q, g->left, g->right, at_end, 0);
     arb_set(end, q.reached);
     arb_clear(q.reached);
+    arb_clear(at_end);
+    mag_clear(q.scale);
 }

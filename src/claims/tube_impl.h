@@ -93,11 +93,12 @@ typedef struct {
     arb_ptr past;   /* by sup(..): over [0, where the bracket begins], for `at T:`; or NULL */
 } fp_bracket;
 
-/* ---- tube_crest.c: sup(e) over [0, t] in one step: max(e(t), past) for every t of a piece */
+/* ---- tube_crest.c: sup(e) over [0, t] in one step: max(e(t), past) for every t of a piece, or up to slack more */
 typedef struct {
     arf_t from, to;
     arb_t past; /* encloses the supremum over [0, from] too */
     arf_t most; /* bounds the supremum over [0, to] */
+    mag_t slack;
     bool rests; /* past is the supremum */
 } fp_rise;
 typedef struct {

@@ -87,16 +87,13 @@ fp_status fp_tube_sups_step(fp_tube_checker *c, fp_error *err)
     return fp_tube_status(c, err);
 }
 
-/* Over [0, a], or what the evaluator needs for [a, b] if that is one piece. b may be NULL. */
-static void past_of(fp_tube_lane *l, size_t r, const arf_t a, arf_srcptr b)
+/* Over [0, a], where a is inside a piece. */
+static void past_inside(fp_tube_lane *l, size_t r, const fp_rise *piece, const arf_t a)
 {
-    const fp_tube_sup *x = &l->c->sup[r];
-    const fp_rise *piece = fp_crest_at(&x->crest, a);
-    arb_set(l->past + r, piece->past);
-    if (piece->rests || arf_cmp(a, piece->from) == 0 || (b && arf_cmp(b, piece->to) <= 0)) return;
     arb_t e;
     arb_init(e);
-    fp_tube_sup_present(e, l, x->node, a, a);
+    fp_tube_sup_present(e, l, l->c->sup[r].node, a, a);
+    arb_add_error_mag(e, piece->slack);
     if (arb_is_finite(e) && arb_is_finite(l->past + r))
         arb_max(l->past + r, l->past + r, e, l->c->prec);
     else
@@ -104,13 +101,23 @@ static void past_of(fp_tube_lane *l, size_t r, const arf_t a, arf_srcptr b)
     arb_clear(e);
 }
 
+/* What the evaluator needs for [a, b], or, b NULL, for whatever begins at a. */
+static void set_past(fp_tube_lane *l, size_t r, const arf_t a, arf_srcptr b)
+{
+    const fp_tube_sup *x = &l->c->sup[r];
+    const fp_rise *piece = fp_crest_at(&x->crest, a);
+    bool one = b && arf_cmp(b, piece->to) <= 0;
+    arb_set(l->past + r, piece->past);
+    if (!one && !piece->rests && arf_cmp(a, piece->from) != 0) past_inside(l, r, piece, a);
+    fp_past_sup past = {l->past + r, b ? fp_crest_at(&x->crest, b)->most : NULL, one ? piece->slack : NULL};
+    fp_eval_set_sup(l->shell->lane[FP_FINE].eval, x->node, &past);
+}
+
 static void sups_set(fp_tube_lane *l, const arf_t a, arf_srcptr b)
 {
     for (size_t r = 0; r < l->c->sups_count; r++) {
         const fp_tube_sup *x = &l->c->sup[r];
-        if (!l->wants_sup[r] || !x->wanted) continue;
-        past_of(l, r, a, b);
-        fp_eval_set_sup(l->shell->lane[FP_FINE].eval, x->node, l->past + r, b ? fp_crest_at(&x->crest, b)->most : NULL);
+        if (l->wants_sup[r] && x->wanted) set_past(l, r, a, b);
     }
 }
 
@@ -139,5 +146,5 @@ void fp_tube_sups_raise(fp_tube_checker *c)
 
 void fp_tube_sups_forget(fp_tube_checker *c)
 {
-    for (size_t r = 0; r < c->sups_count; r++) fp_eval_set_sup(c->base->lane[FP_FINE].eval, c->sup[r].node, NULL, NULL);
+    for (size_t r = 0; r < c->sups_count; r++) fp_eval_set_sup(c->base->lane[FP_FINE].eval, c->sup[r].node, NULL);
 }
