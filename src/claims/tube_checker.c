@@ -177,7 +177,7 @@ static void take_truth(fp_tube_checker *c, size_t i, mpfr_srcptr t, arf_srcptr f
     fp_judgement j;
     fp_checker_reserve(c->base, lane->leaves.count);
     fp_monitor_judge(c->base, m, t);
-    fp_eval_judge(&j, lane->eval, m->claim->body, &lane->leaves, NULL);
+    fp_eval_judge(&j, lane->eval, m->claim->body, &lane->leaves);
     tally->parts++;
     if (lane->leaves.count == 0 || j.truth == FP_TRUE || (j.truth == FP_UNKNOWN && j.only_identities_unknown)) return;
     if (j.truth == FP_FALSE) {
@@ -203,7 +203,7 @@ static void take_truth(fp_tube_checker *c, size_t i, mpfr_srcptr t, arf_srcptr f
 static bool is_open(const fp_lane *lane, const fp_monitor *m)
 {
     fp_judgement j;
-    fp_eval_judge(&j, lane->eval, m->claim->body, &lane->leaves, NULL);
+    fp_eval_judge(&j, lane->eval, m->claim->body, &lane->leaves);
     return lane->leaves.count > 0 && j.truth == FP_UNKNOWN;
 }
 

@@ -15,7 +15,7 @@ static void look(fp_scan *q, const arf_t a, const arf_t b)
 static fp_truth judge(fp_scan *q, const fp_leaves *leaves)
 {
     fp_judgement j;
-    fp_eval_judge(&j, q->lane->shell->lane[FP_FINE].eval, q->time->condition, leaves, NULL);
+    fp_eval_judge(&j, q->lane->shell->lane[FP_FINE].eval, q->time->condition, leaves);
     return j.truth;
 }
 

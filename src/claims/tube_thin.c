@@ -62,7 +62,7 @@ void fp_tube_found(fp_tube_lane *l, size_t i, const fp_leaves *leaves, size_t de
 fp_judgement fp_tube_judge(const fp_tube_lane *l, size_t i, const fp_leaves *leaves)
 {
     fp_judgement j;
-    fp_eval_judge(&j, l->shell->lane[FP_FINE].eval, fp_tube_monitor(l, i)->claim->body, leaves, NULL);
+    fp_eval_judge(&j, l->shell->lane[FP_FINE].eval, fp_tube_monitor(l, i)->claim->body, leaves);
     return j;
 }
 
