@@ -257,7 +257,7 @@ static void leave_undecided(fp_leaf *leaf)
     arb_indeterminate(leaf->margin);
     arb_indeterminate(leaf->scale);
     no_sensitivity(leaf);
-    leaf->exact = leaf->has_slope = leaf->holds = false;
+    leaf->exact = leaf->has_slope = leaf->holds = leaf->fails = false;
 }
 
 static bool fill_any(fp_leaf *leaf, walker *w, const fp_node *node, fp_frame *frame)
@@ -272,7 +272,7 @@ static bool compare(walker *w, const fp_node *node, fp_frame *frame)
     if (!leaf)
         return false;
     leaf->node = node;
-    leaf->exact = leaf->has_slope = leaf->holds = false;
+    leaf->exact = leaf->has_slope = leaf->holds = leaf->fails = false;
     no_sensitivity(leaf);
     record_bindings(leaf, e);
     if (!w->guarded)
@@ -364,6 +364,12 @@ static bool start(walker *w, const fp_node *node, int frame, const fp_sheet *she
 bool fp_eval_leaves(fp_leaves *out, fp_eval *e, const fp_claim *claim, fp_eval_failure *failure)
 {
     walker w = {.out = out, .e = e, .claim = claim};
+    return start(&w, claim->body, claim->frame, claim->sheet, failure);
+}
+
+bool fp_eval_leaves_guarded(fp_leaves *out, fp_eval *e, const fp_claim *claim, fp_eval_failure *failure)
+{
+    walker w = {.out = out, .e = e, .claim = claim, .guarded = true};
     return start(&w, claim->body, claim->frame, claim->sheet, failure);
 }
 
