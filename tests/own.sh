@@ -6,8 +6,10 @@ cd "$(dirname "$0")/.." || exit 1
 root=$PWD
 # shellcheck source=tests/support/build.sh
 . tests/support/build.sh
-tmp=$(mktemp -d)
-trap 'rm -rf "$tmp"' EXIT
+outer=$(mktemp -d)
+trap 'rm -rf "$outer"' EXIT
+tmp=$outer/project/build # the program looks for sheets two folders up from its own, and must not find what others have in /tmp
+mkdir -p "$tmp"
 unset FLOWPROOF_PROOFS
 status=0
 
