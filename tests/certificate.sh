@@ -86,8 +86,8 @@ grep -q '"selection":{"only":"4.6/first_grows","not_selected":615}' "$T/one.json
 grep -q '615 other claims' "$T/one.md" || { echo "one.md does not count what was not selected"; status=1; }
 expect "early claims" 0 "$FLOWPROOF" check --setting tiny --certificate "$T/early.cert" --only '3.1/*' --reports '' --quiet
 expect "verify later ones on it" 3 "$FLOWPROOF" verify "$T/early.cert" --only '4.6/*' --reports ''
-has "verify later ones on it" "reached the certificate's end at t = 0.6"
-has "verify later ones on it" "every step is proved; the certificate ends at t = 0.6.*, where the claims of the run that made it were decided"
+has "verify later ones on it" "reached the certificate's end at t = 0.5"
+has "verify later ones on it" "every step is proved; the certificate ends at t = 0.5.*, where the claims of the run that made it were decided"
 has "verify later ones on it" "5 claims: 5 undecided"
 expect "nothing to certify" 0 "$FLOWPROOF" check --setting tiny --certificate "$T/nothing.cert" --only '2.1/*' --reports '' --quiet
 has "nothing to certify" "no certificate is written to $T/nothing.cert: every claim selected is decided at t = 0"
@@ -163,7 +163,7 @@ short taylor "the prover's steps were used up"
 short rk45 "the prover's steps were used up"
 
 # a tube that ends early for the prover, and a little earlier for the verifier: what was decided before stays
-# (seed 4 has a step over which the radius grows by exp(9), so that the room for it has to be found)
+# (seed 4 has a step over which the radius grows by exp(9), so that the room for it has to be found; seed 5 ends at T1 = 0.00125, which is a knot)
 for seed in 1 2 3 4 5; do
     printf 'n = 6\nL = 4\nd = distinct\nm = 16\nm1 = 4\ninit = normal\nsigma0 = 5\nsigma1 = 5\nhorizon = 2\nseed = %s\n' $seed >"$T/five.setting"
     # shellcheck disable=SC2086
@@ -174,7 +174,7 @@ for seed in 1 2 3 4 5; do
     has "verify scale 5, seed $seed" "284 claims: 5[0-9] proved"
     has "verify scale 5, seed $seed" "\[tube\]"
     reached=$(sed -n 's/.*"t_end":"0\.\(00[0-9]*\)".*/\1/p' "$T/five.json")
-    [ "$(printf '%.5s' "$reached" | sed 's/^0*//')" -ge 130 ] || { echo "seed $seed: verified up to 0.$reached only"; status=1; }
+    [ "$(printf '%.5s' "$reached" | sed 's/^0*//')" -ge 125 ] || { echo "seed $seed: verified up to 0.$reached only"; status=1; }
     grep -q '"ended_why":"what is proved ends at' "$T/five.json" && grep -q 'ENDED EARLY: what is proved ends at' "$T/five.md" || { echo "seed $seed: the reports do not say that it ended"; status=1; }
 done
 # what has no tube
