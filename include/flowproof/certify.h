@@ -69,7 +69,8 @@ typedef struct {
     arf_srcptr stops;       /* increasing, inside (0, t_end): will be knots; may be NULL */
     size_t stop_count;
     /* NULL: the chain goes on from where its polynomials end. Else it is asked at the end of every step, in the order of time, for the state (layout order, read before the next call) to go on from, whose
-     * distance from the polynomial counts as jump (20); NULL without an error: from where the polynomial ends; NULL with one: there is no going on (FP_CHAIN_RUN), but the step stands. */
+     * distance from the polynomial counts as jump (20); NULL without an error: from where the polynomial ends; NULL with one: there is no going on (FP_CHAIN_RUN; with FP_BUDGET FP_CHAIN_BUDGET), but the step
+     * stands. */
     const fp_vec *(*knot)(void *ctx, arf_srcptr t, fp_error *err);
     void *knot_ctx;
     const char *thinner;    /* what would make the tube thinner, for the message; NULL: "a smaller tolerance" */

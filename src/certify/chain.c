@@ -101,7 +101,7 @@ static fp_chain_outcome take_knot(chain *c, const fp_series *series, fp_error *w
     const fp_chain_options *o = c->options;
     if (!o->knot) return FP_CHAIN_END;
     const fp_vec *y = o->knot(o->knot_ctx, c->t, why);
-    if (!y) return why->code == FP_OK ? FP_CHAIN_END : FP_CHAIN_RUN;
+    if (!y) return why->code == FP_OK ? FP_CHAIN_END : why->code == FP_BUDGET ? FP_CHAIN_BUDGET : FP_CHAIN_RUN;
     return jump_to(c, y, series) ? FP_CHAIN_END : FP_CHAIN_FAILED;
 }
 

@@ -60,7 +60,7 @@ static fp_status close_certificate(cli_certifying *c, fp_error *err)
     if (w && c->stats.steps > 0) return fp_certificate_close(w, c->stats.t, c->outcome, err);
     if (path)
         cli_line(stderr, "flowproof: no certificate is written to %s: %s", path,
-                 w ? "no step was proved" : "every claim selected is decided at t = 0, from the initial weights alone");
+                 c->has_stats ? "no step was proved" : "every claim selected is decided at t = 0, from the initial weights alone");
     fp_certificate_abandon(w);
     return FP_OK;
 }
