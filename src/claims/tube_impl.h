@@ -105,8 +105,8 @@ typedef struct {
     fp_rise *piece;
     size_t count, room;
 } fp_crest; /* {0} is empty */
-/* For the lane's step. past: over [0, its left end], or NULL in the first step. end: over [0, its right end]. */
-void fp_crest_make(fp_crest *crest, arb_t end, fp_tube_lane *l, const fp_node *node, arb_srcptr past);
+/* For the lane's step. past: over [0, its left end], or NULL in the first step. end: over [0, its right end]. inside: what it is between them counts too. */
+void fp_crest_make(fp_crest *crest, arb_t end, fp_tube_lane *l, const fp_node *node, arb_srcptr past, bool inside);
 const fp_rise *fp_crest_at(const fp_crest *c, const arf_t t); /* the last piece that has t */
 void fp_crest_clear(fp_crest *c);
 void fp_tube_sup_present(arb_t out, fp_tube_lane *l, const fp_node *node, const arf_t a, const arf_t b); /* e over [a, b]; indeterminate if it has no value there. The source is left there. */
