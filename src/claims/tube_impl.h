@@ -192,6 +192,11 @@ void fp_bracket_drop(fp_tube_checker *c, size_t index);
 bool fp_tube_is_wanted(const fp_tube_checker *c, const fp_monitor *m); /* false: nothing is asked about this claim */
 bool fp_tube_is_over(const fp_tube_checker *c, size_t i); /* nothing that is still to come can change the result */
 
+/* ---- tube_tie.c: comparisons of a claim whose sides are those of a time's condition */
+void fp_tube_tie_at(fp_leaves *leaves, const fp_tube_checker *c, int clock); /* at that time */
+/* Over [a, b], of which an end of the window may be a time: those that hold in what belongs to the window. */
+void fp_tube_tie_part(fp_leaves *wide, fp_tube_lane *l, size_t i, const arf_t a, const arf_t b);
+
 /* ---- tube_sup.c */
 void fp_tube_sups_bind(fp_tube_checker *c);
 void fp_tube_sups_clear(fp_tube_checker *c);
