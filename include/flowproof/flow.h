@@ -45,9 +45,9 @@ void fp_flow_free(fp_flow *flow);
 const fp_layout *fp_flow_layout(const fp_flow *flow);
 void fp_flow_layout_of(fp_layout *out, fp_flow_kind kind, const fp_problem *problem); /* the same without a flow */
 const fp_problem *fp_flow_problem(const fp_flow *flow);
-/* The field has `series` (see fp_field) in the reduced and the compressed form, for precisions up to FP_FLOW_SERIES_PREC_MAX and orders up to 10000: certificate.md's recurrences in
- * fixed-point vectors with at least FP_FLOW_SERIES_GUARD bits more than the state. */
-enum { FP_FLOW_SERIES_GUARD = 16, FP_FLOW_SERIES_PREC_MAX = 60 * 64 - FP_FLOW_SERIES_GUARD };
+/* The field has `expansion` (see fp_field) in the reduced and the compressed form, up to FP_FLOW_SERIES_PREC_MAX bits and orders up to 10000: certificate.md's recurrences in fixed-point vectors,
+ * as few limbs of 60 bits as hold those that are asked for. */
+enum { FP_FLOW_SERIES_PREC_MAX = 60 * 64 };
 const fp_field *fp_flow_field(fp_flow *flow);
 fp_vec *fp_flow_initial(const fp_flow *flow); /* new vector, owned by the caller; exact for weights and reduced */
 
@@ -69,6 +69,18 @@ enum { FP_INVARIANTS_MAX = 16 };
 /* Evaluates at state y (values of y0 are recomputed from y0). Returns the count; entries must be cleared with fp_invariants_clear. Expensive (rows^2 d): call rarely. */
 size_t fp_flow_invariants(fp_invariant out[FP_INVARIANTS_MAX], fp_flow *flow, const fp_vec *y0, const fp_vec *y);
 void fp_invariants_clear(fp_invariant *list, size_t count);
+
+/* The largest drift of each over the states that were looked at. */
+typedef struct {
+    fp_invariant at[FP_INVARIANTS_MAX];
+    size_t count;
+} fp_drift; /* {0} can be cleared */
+/* Nothing is kept of a measurement that an interruption cut short. */
+void fp_drift_measure(fp_drift *d, fp_flow *flow, const fp_vec *y0, const fp_vec *y);
+/* The self-check of a run with this tolerance and precision. What the flow conserves may drift by no more than the square root of the tolerance; the energy identity holds at every state, whatever the
+ * steps, so only rounding may separate its sides: half the precision. FP_INTERNAL: more than that, or NaN; then the equations integrated are not the gradient flow. */
+fp_status fp_drift_check(const fp_drift *d, mpq_srcptr tolerance, long precision, fp_error *err);
+void fp_drift_clear(fp_drift *d);
 
 /* ---- straightforward observables in the trajectory's own arithmetic, for tests and `run` cross-checks: F[n], loss. */
 void fp_flow_outputs(fp_reals *F /* n, or NULL */, mpfr_ptr loss /* or NULL */, fp_flow *flow, const fp_vec *y);

@@ -121,6 +121,7 @@ static bool advance(fp_chain_outcome *outcome, chain *c, fp_chain_observer obser
     fp_chain_outcome then = take_knot(c, fp_step_series(c->step), &why);
     if (then == FP_CHAIN_FAILED || fp_interrupted()) /* then the step is of no use */
         return false;
+    fp_step_end(c->step, &c->knot);
     fp_chain_stats_count(c->stats, c->step);
     mag_set(c->stats->e, c->e);
     *outcome = FP_CHAIN_STOPPED;

@@ -294,7 +294,7 @@ static bool implication(walker *w, const fp_node *node, fp_frame *frame)
     size_t at = w->out->count;
     fp_part premise;
     bool guarded = w->guarded;
-    if (!walk(w, node->kids[0], frame) || !fp_eval_judge_part(&premise, w->e, node->kids[0], frame, w->out, NULL, &at))
+    if (!walk(w, node->kids[0], frame) || !fp_eval_judge_part(&premise, w->e, node->kids[0], frame, w->out, &at))
         return false;
     w->guarded = guarded || premise.truth == FP_FALSE;
     bool ok = walk(w, node->kids[1], frame);
@@ -364,6 +364,12 @@ static bool start(walker *w, const fp_node *node, int frame, const fp_sheet *she
 bool fp_eval_leaves(fp_leaves *out, fp_eval *e, const fp_claim *claim, fp_eval_failure *failure)
 {
     walker w = {.out = out, .e = e, .claim = claim};
+    return start(&w, claim->body, claim->frame, claim->sheet, failure);
+}
+
+bool fp_eval_leaves_guarded(fp_leaves *out, fp_eval *e, const fp_claim *claim, fp_eval_failure *failure)
+{
+    walker w = {.out = out, .e = e, .claim = claim, .guarded = true};
     return start(&w, claim->body, claim->frame, claim->sheet, failure);
 }
 

@@ -7,10 +7,10 @@
 enum { DEPTH = 20, BUDGET = 400, MEASURING = 60, ACCURACY = 20, CLOCK_GUARD = 16, LEAVES_KEPT = 4096, WIDE_BITS = 16 };
 
 /* ---- making */
-static fp_status lane_make(fp_tube_lane *l, fp_tube_checker *c, const fp_checker_options *options, const fp_layout *layout, fp_error *err)
+static fp_status lane_make(fp_tube_lane *l, fp_tube_checker *c, const fp_tube_options *options, fp_error *err)
 {
     l->c = c;
-    fp_status status = fp_checker_make(&l->shell, options, layout, err);
+    fp_status status = fp_checker_make(&l->shell, options, err);
     if (status != FP_OK) return status;
     l->tally = fp_alloc(l->shell->monitors_count + 1, sizeof *l->tally);
     l->views = fp_alloc(l->shell->monitors_count + 1, sizeof *l->views);
@@ -54,8 +54,6 @@ static void seal(fp_tube_checker *c)
 fp_status fp_tube_checker_new(fp_tube_checker **out, const fp_tube_options *options, fp_error *err)
 {
     fp_tube_checker *c = fp_alloc(1, sizeof *c);
-    const fp_checker_options inner = {.sheets = options->sheets, .problem = options->problem, .prec = options->prec, .only = options->only, .twins = options->twins,
-                                      .pool = options->pool, .horizon = options->horizon};
     *out = NULL;
     c->pool = options->pool;
     c->layout = options->layout;
@@ -71,7 +69,7 @@ fp_status fp_tube_checker_new(fp_tube_checker **out, const fp_tube_options *opti
     arf_init(c->horizon_hi);
     arf_init(c->reached);
     fp_status status = FP_OK;
-    for (int p = 0; p < FP_TUBE_LANES && status == FP_OK; p++) status = lane_make(&c->lane[p], c, &inner, options->layout, err);
+    for (int p = 0; p < FP_TUBE_LANES && status == FP_OK; p++) status = lane_make(&c->lane[p], c, options, err);
     if (status != FP_OK) {
         fp_tube_checker_free(c);
         return status;
@@ -80,6 +78,8 @@ fp_status fp_tube_checker_new(fp_tube_checker **out, const fp_tube_options *opti
     fp_checker_evaluate(c->base);
     fp_brackets_begin(c);
     fp_tube_sups_bind(c);
+    c->knots = options->seed ? NULL : fp_tube_knots_make(c, options->flow);
+    fp_tube_knots_start(c);
     seal(c);
     if (options->seed) fp_tube_seed(c, options->seed);
     *out = c;
@@ -129,6 +129,7 @@ static void shared_free(fp_tube_checker *c)
 void fp_tube_checker_free(fp_tube_checker *c)
 {
     if (!c) return;
+    fp_tube_knots_free(c);
     shared_free(c);
     for (int p = 0; p < FP_TUBE_LANES; p++) {
         lane_free(&c->lane[p]);
@@ -160,12 +161,12 @@ static bool is_at(const fp_monitor *m)
 static void hide_partial_times(const fp_tube_checker *c)
 {
     for (size_t k = 0; k < c->base->clocks_count; k++)
-        if (!c->bracket[k].complete) fp_eval_set_time(c->base->lane[FP_FINE].eval, c->base->clocks[k].time, NULL);
+        if (!c->bracket[k].complete) fp_eval_set_time(c->base->lane.eval, c->base->clocks[k].time, NULL);
 }
 
 static void show_times(const fp_tube_checker *c)
 {
-    for (size_t k = 0; k < c->base->clocks_count; k++) fp_eval_set_time(c->base->lane[FP_FINE].eval, c->base->clocks[k].time, c->lane[0].at[k]);
+    for (size_t k = 0; k < c->base->clocks_count; k++) fp_eval_set_time(c->base->lane.eval, c->base->clocks[k].time, c->lane[0].at[k]);
 }
 
 /* No thinner tube makes such a bracket of a time narrow. */
@@ -184,11 +185,11 @@ static void take_truth(fp_tube_checker *c, size_t i, mpfr_srcptr t, arf_srcptr f
 {
     fp_monitor *m = &c->base->monitors[i];
     fp_tally *tally = &c->lane[0].tally[i];
-    fp_lane *lane = &c->base->lane[FP_FINE];
+    fp_lane *lane = &c->base->lane;
     fp_judgement j;
     fp_checker_reserve(c->base, lane->leaves.count);
-    fp_monitor_judge(c->base, m, FP_FINE, t, NULL);
-    fp_eval_judge(&j, lane->eval, m->claim->body, &lane->leaves, NULL);
+    fp_monitor_judge(c->base, m, t);
+    fp_eval_judge(&j, lane->eval, m->claim->body, &lane->leaves);
     tally->parts++;
     if (lane->leaves.count == 0 || j.truth == FP_TRUE || (j.truth == FP_UNKNOWN && j.only_identities_unknown)) return;
     if (j.truth == FP_FALSE) {
@@ -197,7 +198,7 @@ static void take_truth(fp_tube_checker *c, size_t i, mpfr_srcptr t, arf_srcptr f
         arf_set(tally->found_to, to);
         tally->comparison = lane->leaves.item[j.decisive].node;
         fp_binding_print(tally->binding, &lane->leaves.item[j.decisive]);
-        fp_eval_sides(tally->left, tally->right, lane->eval, m->claim, j.decisive, &lane->failure);
+        fp_eval_sides(tally->left, tally->right, lane->eval, m->claim, j.decisive, &(fp_eval_failure){0});
         return;
     }
     bool finite = j.decisive >= lane->leaves.count || arb_is_finite(lane->leaves.item[j.decisive].margin);
@@ -214,17 +215,17 @@ static void take_truth(fp_tube_checker *c, size_t i, mpfr_srcptr t, arf_srcptr f
 static bool is_open(const fp_lane *lane, const fp_monitor *m)
 {
     fp_judgement j;
-    fp_eval_judge(&j, lane->eval, m->claim->body, &lane->leaves, NULL);
-    return lane->leaves.count > 0 && j.truth == FP_UNKNOWN && !j.only_identities_unknown;
+    fp_eval_judge(&j, lane->eval, m->claim->body, &lane->leaves);
+    return lane->leaves.count > 0 && j.truth == FP_UNKNOWN;
 }
 
 /* The claim at what the evaluator has as now. What that leaves open at t = 0 is seen at the exact initial state. */
 static void judge_now(fp_tube_checker *c, size_t i, mpfr_srcptr t, arf_srcptr from, arf_srcptr to)
 {
     fp_monitor *m = &c->base->monitors[i];
-    fp_lane *lane = &c->base->lane[FP_FINE];
+    fp_lane *lane = &c->base->lane;
     if (m->claim->kind == FP_ORDER) {
-        fp_monitor_ratio(c->base, m, FP_FINE);
+        fp_monitor_ratio(c->base, m);
         return;
     }
     fp_eval_failure failure = {0};
@@ -250,10 +251,11 @@ static void judge_at(fp_tube_checker *c, size_t i)
     mpfr_init2(t, c->prec);
     arf_get_mpfr(t, b->hi, MPFR_RNDN);
     hide_partial_times(c);
-    fp_eval_set_now(c->base->lane[FP_FINE].eval, c->lane[0].at[m->from]);
+    fp_eval_set_now(c->base->lane.eval, c->lane[0].at[m->from]);
     for (size_t r = 0; r < c->sups_count && b->past; r++)
-        if (c->sup[r].user[i]) fp_eval_set_sup(c->base->lane[FP_FINE].eval, c->sup[r].node, &(fp_past_sup){b->past + r, NULL, NULL});
+        if (c->sup[r].user[i]) fp_eval_set_sup(c->base->lane.eval, c->sup[r].node, &(fp_past_sup){b->past + r, NULL, NULL});
     judge_now(c, i, t, b->lo, b->hi);
+    fp_tube_knots_at(c, i, b->lo, b->hi);
     show_times(c);
     mpfr_clear(t);
 }
@@ -279,6 +281,7 @@ fp_status fp_tube_checker_step(fp_tube_checker *c, const fp_segment *segment, fp
     fp_spans_set(c);
     status = fp_tube_windows(c, err);
     if (status != FP_OK) return status;
+    fp_tube_knots_step(c);
     for (size_t i = 0; i < c->base->monitors_count; i++) judge_at(c, i);
     fp_tube_sups_raise(c);
     if (fp_interrupted()) return fp_fail(err, FP_INTERRUPTED, "interrupted");
@@ -341,8 +344,9 @@ static void judge_end(fp_tube_checker *c, size_t i)
     mpfr_init2(t, c->prec);
     mpfr_set_zero(t, 1);
     fp_tube_sups_forget(c);
-    fp_eval_set_now(c->base->lane[FP_FINE].eval, c->base->lane[FP_FINE].initial);
+    fp_eval_set_now(c->base->lane.eval, c->base->lane.initial);
     judge_now(c, i, t, zero, zero);
+    fp_tube_knots_end(c, i);
     arf_clear(zero);
     mpfr_clear(t);
 }
@@ -354,7 +358,7 @@ static void finish_claim(fp_claim_result *r, fp_tube_checker *c, size_t i, bool 
     if (m->claim->kind == FP_PROBABILITY) return;
     if (m->at_end && !m->out) judge_end(c, i);
     if (m->exact || m->out)
-        fp_monitor_verdict(r, c->base, m, reached, why);
+        fp_monitor_verdict(r, c->base, m);
     else
         fp_tube_verdict(r, c, i, reached, why);
 }
@@ -366,7 +370,6 @@ void fp_tube_checker_finish(fp_results *out, fp_tube_checker *c, bool reached, c
     fp_clocks_conclude(c->base, reached, reason);
     place_times(c);
     hide_partial_times(c);
-    arf_get_mpfr(c->base->t, c->reached, MPFR_RNDN);
     for (size_t i = 0; i < c->base->monitors_count; i++) finish_claim(&all[i], c, i, reached, reason);
     fp_results_assemble(out, all, c->base);
     free(all);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the files of the certified checker share. It judges claims on intervals: each step is cut at its middle and where windows begin and end; the left half belongs to lane 0, the right half to lane 1, each
+/* What the files of the checker share that judge along the solution. It judges claims on intervals: each step is cut at its middle and where windows begin and end; the left half belongs to lane 0, the right half to lane 1, each
  * with its own view, source, evaluator and tallies, so that results do not depend on the number of threads.
  *
  * A part [a, b] is judged for all undecided claims at once:
@@ -70,7 +70,7 @@ typedef struct {
 
 typedef struct {
     fp_tube_checker *c;
-    fp_checker *shell; /* monitors take the thin samples; its lane FINE evaluates */
+    fp_checker *shell; /* monitors take the values at single times; its lane evaluates */
     const fp_tube_view *view;
     fp_tally *tally;
     fp_views *views;
@@ -122,6 +122,9 @@ typedef struct {
     arb_t next;  /* and the present step */
 } fp_tube_sup;
 
+/* ---- tube_knots.c: identities at the exact states of knots */
+typedef struct fp_tube_knots fp_tube_knots;
+
 struct fp_tube_checker {
     fp_tube_lane lane[FP_TUBE_LANES];
     fp_checker *base; /* lane 0's: clocks' states, t = 0, results */
@@ -140,6 +143,7 @@ struct fp_tube_checker {
     const fp_segment *segment;
     fp_tube_sup *sup;
     size_t sups_count;
+    fp_tube_knots *knots; /* NULL: none are looked at */
     arf_struct *cut; /* of the step */
     size_t cuts;
 };
@@ -207,6 +211,14 @@ void fp_tube_sups_until(fp_tube_lane *l, const arf_t a); /* the evaluator learns
 void fp_tube_look(fp_tube_lane *l, const arf_t a, const arf_t b);
 void fp_tube_sups_raise(fp_tube_checker *c); /* at the end of the step */
 void fp_tube_sups_forget(fp_tube_checker *c);
+
+/* ---- tube_knots.c. Everything here but make and free does nothing without knots */
+fp_tube_knots *fp_tube_knots_make(fp_tube_checker *c, fp_flow *flow); /* NULL for no flow, or if no claim has an identity */
+void fp_tube_knots_free(fp_tube_checker *c);
+void fp_tube_knots_start(fp_tube_checker *c); /* claims about t = 0 that the initial weights alone do not answer */
+void fp_tube_knots_step(fp_tube_checker *c);  /* after the windows: claims with windows, at t = 0 and at the right end of the step */
+void fp_tube_knots_at(fp_tube_checker *c, size_t i, const arf_t lo, const arf_t hi); /* a claim `at T:`, T in [lo, hi], in the step where T is complete */
+void fp_tube_knots_end(fp_tube_checker *c, size_t i); /* said of t = 0, but it reads later times */
 
 /* ---- tube_verdict.c */
 void fp_tally_init(fp_tally *t);

@@ -66,7 +66,6 @@ static void merge_tight(fp_monitor *to, const fp_monitor *from)
     memcpy(y->binding, x->binding, sizeof y->binding);
     arb_set(y->margin, x->margin);
     arb_set(y->scale, x->scale);
-    arb_set(y->error, x->error);
     mpfr_set_prec(y->time, mpfr_get_prec(x->time));
     mpfr_set(y->time, x->time, MPFR_RNDN);
 }
@@ -91,8 +90,7 @@ static void merge(fp_monitor *to, const fp_monitor *from)
     for (int k = 0; k < 3; k++) to->seen[k] |= from->seen[k];
     to->seen_identity |= from->seen_identity;
     to->no_leaves |= from->no_leaves;
-    mag_max(to->identity_difference, to->identity_difference, from->identity_difference);
-    mag_max(to->identity_scale, to->identity_scale, from->identity_scale);
+    fp_agreement_join(&to->on_tube, &from->on_tube);
     if (from->has_failure && !to->has_failure) {
         to->has_failure = true;
         to->failure_verdict = from->failure_verdict;
@@ -243,11 +241,12 @@ static void decide_open(fp_claim_result *r, const fp_tube_checker *c, const fp_t
 
 static void decide_held(fp_claim_result *r, const fp_tube_checker *c, const fp_monitor *m)
 {
-    if (fp_result_identity(r, c->base, m)) return;
+    char where[FP_WHERE_LENGTH];
+    if (fp_result_identity(r, c->base, m, where)) return;
     if (m->premises > 0 && m->premises_true == 0)
         fp_result_decide(r, FP_UNDECIDED, "vacuous", "the premise holds for certain at no time examined (%lu)", m->premises);
     else
-        fp_result_decide(r, m->seen_identity ? FP_SUPPORTED : FP_PROVED, "", "%s", "");
+        fp_result_decide(r, m->seen_identity ? FP_SUPPORTED : FP_PROVED, "", "%s", where);
 }
 
 /* ---- windows that were not covered */
@@ -380,7 +379,6 @@ void fp_tube_verdict(fp_claim_result *r, fp_tube_checker *c, size_t i, bool reac
     bool inside = found && still_inside(c, m, found), example = m->claim->window == FP_WINDOW_EVENTUALLY;
     fp_result_fill(r, c->base, m);
     fp_tube_measured(r, c, i, m);
-    if (m->samples > 0) r->evidence = FP_EVIDENCE_ENCLOSURE;
     if (m->out)
         fp_result_decide(r, m->failure_verdict, m->reason, "%s", m->detail);
     else if (m->claim->kind == FP_ORDER && fp_result_order_senseless(r, c->base, m))

@@ -61,18 +61,13 @@ static bool is_text(const fp_json *claim, const char *key, const char *word)
 
 static void add_margin(fp_text *out, const fp_json *claim)
 {
-    const char *digits = fp_json_text(claim, "agreement_digits"), *error = fp_json_text(claim, "error_estimate.hi");
-    const char *at = fp_json_text(claim, "tight_time"), *binding = fp_json_text(claim, "binding");
+    const char *digits = fp_json_text(claim, "agreement_digits"), *at = fp_json_text(claim, "tight_time"), *binding = fp_json_text(claim, "binding");
     if (digits) {
         fp_text_add(out, "; sides agree to 10^-");
         fp_text_add_safe(out, digits);
     } else {
         add_part(out, "; ", "margin", fp_json_at(claim, "margin"), 3);
         add_part(out, ", ", "relative", fp_json_at(claim, "relative_margin"), 3);
-    }
-    if (error && is_text(claim, "evidence", "sampled")) {
-        fp_text_add(out, ", error ");
-        add_decimal(out, error, 2, MPFR_RNDU);
     }
     if (at && fp_json_at(claim, "margin")) {
         fp_text_add(out, " at t = ");

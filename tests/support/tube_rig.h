@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A certified checker without a prover. The view of a step holds the true solution of the rig's own instance: states by many Runge-Kutta steps at 128 bits (error far below `noise`), over an
+/* A checker without a prover. The view of a step holds the true solution of the rig's own instance: states by many Runge-Kutta steps at 128 bits (error far below `noise`), over an
  * interval the value in its middle, widened by noise and by the derivative there times the half width, three times over, plus `bend` times the half width squared: the instance is gentle enough, which
  * tube_rig_honest tests. Functions are static: only tests that link the claims layer include this. */
 #ifndef FP_TESTS_TUBE_RIG_H
@@ -15,6 +15,8 @@ typedef struct {
     double half, noise, lie; /* lie: added to the value over intervals wider than a point, a wrong view */
     const char *refuse;      /* why nothing can be had, or NULL */
     bool still;              /* the state is not needed: nothing is integrated */
+    bool knotless;
+    double right, shift;     /* of the knot: time, and how far it is off */
 } tube_mock;
 
 typedef struct {
@@ -137,6 +139,21 @@ static bool mock_vector(arb_ptr out, void *ctx, fp_tube_vector vector, long inde
     return true;
 }
 
+/* The state at the step's right end, moved by `shift` of itself: a knot need not be near the solution. */
+static bool mock_knot(fp_vec *out, void *ctx)
+{
+    tube_mock *m = ctx;
+    mpfr_t factor;
+    if (m->knotless) return false;
+    mpfr_init2(factor, RIG_PREC);
+    mpfr_set_d(factor, m->right, MPFR_RNDN);
+    if (!m->still) mock_integrate(m, factor);
+    mpfr_set_d(factor, 1 + m->shift, MPFR_RNDN);
+    fp_vec_scale(out, 0, factor, m->y, 0, fp_vec_len(m->y));
+    mpfr_clear(factor);
+    return true;
+}
+
 static void mock_open(tube_mock *m, const rig *r)
 {
     m->flow = fp_flow_new_like(r->flow[0]);
@@ -167,12 +184,13 @@ static void tube_begin(tube_rig *t)
     rig_begin(&t->base);
     for (int p = 0; p < 2; p++) {
         mock_open(&t->mock[p], &t->base);
-        t->view[p] = (fp_tube_view){&t->mock[p], mock_set, mock_value, mock_vector, NULL};
+        t->view[p] = (fp_tube_view){&t->mock[p], mock_set, mock_value, mock_vector, NULL, mock_knot};
     }
     t->options.accuracy = 0;
 }
 
-static void tube_open(tube_rig *t, const char *const *list)
+/* Up to what fp_tube_checker_new is given. */
+static void tube_prepare(tube_rig *t, const char *const *list)
 {
     rig_sheets(&t->base, list);
     if (t->threads > 1) t->pool = fp_pool_new(t->threads);
@@ -183,6 +201,11 @@ static void tube_open(tube_rig *t, const char *const *list)
     if (!t->options.prec) t->options.prec = RIG_BALLS;
     t->options.pool = t->pool;
     t->options.horizon = t->base.setting.horizon;
+}
+
+static void tube_open(tube_rig *t, const char *const *list)
+{
+    tube_prepare(t, list);
     fp_ck_ok(fp_tube_checker_new(&t->checker, &t->options, &t->err), &t->err);
 }
 
@@ -196,6 +219,7 @@ static fp_status tube_step(tube_rig *t, double left, double right)
     arf_set_d(a, left);
     arf_set_d(b, right);
     mag_set_d(radius, t->mock[0].noise);
+    t->mock[0].right = right;
     fp_segment segment = {a, b, {&t->view[0], t->threads == 1 ? NULL : &t->view[1]}, radius};
     fp_status status = fp_tube_checker_step(t->checker, &segment, &t->err);
     mpfr_t x;
