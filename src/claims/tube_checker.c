@@ -4,7 +4,7 @@
 
 #include "tube_impl.h"
 
-enum { DEPTH = 20, BUDGET = 400, MEASURING = 60, ACCURACY = 20, CLOCK_GUARD = 16, LEAVES_KEPT = 4096 };
+enum { DEPTH = 20, BUDGET = 400, MEASURING = 60, ACCURACY = 20, CLOCK_GUARD = 16, LEAVES_KEPT = 4096, WIDE_BITS = 16 };
 
 /* ---- making */
 static fp_status lane_make(fp_tube_lane *l, fp_tube_checker *c, const fp_tube_options *options, fp_error *err)
@@ -169,6 +169,18 @@ static void show_times(const fp_tube_checker *c)
     for (size_t k = 0; k < c->base->clocks_count; k++) fp_eval_set_time(c->base->lane.eval, c->base->clocks[k].time, c->lane[0].at[k]);
 }
 
+/* No thinner tube makes such a bracket of a time narrow. */
+static bool is_wide(const arf_t from, const arf_t to)
+{
+    arf_t width;
+    arf_init(width);
+    arf_sub(width, to, from, ARF_PREC_EXACT, ARF_RND_DOWN);
+    arf_mul_2exp_si(width, width, WIDE_BITS);
+    bool wide = arf_cmp(width, to) > 0;
+    arf_clear(width);
+    return wide;
+}
+
 static void take_truth(fp_tube_checker *c, size_t i, mpfr_srcptr t, arf_srcptr from, arf_srcptr to)
 {
     fp_monitor *m = &c->base->monitors[i];
@@ -192,7 +204,7 @@ static void take_truth(fp_tube_checker *c, size_t i, mpfr_srcptr t, arf_srcptr f
     bool finite = j.decisive >= lane->leaves.count || arb_is_finite(lane->leaves.item[j.decisive].margin);
     if (j.decisive < lane->leaves.count) {
         const fp_leaf *leaf = &lane->leaves.item[j.decisive];
-        tally->hidden = fp_hidden_of(m->claim->body, leaf->margin, leaf->scale, c->prec);
+        tally->hidden = is_wide(from, to) ? FP_HIDDEN_TIME : fp_hidden_of(m->claim->body, leaf->margin, leaf->scale, c->prec);
     }
     tally->unproved = true;
     tally->cause = finite ? "straddles-zero" : "domain";
@@ -222,6 +234,7 @@ static void judge_now(fp_tube_checker *c, size_t i, mpfr_srcptr t, arf_srcptr fr
         fp_eval_set_now(lane->eval, lane->initial);
         ok = fp_eval_leaves(&lane->leaves, lane->eval, m->claim, &failure);
     }
+    if (ok && m->claim->window == FP_WINDOW_AT) fp_tube_tie_at(&lane->leaves, c, m->from);
     if (ok)
         take_truth(c, i, t, from, to);
     else

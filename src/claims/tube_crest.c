@@ -3,7 +3,7 @@
  *   e stays below what was reached       past is what was reached, and the supremum rests
  *   e' >= -slack/(b - a)                 past is what was reached: e(s) <= e(t) + slack for s <= t
  *   e stays below what was reached + room   past reaches up to the bound of e
- * where slack <= room, and a piece of neither kind is halved. Where derivatives are had, pieces close with the square of their length; the room is a relative 2^-31 and what the tube leaves. */
+ * where slack <= room, and a piece of neither kind is halved. If nobody looks inside the step, e at its end counts as reached from the start, and all of it is one piece. Where derivatives are had, pieces close with the square of their length; the room is a relative 2^-31 and what the tube leaves. */
 #include <stdlib.h>
 
 #include "tube_impl.h"
@@ -284,24 +284,47 @@ static void go(climb *q, const arf_t a, const arf_t b, arb_srcptr at_b, int dept
     stretch_clear(&s);
 }
 
-void fp_crest_make(fp_crest *crest, arb_t end, fp_tube_lane *l, const fp_node *node, arb_srcptr past)
+/* Over [0, t] the supremum is at least what it was before, at most what it is in the end. */
+static void make_whole(climb *q, const arb_t before)
+{
+    stretch s;
+    stretch_init(&s, q->l->c->segment->left, q->l->c->segment->right);
+    q->crest->count = 0;
+    fp_ball_hull(q->reached, q->reached, before);
+    crest_add(q, &s, false);
+    fp_ball_upper(q->crest->piece[0].most, q->reached);
+    stretch_clear(&s);
+}
+
+static void begin(climb *q, arb_srcptr past)
+{
+    const fp_segment *g = q->l->c->segment;
+    if (past)
+        arb_set(q->reached, past);
+    else
+        fp_tube_sup_present(q->reached, q->l, q->node, g->left, g->left);
+}
+
+void fp_crest_make(fp_crest *crest, arb_t end, fp_tube_lane *l, const fp_node *node, arb_srcptr past, bool inside)
 {
     const fp_segment *g = l->c->segment;
     climb q = {.l = l, .node = node, .crest = crest, .left = BUDGET};
-    arb_t at_end;
+    arb_t at_end, before;
     arb_init(q.reached);
     arb_init(at_end);
+    arb_init(before);
     mag_init(q.scale);
-    if (past)
-        arb_set(q.reached, past);
-    else
-        fp_tube_sup_present(q.reached, l, node, g->left, g->left);
+    begin(&q, past);
+    arb_set(before, q.reached);
     fp_tube_sup_present(at_end, l, node, g->right, g->right);
     if (arb_is_finite(at_end)) arb_get_mag(q.scale, at_end);
+    if (!inside) raise_to(q.reached, at_end, l->c->prec);
     crest->count = 0;
     go(&q, g->left, g->right, at_end, 0);
     arb_set(end, q.reached);
+    if (!inside) make_whole(&q, before);
     arb_clear(q.reached);
     arb_clear(at_end);
+    arb_clear(before);
     mag_clear(q.scale);
 }

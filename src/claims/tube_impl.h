@@ -105,8 +105,8 @@ typedef struct {
     fp_rise *piece;
     size_t count, room;
 } fp_crest; /* {0} is empty */
-/* For the lane's step. past: over [0, its left end], or NULL in the first step. end: over [0, its right end]. */
-void fp_crest_make(fp_crest *crest, arb_t end, fp_tube_lane *l, const fp_node *node, arb_srcptr past);
+/* For the lane's step. past: over [0, its left end], or NULL in the first step. end: over [0, its right end]. inside: what it is between them counts too. */
+void fp_crest_make(fp_crest *crest, arb_t end, fp_tube_lane *l, const fp_node *node, arb_srcptr past, bool inside);
 const fp_rise *fp_crest_at(const fp_crest *c, const arf_t t); /* the last piece that has t */
 void fp_crest_clear(fp_crest *c);
 void fp_tube_sup_present(arb_t out, fp_tube_lane *l, const fp_node *node, const arf_t a, const arf_t b); /* e over [a, b]; indeterminate if it has no value there. The source is left there. */
@@ -195,6 +195,11 @@ void fp_bracket_drop(fp_tube_checker *c, size_t index);
 /* ---- tube_checker.c */
 bool fp_tube_is_wanted(const fp_tube_checker *c, const fp_monitor *m); /* false: nothing is asked about this claim */
 bool fp_tube_is_over(const fp_tube_checker *c, size_t i); /* nothing that is still to come can change the result */
+
+/* ---- tube_tie.c: comparisons of a claim whose sides are those of a time's condition */
+void fp_tube_tie_at(fp_leaves *leaves, const fp_tube_checker *c, int clock); /* at that time */
+/* Over [a, b], of which an end of the window may be a time: those that hold in what belongs to the window. */
+void fp_tube_tie_part(fp_leaves *wide, fp_tube_lane *l, size_t i, const arf_t a, const arf_t b);
 
 /* ---- tube_sup.c */
 void fp_tube_sups_bind(fp_tube_checker *c);

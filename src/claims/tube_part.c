@@ -61,9 +61,9 @@ static bool is_settled(fp_part_here *p, size_t i, const fp_judgement *j)
         m->premises_true += j->premises_true;
         m->samples++;
     }
-    bool edge = !good && j->truth != FP_UNKNOWN; /* of the window: it may lie outside */
+    bool edge = !good && !sure && (p->last || j->truth != FP_UNKNOWN); /* of the window: it may lie outside */
     if (edge) fp_tube_leave_open(t, "straddles-zero", FP_HIDDEN_EDGE, p->a, p->b);
-    if (!good && p->last) fp_tube_leave_open(t, fp_tube_is_finite(&l->views[i].wide, j) ? "depth" : "domain", FP_HIDDEN_NEAR, p->a, p->b);
+    if (!good && !edge && p->last) fp_tube_leave_open(t, fp_tube_is_finite(&l->views[i].wide, j) ? "depth" : "domain", FP_HIDDEN_NEAR, p->a, p->b);
     return good || edge || p->last;
 }
 
@@ -88,6 +88,7 @@ static bool sharpen(fp_part_here *p, size_t i)
     fp_views *v = &l->views[i];
     bool fine = fp_tube_consistent(&v->wide, &v->middle, id, &l->err) && fp_tube_sharpen(v, id, p->half, open_low, open_high, l->c->prec, &l->err);
     if (!fine) l->status = FP_INTERNAL;
+    if (fine) fp_tube_tie_part(&v->wide, l, i, p->a, p->b);
     return l->status == FP_OK;
 }
 

@@ -71,13 +71,36 @@ static bool is_wanted(const fp_tube_checker *c, const fp_tube_sup *x)
     return false;
 }
 
+/* It may be looked at inside the step, by a claim that is not over: all but what speaks of a constant time elsewhere, or of a window that is still to come. */
+static bool looks_inside(const fp_tube_checker *c, size_t i)
+{
+    const fp_monitor *m = &c->base->monitors[i];
+    const fp_segment *g = c->segment;
+    arf_t lo, hi;
+    arf_init(lo);
+    arf_init(hi);
+    fp_tube_ends(lo, hi, c, m->from, false);
+    bool fixed = m->claim->window == FP_WINDOW_AT && c->base->clocks[m->from].time->kind == FP_TIME_STATIC;
+    bool inside = arf_cmp(lo, g->right) <= 0 && !(fixed && arf_cmp(hi, g->left) < 0);
+    arf_clear(lo);
+    arf_clear(hi);
+    return inside;
+}
+
+static bool is_inside(const fp_tube_checker *c, const fp_tube_sup *x)
+{
+    for (size_t i = 0; i < c->base->monitors_count; i++)
+        if (x->user[i] && !fp_tube_is_over(c, i) && looks_inside(c, i)) return true;
+    return false;
+}
+
 static void make(void *ctx, size_t part)
 {
     fp_tube_checker *c = ctx;
     for (size_t r = part; r < c->sups_count; r += FP_TUBE_LANES) {
         fp_tube_sup *x = &c->sup[r];
         x->wanted = is_wanted(c, x);
-        if (x->wanted && c->lane[part].status == FP_OK) fp_crest_make(&x->crest, x->next, &c->lane[part], x->node, x->has ? x->past : NULL);
+        if (x->wanted && c->lane[part].status == FP_OK) fp_crest_make(&x->crest, x->next, &c->lane[part], x->node, x->has ? x->past : NULL, is_inside(c, x));
     }
 }
 

@@ -133,11 +133,10 @@ static void thin_take(fp_tube_lane *l, size_t i, fp_leaves *leaves, const arf_t 
     bool known = j.truth != FP_UNKNOWN;
     if (known && !tally->decided && (sure || is_limit(l, i, t))) flag(tally, t);
     if (known && sure && !tally->decided) fp_tube_found(l, i, leaves, j.decisive, t, t);
-    if (!may_be_in(l, i, t)) return;
-    if (!known && sure) tally->hopeless = true;
-    if (!known || !sure) {
+    if (!known && sure) { /* what may lie outside the window is judged with the part around it */
+        tally->hopeless = true;
         const fp_leaf *leaf = j.decisive < leaves->count ? &leaves->item[j.decisive] : NULL;
-        fp_hidden hidden = known ? FP_HIDDEN_EDGE : leaf ? fp_hidden_of(fp_tube_monitor(l, i)->claim->body, leaf->margin, leaf->scale, l->c->prec) : FP_HIDDEN_NEAR;
+        fp_hidden hidden = leaf ? fp_hidden_of(fp_tube_monitor(l, i)->claim->body, leaf->margin, leaf->scale, l->c->prec) : FP_HIDDEN_NEAR;
         fp_tube_leave_open(tally, fp_tube_is_finite(leaves, &j) ? "straddles-zero" : "domain", hidden, t, t);
     }
 }

@@ -4,6 +4,8 @@
 
 #include "tube_impl.h"
 
+enum { NEAR_BITS = 10 }; /* of the step */
+
 const fp_bracket *fp_tube_bracket(const fp_tube_checker *c, int clock)
 {
     return clock < 0 ? NULL : &c->bracket[clock];
@@ -41,6 +43,25 @@ static bool meets_step(const fp_tube_checker *c, const fp_span *s, const arf_t h
     return order <= 0 && !seen && !later;
 }
 
+/* The bracket of a searched time ends where its condition is known, only just. A window is sure to have begun, or not to have ended, a little further on, where claims like the condition are known too; inside the step. */
+static void step_back(arf_t sure, const fp_tube_checker *c, int clock, const arf_t other)
+{
+    const fp_segment *g = c->segment;
+    arf_t x, most;
+    bool searched = clock >= 0 && c->base->clocks[clock].time->kind != FP_TIME_STATIC;
+    if (!searched || arf_cmp(sure, g->left) < 0 || arf_cmp(sure, g->right) > 0 || !arf_is_finite(other)) return;
+    arf_init(x);
+    arf_init(most);
+    arf_sub(x, sure, other, ARF_PREC_EXACT, ARF_RND_DOWN);
+    arf_sub(most, g->right, g->left, ARF_PREC_EXACT, ARF_RND_DOWN);
+    arf_mul_2exp_si(most, most, -NEAR_BITS);
+    if (arf_cmpabs(x, most) <= 0) arf_add(sure, sure, x, ARF_PREC_EXACT, ARF_RND_DOWN); /* else not only just */
+    if (arf_cmp(sure, g->left) < 0) arf_set(sure, g->left);
+    if (arf_cmp(sure, g->right) > 0) arf_set(sure, g->right);
+    arf_clear(x);
+    arf_clear(most);
+}
+
 static void span_set(fp_tube_checker *c, size_t i)
 {
     fp_monitor *m = &c->base->monitors[i];
@@ -54,6 +75,8 @@ static void span_set(fp_tube_checker *c, size_t i)
     arf_init(to);
     bool exists = fp_tube_ends(from, s->sure_from, c, m->from, false);
     exists = fp_tube_ends(s->sure_to, to, c, m->to, true) && exists;
+    step_back(s->sure_from, c, m->from, from);
+    step_back(s->sure_to, c, m->to, to);
     s->skip_from = m->claim->open_from && arf_cmp(from, g->left) >= 0;
     s->skip_to = m->claim->open_to && arf_cmp(to, g->right) <= 0;
     arf_set(s->from, arf_cmp(from, g->left) > 0 ? from : g->left);

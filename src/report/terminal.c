@@ -172,6 +172,36 @@ static void add_group(const page *p, const char *group)
         if (report_in_group(&results->claims[k], group) && !report_is_unfinished(&results->claims[k])) add_claim(p, &results->claims[k]);
 }
 
+enum { TIME_DIGITS = 10, TIME_BITS = 34 };
+
+static void add_rounded(fp_text *out, mpfr_srcptr t, mpfr_rnd_t round)
+{
+    char *text = NULL;
+    if (mpfr_asprintf(&text, "%.*R*g", TIME_DIGITS, round, t) < 0) text = NULL;
+    fp_text_add(out, text ? text : "?");
+    mpfr_free_str(text);
+}
+
+/* One number stands for the bracket if its digits do. */
+static void add_bracket(fp_text *out, const fp_time_result *t)
+{
+    mpfr_t x;
+    mpfr_init2(x, mpfr_get_prec(t->value));
+    mpfr_mul_2si(x, t->width, TIME_BITS, MPFR_RNDU);
+    bool narrow = mpfr_cmpabs(x, t->value) <= 0 || mpfr_zero_p(t->width);
+    if (narrow) report_add_number(out, t->value, TIME_DIGITS);
+    if (!narrow) {
+        mpfr_sub(x, t->value, t->width, MPFR_RNDD);
+        if (mpfr_zero_p(x)) mpfr_set_zero(x, 1);
+        fp_text_add(out, "in [");
+        add_rounded(out, x, MPFR_RNDD);
+        fp_text_add(out, ", ");
+        add_rounded(out, t->value, MPFR_RNDU);
+        fp_text_add(out, "]");
+    }
+    mpfr_clear(x);
+}
+
 static void add_times(const page *p)
 {
     const fp_results *results = p->r->results;
@@ -182,7 +212,7 @@ static void add_times(const page *p)
         report_add_padded(p->out, report_or(t->time->name, "(unnamed)"), 14);
         fp_text_add(p->out, " ");
         if (t->found)
-            report_add_number(p->out, t->value, 10);
+            add_bracket(p->out, t);
         else
             fp_text_add(p->out, report_why_no_time(t));
         fp_text_add(p->out, "\n");

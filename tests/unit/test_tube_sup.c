@@ -48,8 +48,9 @@ static char *claims_of(const known *k, int r)
                        "claim low%d: at K%d: sup(%s) < %s - 3*abs(%s)/10^9\n"
                        "claim high%d: at K%d: sup(%s) > %s + 3*abs(%s)/10^9\n"
                        "claim until%d: always [0, K%d): sup(%s) <= %s + abs(%s)/10^9\n"
+                       "claim sharp%d: at K%d: sup(%s) < %s - abs(%s)/10^16\n"
                        "claim once%d: eventually (0, K%d): sup(%s) >= %s - abs(%s)/1000\n",
-                       r, k->at, r, r, k->e, k->sup, k->sup, r, r, k->e, k->sup, k->sup, r, r, k->e, k->sup, k->sup, r, r, k->e, k->sup, k->sup, r, r, k->e, k->sup, k->sup, r, r, k->e, k->sup, k->sup);
+                       r, k->at, r, r, k->e, k->sup, k->sup, r, r, k->e, k->sup, k->sup, r, r, k->e, k->sup, k->sup, r, r, k->e, k->sup, k->sup, r, r, k->e, k->sup, k->sup, r, r, k->e, k->sup, k->sup, r, r, k->e, k->sup, k->sup);
 }
 
 static void expect_number(const tube_rig *t, const char *name, int r, const char *wanted)
@@ -77,6 +78,9 @@ START_TEST(a_supremum_is_known_to_a_relative_billionth)
         expect_number(&t, "high", r, "refuted");
         expect_number(&t, "until", r, "proved");
         expect_number(&t, "once", r, "proved");
+        char *id = fp_asprintf("X.1/sharp%d", r);
+        ck_assert_msg(tube_result(&t, id)->verdict != FP_PROVED, "%s: %s", id, table[r].e);
+        free(id);
     }
     tube_end(&t);
     fp_text_clear(&sheet);

@@ -177,6 +177,96 @@ START_TEST(a_run_that_ends_early_leaves_times_that_depend_on_the_rest_open)
 }
 END_TEST
 
+/* Where a continuous comparison begins or ends to hold its sides are equal, which no tube shows. */
+START_TEST(at_the_time_of_a_condition_its_sides_are_equal)
+{
+    tube_rig t;
+    begin_still(&t);
+    tube_check(&t, (const char *const[]){"X.1",
+                                         "time Down = first t in [0, 2] with exp(-t) <= 1/3\n"
+                                         "time Open = first t in [0, 2] with 1/3 > exp(-t)\n"
+                                         "time Up = last t in [0, 2] with exp(-t) >= 1/3\n"
+                                         "time Early = first t in [1/2, 2] with exp(-t) <= 2/3\n"
+                                         "time Both = first t in [0, 2] with exp(-t) <= 1/3 and t >= 1/2\n"
+                                         "time Start = first t in [1/3, 2] with t >= 1/3 - 1/10^100\n"
+                                         "time Jump = first t in [0, 2] with d(max(t, 1)) >= 1/2\n"
+                                         "claim start: at Start: t <= 1/3 - 1/10^100\n"
+                                         "claim jump: at Jump: d(max(t, 1)) <= 1/2\n"
+                                         "claim down: at Down: exp(-t) <= 1/3\n"
+                                         "claim over: at Down: exp(-t) >= 1/3\n"
+                                         "claim strict: at Down: exp(-t) < 1/3\n"
+                                         "claim open: at Open: exp(-t) < 1/3\n"
+                                         "claim open_closed: at Open: exp(-t) <= 1/3\n"
+                                         "claim same: at Up: exp(-t) = 1/3\n"
+                                         "claim other: at Down: exp(-t) <= 1/3 + 1/10^30\n"
+                                         "claim early: at Early: exp(-t) <= 2/3\n"
+                                         "claim early_strict: at Early: exp(-t) < 2/3\n"
+                                         "claim both: at Both: exp(-t) <= 1/3\n"
+                                         "claim onwards: always [Down, 2]: exp(-t) <= 1/3\n"
+                                         "claim beyond: always (Down, 2]: exp(-t) < 1/3\n"
+                                         "claim before: always [0, Down]: exp(-t) >= 1/3\n"
+                                         "claim until: always [0, Down): exp(-t) > 1/3\n"
+                                         "claim since: always [Up, 2]: exp(-t) <= 1/3\n"
+                                         "claim wrong: always [Down, 2]: exp(-t) >= 1/3\n"
+                                         "claim wrong_before: always [0, Down]: exp(-t) <= 1/3\n"
+                                         "claim gap: always [Down, 2]: exp(-t) >= 1/3 or t >= log(3) + 1/10^21\n"
+                                         "claim gap_before: always [0, Down]: exp(-t) <= 1/3 or t <= log(3) - 1/10^21\n"
+                                         "claim not_strict: always [Down, 2]: exp(-t) < 1/3\n",
+                                         NULL});
+    static const char *const expected[][2] = {{"X.1/down", "proved"}, {"X.1/over", "proved"}, {"X.1/strict", "refuted"}, {"X.1/open", "refuted"}, {"X.1/open_closed", "proved"},
+                                              {"X.1/same", "supported"}, {"X.1/early", "proved"}, {"X.1/early_strict", "proved"}, {"X.1/onwards", "proved"}, {"X.1/beyond", "proved"},
+                                              {"X.1/before", "proved"}, {"X.1/until", "proved"}, {"X.1/since", "proved"}, {"X.1/wrong", "refuted"}, {"X.1/wrong_before", "refuted"}, {NULL, NULL}};
+    check_all(&t, expected);
+    ck_assert(tube_result(&t, "X.1/gap")->verdict != FP_PROVED && tube_result(&t, "X.1/gap_before")->verdict != FP_PROVED);
+    ck_assert(tube_result(&t, "X.1/start")->verdict == FP_UNDECIDED && tube_result(&t, "X.1/jump")->verdict == FP_UNDECIDED);
+    ck_assert(tube_result(&t, "X.1/not_strict")->verdict != FP_PROVED && tube_result(&t, "X.1/both")->verdict != FP_REFUTED);
+    tube_end(&t);
+}
+END_TEST
+
+/* A tangential event leaves the time somewhere up to the next one: that is said, and no smaller tolerance is advised. */
+START_TEST(a_time_that_is_not_decided_is_shown_as_an_interval)
+{
+    tube_rig t;
+    begin_still(&t);
+    tube_check(&t, (const char *const[]){"X.1", "time Touch = first t in [0, 2] with min((t - 1/3)^2, 5/3 - t) <= 0\nclaim at: at Touch: t <= 1\n", NULL});
+    tube_expect(&t, "X.1/at", "undecided straddles-zero");
+    const fp_claim_result *r = tube_result(&t, "X.1/at");
+    ck_assert_msg(strstr(r->detail, "is not decided") && !strstr(r->detail, "tolerance"), "%s", r->detail);
+    ck_assert(mpfr_cmp_d(time_named(&t, "Touch")->width, 1) > 0);
+    tube_end(&t);
+}
+END_TEST
+
+/* The limit at an end that is excluded counts, whether that end is a dyadic number or not; and `always [T, T]` is at T. */
+START_TEST(ends_that_are_excluded_and_windows_of_one_time)
+{
+    tube_rig t;
+    begin_still(&t);
+    tube_check(&t, (const char *const[]){"X.1",
+                                         "time T = first t in [0, 2] with t >= 4/3\n"
+                                         "claim right: always (7/10, 2]: t > 7/10 + 1/10^12\n"
+                                         "claim right_dyadic: always (1/2, 2]: t > 1/2 + 1/10^12\n"
+                                         "claim left: always [0, 7/10): t < 7/10 - 1/10^12\n"
+                                         "claim left_dyadic: always [0, 1/2): t < 1/2 - 1/10^12\n"
+                                         "claim limit_dyadic: always (1/2, 2]: t > 1/2\n"
+                                         "claim wide: always (7/10, 2]: t > 7/10 - 1/10^12\n"
+                                         "claim once: eventually (7/10, 2]: t < 7/10 + 1/10^12\n"
+                                         "claim never: eventually (1/2, 2]: t <= 1/2\n"
+                                         "claim point: always [7/10, 7/10]: t <= 7/10 + 1/10^12\n"
+                                         "claim point_false: always [7/10, 7/10]: t > 7/10 + 1/10^12\n"
+                                         "claim point_once: eventually [T, T]: abs(t - 4/3) <= 1/10^12\n"
+                                         "claim point_never: eventually [T, T]: t < 1\n"
+                                         "claim empty: always (7/10, 7/10]: t <= 1\n",
+                                         NULL});
+    static const char *const expected[][2] = {{"X.1/right", "refuted"}, {"X.1/right_dyadic", "refuted"}, {"X.1/left", "refuted"}, {"X.1/left_dyadic", "refuted"}, {"X.1/limit_dyadic", "proved"},
+                                              {"X.1/wide", "proved"}, {"X.1/once", "proved"}, {"X.1/never", "refuted"}, {"X.1/point", "proved"}, {"X.1/point_false", "refuted"},
+                                              {"X.1/point_once", "proved"}, {"X.1/point_never", "refuted"}, {"X.1/empty", "undecided vacuous"}, {NULL, NULL}};
+    check_all(&t, expected);
+    tube_end(&t);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("tube_times");
@@ -187,6 +277,9 @@ int main(void)
     tcase_add_test(tests, a_search_that_is_not_over_shows_no_time);
     tcase_add_test(tests, the_run_goes_on_until_it_is_known_whether_a_time_exists);
     tcase_add_test(tests, a_run_that_ends_early_leaves_times_that_depend_on_the_rest_open);
+    tcase_add_test(tests, at_the_time_of_a_condition_its_sides_are_equal);
+    tcase_add_test(tests, a_time_that_is_not_decided_is_shown_as_an_interval);
+    tcase_add_test(tests, ends_that_are_excluded_and_windows_of_one_time);
     suite_add_tcase(suite, tests);
     return fp_test_main(suite);
 }
