@@ -28,7 +28,7 @@ const char *fp_verdict_word(fp_verdict v);
  * With certification also: tube (no tube closes from some time on), depth (halving intervals did not decide);
  * straddles-zero then says that the tube itself is too wide at some time. */
 
-typedef enum { FP_EVIDENCE_NONE, FP_EVIDENCE_SAMPLED, FP_EVIDENCE_ENCLOSURE } fp_evidence;
+typedef enum { FP_EVIDENCE_NONE, FP_EVIDENCE_SAMPLED, FP_EVIDENCE_ENCLOSURE, FP_EVIDENCE_ESTIMATE /* the same on an estimated tube */ } fp_evidence;
 
 typedef struct {
     const fp_constant *constant;
@@ -70,6 +70,7 @@ typedef struct {
     bool found;
     mpfr_t value; /* right end of the bracket in the fine run */
     mpfr_t width; /* of the bracket, plus the distance to the coarse run's own time */
+    bool estimated; /* whether it is found, and where, an estimated tube says */
     char reason[48]; /* not found: why, if its search is over ("time-not-reached", "straddles-zero", ..), else "" */
 } fp_time_result;
 
@@ -128,7 +129,12 @@ size_t fp_checker_selected(const fp_checker *c);
  *         fp_tube_checker_step(c, &segment, &err);
  *         if (fp_tube_checker_is_done(c)) break;
  *     fp_tube_checker_finish(&results, c, reached, "tube");
+ *
+ * Where the proof ends before the claims are over, what it leaves open can be judged on an estimated tube, from t = 0 on, by a second checker: `proved` is the first one, which was given
+ * fp_tube_checker_conclude; then segments that are estimated, and finish, which gives the results of both: a claim that the first one decided keeps that verdict; the others are at most supported or violated,
+ * with FP_EVIDENCE_ESTIMATE.
  */
+typedef struct fp_tube_checker fp_tube_checker;
 typedef struct {
     const fp_sheets *sheets;
     const fp_problem *problem;
@@ -143,10 +149,10 @@ typedef struct {
     unsigned long budget;    /* parts a claim may take of a half step; 0: 400 */
     slong accuracy;          /* measured constants: aimed relative accuracy 2^-accuracy; 0: 20. At most 7 where d() stands: there are no second derivatives */
     unsigned long measuring; /* parts a claim may take of a half step for its constants alone; 0: 60 */
+    fp_tube_checker *proved; /* NULL, or borrowed until this one is freed: segments must be estimated, and only what that one left open is judged */
     const fp_results *seed;  /* NULL, or of an earlier certified run of the same claims on the same instance: then constants and times only are enclosed, verdicts mean nothing, and parts have to
                               * beat what is known already. Read by fp_tube_checker_new only */
 } fp_tube_options;
-typedef struct fp_tube_checker fp_tube_checker;
 fp_status fp_tube_checker_new(fp_tube_checker **out, const fp_tube_options *options, fp_error *err);
 void fp_tube_checker_free(fp_tube_checker *c);
 void fp_tube_checker_end(arf_t end, const fp_tube_checker *c); /* the run must reach this time: the horizon, or a few bits above it if it has no end in binary */
@@ -155,6 +161,8 @@ fp_status fp_tube_checker_step(fp_tube_checker *c, const fp_segment *segment, fp
 bool fp_tube_checker_is_done(const fp_tube_checker *c);
 /* reached false: the run stopped early for `reason` ("tube", "interrupted", ..): open windows may be refuted, never proved. */
 void fp_tube_checker_finish(fp_results *out, fp_tube_checker *c, bool reached, const char *reason);
+/* Half of finish: there are no more segments, and verdicts are made. */
+void fp_tube_checker_conclude(fp_tube_checker *c, bool reached, const char *reason);
 size_t fp_tube_checker_selected(const fp_tube_checker *c);
 
 /* ---- expectations (proofs/settings/NAME.expect): `ID verdict reason...` a line, # comments; ID may be a glob. */

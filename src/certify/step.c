@@ -234,7 +234,7 @@ static fp_status choose_h(fp_step *s, const arf_t limit, const arf_t h_given, fp
 
 fp_status fp_step_open(fp_step *s, const arf_t left, const fp_series_state *x, const arf_t limit, const arf_t h_given, fp_error *err)
 {
-    s->closed = false;
+    s->closed = s->estimated = false;
     s->h_given = h_given != NULL;
     arf_set(s->left, left);
     if (!arf_is_finite(left) || (h_given ? !arf_is_finite(h_given) || arf_sgn(h_given) <= 0 : !arf_is_finite(limit) || arf_cmp(left, limit) >= 0))
@@ -250,6 +250,11 @@ fp_status fp_step_open(fp_step *s, const arf_t left, const fp_series_state *x, c
 }
 
 /* ---- the tube */
+void fp_step_length(mag_t out, const fp_step *s)
+{
+    arf_get_mag(out, s->h);
+}
+
 /* e + h D */
 static void add_defect(mag_t out, const fp_step *s, const mag_t e)
 {
@@ -301,7 +306,21 @@ bool fp_step_close(fp_step *s, const mag_t e, const mag_t r_given)
     return s->closed;
 }
 
+void fp_step_estimate(fp_step *s, const mag_t radius)
+{
+    mag_set(s->radius, radius);
+    mag_set(s->room, radius);
+    mag_zero(s->growth);
+    mag_zero(s->rate);
+    s->closed = s->estimated = true;
+}
+
 /* ---- what it says */
+bool fp_step_is_estimated(const fp_step *s)
+{
+    return s->estimated;
+}
+
 arf_srcptr fp_step_left(const fp_step *s)
 {
     return s->left;

@@ -18,12 +18,13 @@ struct fp_step {
     mag_t defect;           /* D */
     mag_t growth, rate;     /* >= integral and >= largest of mu, for room */
     mag_t radius, room;     /* E < r */
-    bool closed;
+    bool closed, estimated;
 };
 
-/* >= |x - y|, weighted */
+/* >= |x - y|, weighted; their grids may differ in their digits. */
 void fp_state_distance(mag_t out, const fp_series_state *x, const fp_series_state *y, long m1);
 
+void fp_step_length(mag_t out, const fp_step *s); /* >= h */
 void fp_chain_stats_count(fp_chain_stats *x, const fp_step *step);
 
 #endif
