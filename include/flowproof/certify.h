@@ -44,6 +44,8 @@ mag_srcptr fp_step_radius(const fp_step *s);    /* E */
 mag_srcptr fp_step_room(const fp_step *s);      /* r */
 /* The next knot, y(h) on the grid, and its jump added to E: *e >= |x(right) - next|. */
 void fp_step_next(fp_series_state *next, mag_t e, const fp_step *s);
+/* Views show `knot` as the one from which the chain goes on, until the next fp_step_open; borrowed as long. */
+void fp_step_end(fp_step *s, const fp_series_state *knot);
 
 /* Enclosures of quantities on the (closed) step, on balls of prec bits; step, flow and start are borrowed. flow: of the run, for w_j(0) and u(0); start: of the chain, for how far those may be
  * off. Vectors, inner products that several quantities share, and F are kept until the next set; other values are computed whenever they are asked for (fp_source keeps them). */

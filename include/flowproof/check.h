@@ -51,6 +51,7 @@ typedef struct {
     mpfr_t tight_time;
     char binding[96];      /* "i=3, mu=2" or "" */
     int agreement_digits;  /* identities: supported to 10^-k; -1 otherwise */
+    unsigned long agreement_states; /* .. at the exact states of so many knots (certificate.md, (27a)); 0: along the solution, as far as its enclosure shows, and `detail` says so */
     mpfr_t window_from, window_to; /* as covered */
     unsigned long samples, premises_true, premises;
     fp_measured measured[FP_SENSITIVITIES_MAX];
@@ -144,6 +145,7 @@ typedef struct {
     bool twins;
     fp_pool *pool;           /* two threads are used */
     mpq_srcptr horizon;
+    fp_flow *flow;           /* NULL, or the flow of the run: identities are seen at the exact states of knots too, where slope() is its field; borrowed, used by fp_tube_checker_new, _step and _finish */
     const char *thinner;     /* what would make the tube thinner, for people; static text; NULL: "a smaller tolerance" */
     int depth;               /* a half step is halved at most so often; 0: 20 */
     unsigned long budget;    /* parts a claim may take of a half step; 0: 400 */
@@ -156,6 +158,14 @@ typedef struct {
 fp_status fp_tube_checker_new(fp_tube_checker **out, const fp_tube_options *options, fp_error *err);
 void fp_tube_checker_free(fp_tube_checker *c);
 void fp_tube_checker_end(arf_t end, const fp_tube_checker *c); /* the run must reach this time: the horizon, or a few bits above it if it has no end in binary */
+/* Where knots should be: the constant times inside (0, horizon) that claims use and `more` (increasing, may be empty), increasing, none twice; a time without an end in binary is rounded up to as many bits as balls have, counted from the
+ * horizon's. An identity `at T:` of the present state alone is judged at the knot that is T rounded: what holds at every state holds at that one, and what does not fails there as well as at T itself, but for a null set. */
+typedef struct {
+    arf_struct *at;
+    size_t count;
+} fp_stops; /* {0} is empty */
+void fp_tube_checker_stops(fp_stops *out, const fp_tube_checker *c, arf_srcptr more, size_t more_count);
+void fp_stops_clear(fp_stops *stops);
 /* FP_INTERNAL: a gap between segments, or enclosures that contradict one another. The segment is borrowed for the call. */
 fp_status fp_tube_checker_step(fp_tube_checker *c, const fp_segment *segment, fp_error *err);
 bool fp_tube_checker_is_done(const fp_tube_checker *c);

@@ -123,7 +123,9 @@ void fp_leaves_clear(fp_leaves *l);
 /* All comparisons of a claim's body at the current source, in a fixed order that depends on the sheet and the instance only (no short-circuit), so that two runs
  * can be compared leaf by leaf. */
 bool fp_eval_leaves(fp_leaves *out, fp_eval *e, const fp_claim *claim, fp_eval_failure *failure);
-/* The same for any proposition (event conditions). */
+/* The same; a comparison that has no value here is indeterminate, and no failure of the claim's. */
+bool fp_eval_leaves_guarded(fp_leaves *out, fp_eval *e, const fp_claim *claim, fp_eval_failure *failure);
+/* The same as fp_eval_leaves for any proposition (event conditions). */
 bool fp_eval_condition_leaves(fp_leaves *out, fp_eval *e, const fp_node *proposition, int frame, fp_eval_failure *failure);
 
 /* The same with derivatives of the margins. proposition, frame: of a claim, its own; claim NULL: of a condition. */

@@ -32,6 +32,8 @@ typedef struct {
     bool (*vector)(arb_ptr out, void *ctx, fp_tube_vector vector, long index, const char **why);
     /* The time derivative of a quantity along the true solution, where the view has it at less cost than the equations do (G; scores of pairs that occur). False: take the equations. NULL allowed. */
     bool (*slope)(arb_t out, void *ctx, fp_tube_quantity quantity, const long *index);
+    /* The exact state (the flow's layout) from which the next step goes on, at the right end of this one; out's precision should hold it, for what is rounded is another state. False: it is not known. NULL allowed. */
+    bool (*knot)(fp_vec *out, void *ctx);
 } fp_tube_view;
 
 typedef struct {

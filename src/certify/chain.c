@@ -130,6 +130,7 @@ static bool prove(fp_chain_outcome *outcome, chain *c, fp_chain_observer observe
     fp_chain_outcome then = take_knot(c, fp_step_series(c->step), &why);
     if (then == FP_CHAIN_FAILED || fp_interrupted()) /* then the step is of no use */
         return false;
+    fp_step_end(c->step, &c->knot);
     fp_chain_stats_count(c->stats, c->step);
     mag_set(c->stats->e, c->e);
     *outcome = FP_CHAIN_STOPPED;
@@ -206,6 +207,7 @@ static bool estimate(fp_chain_outcome *outcome, chain *c, fp_chain_observer obse
         *outcome = end_estimate(c, "E reached 1");
         return false;
     }
+    fp_step_end(c->step, &c->knot);
     fp_chain_stats_count(c->stats, c->step);
     *outcome = FP_CHAIN_STOPPED;
     return !observe || observe(c->step, &c->start, ctx);
@@ -260,7 +262,7 @@ fp_chain_outcome fp_chain_run(const fp_chain_options *options, const fp_flow *fl
     stats->limbs = fp_series_limbs(fp_step_series(c.step));
     if (fp_start_make(&c.start, flow, fp_step_series(c.step), err) == FP_OK) {
         bool ready = !options->estimate || fp_second_new(&c.second, flow, &options->certify, stats->limbs, options->t_end, err) == FP_OK;
-        if (ready) outcome = run_from_start(&c, observe, ctx);
+        outcome = ready ? run_from_start(&c, observe, ctx) : FP_CHAIN_OPEN;
         fp_second_free(c.second);
         fp_start_clear(&c.start);
     }

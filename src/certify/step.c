@@ -235,6 +235,7 @@ static fp_status choose_h(fp_step *s, const arf_t limit, const arf_t h_given, fp
 fp_status fp_step_open(fp_step *s, const arf_t left, const fp_series_state *x, const arf_t limit, const arf_t h_given, fp_error *err)
 {
     s->closed = s->estimated = false;
+    s->end = NULL;
     s->h_given = h_given != NULL;
     arf_set(s->left, left);
     if (!arf_is_finite(left) || (h_given ? !arf_is_finite(h_given) || arf_sgn(h_given) <= 0 : !arf_is_finite(limit) || arf_cmp(left, limit) >= 0))
@@ -364,6 +365,11 @@ void fp_step_next(fp_series_state *next, mag_t e, const fp_step *s)
     fp_series_at(next, jump, s->series, s->h);
     mag_add(e, s->radius, jump);
     mag_clear(jump);
+}
+
+void fp_step_end(fp_step *s, const fp_series_state *knot)
+{
+    s->end = knot;
 }
 
 static void add_difference(mag_t squares, const fp_grid_vec *x, const fp_grid_vec *y)

@@ -19,6 +19,7 @@ struct fp_step {
     mag_t growth, rate;     /* >= integral and >= largest of mu, for room */
     mag_t radius, room;     /* E < r */
     bool closed, estimated;
+    const fp_series_state *end; /* the knot from which the next step goes on, borrowed; NULL: not known yet */
 };
 
 /* >= |x - y|, weighted; their grids may differ in their digits. */

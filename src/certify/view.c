@@ -236,10 +236,18 @@ static bool vector(arb_ptr out, void *ctx, fp_tube_vector which, long i, const c
     return true;
 }
 
+static bool knot(fp_vec *out, void *ctx)
+{
+    const fp_view *w = ctx;
+    if (!w->step->end || !w->flow) return false;
+    fp_series_state_to_vec(out, w->step->end, fp_flow_layout(w->flow));
+    return true;
+}
+
 fp_tube_view *fp_view_new(const fp_step *s, const fp_flow *flow, const fp_start *start, slong prec)
 {
     fp_view *w = fp_alloc(1, sizeof *w);
-    w->table = (fp_tube_view){w, set, value, vector, slope};
+    w->table = (fp_tube_view){w, set, value, vector, slope, knot};
     w->step = s;
     w->series = s->series;
     w->shape = fp_series_get_shape(s->series);

@@ -50,6 +50,15 @@ typedef struct {
     fp_eval_failure failure;
 } fp_clock;
 
+/* ---- how far the sides of identities are from one another: the largest difference and the largest side seen */
+typedef struct {
+    mag_t difference, scale;
+    bool any, broken;  /* an identity was seen; one of them had no value, or its sides differ */
+    bool differs;      /* for certain */
+    double differs_at; /* first, time for people */
+    unsigned long states;
+} fp_agreement;
+
 /* ---- a claim under observation */
 typedef enum { FP_PHASE_WAITING, FP_PHASE_OPEN, FP_PHASE_CLOSED } fp_phase;
 
@@ -76,6 +85,7 @@ typedef struct {
     bool at_end;     /* no window but at(): evaluated when all times are known */
     bool at_start;   /* t = 0, but in the run's own arithmetic, since it uses slope() */
     bool uses_slope, uses_state;
+    bool identities, remembers; /* there is an identity in it; it reads init(), at() or sup() */
     bool statistical; /* reads a sampled estimate: no enclosure, whatever the source */
     bool *needs;     /* per clock: occurs in at() */
     int from, to;    /* clocks of the window, -1: none */
@@ -108,7 +118,7 @@ typedef struct {
     bool measurable;
     bool opposed[FP_SENSITIVITIES_MAX]; /* some comparison holds only up to (smallest) or down to (largest) .. */
     arb_t opposing[FP_SENSITIVITIES_MAX]; /* .. this value, the tightest of those */
-    mag_t identity_difference, identity_scale;
+    fp_agreement on_tube, at_knots;
     bool has_ratio;
     arb_t ratio_least, ratio_greatest;
 } fp_monitor;
@@ -247,7 +257,10 @@ void fp_monitor_oppose(fp_monitor *m, int k, const arb_t needed);
 void fp_leaf_root(arb_t out, const fp_constant *constant, const fp_leaf *leaf, arb_srcptr by, slong prec);
 void fp_monitor_measure(fp_checker *c, fp_monitor *m, int lane, mpfr_srcptr t);
 bool fp_monitor_is_measured(const fp_monitor *m, int k); /* some value of constant k would do, and it is known */
-void fp_monitor_identity(fp_checker *c, fp_monitor *m, int lane);
+void fp_agreement_reset(fp_agreement *a);
+void fp_agreement_join(fp_agreement *to, const fp_agreement *from);
+/* The identities that bear on the claim at time t: those that are claimed, and of those under or, exists the ones by which it is open whether that holds. */
+void fp_agreement_take(fp_agreement *a, fp_checker *c, const fp_node *body, const fp_leaves *leaves, double t);
 void fp_monitor_ratio(fp_checker *c, fp_monitor *m, int lane);
 
 /* ---- verdict.c */
@@ -261,8 +274,9 @@ const char *fp_result_start_word(const fp_monitor *m); /* "the window's start", 
 void fp_result_uncovered(fp_claim_result *r, const fp_clock *k, const char *which, bool reached, const char *why);
 /* An order line without a value, or with a window that has none, whatever the run reaches: decided to be undecided, in place of deferred. */
 bool fp_result_order_senseless(fp_claim_result *r, const fp_checker *c, const fp_monitor *m);
-/* The sides of an identity agree to so many digits; true if to too few (then it is decided). */
-bool fp_result_identity(fp_claim_result *r, const fp_checker *c, const fp_monitor *m);
+/* The sides of an identity agree to so many digits; where: a note, if not at exact states. True if to too few (then it is decided). */
+enum { FP_WHERE_LENGTH = 192 };
+bool fp_result_identity(fp_claim_result *r, const fp_checker *c, const fp_monitor *m, char where[FP_WHERE_LENGTH]);
 /* Fails; the declared constants and the measured ones. */
 void fp_result_constants(fp_text *out, const fp_claim_result *r);
 

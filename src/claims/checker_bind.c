@@ -93,6 +93,8 @@ static void note_use(const fp_node *node, void *ctx)
 {
     const fp_use *use = ctx;
     if (node->kind == FP_NODE_SLOPE) use->m->uses_slope = true;
+    if (node->kind == FP_NODE_COMPARE && node->op == FP_IDENTITY) use->m->identities = true;
+    if (node->kind == FP_NODE_INIT || node->kind == FP_NODE_AT || node->kind == FP_NODE_SUP) use->m->remembers = true;
     if (node->kind == FP_NODE_BASE && node->base == FP_BASE_LOSSGEN_SAMPLED) use->m->statistical = true;
     if (node->kind == FP_NODE_AT && node->time) use->m->needs[use->c->clock_of[node->time->id]] = true;
 }

@@ -367,6 +367,12 @@ bool fp_eval_leaves(fp_leaves *out, fp_eval *e, const fp_claim *claim, fp_eval_f
     return start(&w, claim->body, claim->frame, claim->sheet, failure);
 }
 
+bool fp_eval_leaves_guarded(fp_leaves *out, fp_eval *e, const fp_claim *claim, fp_eval_failure *failure)
+{
+    walker w = {.out = out, .e = e, .claim = claim, .guarded = true};
+    return start(&w, claim->body, claim->frame, claim->sheet, failure);
+}
+
 bool fp_eval_condition_leaves(fp_leaves *out, fp_eval *e, const fp_node *proposition, int frame, fp_eval_failure *failure)
 {
     walker w = {.out = out, .e = e};

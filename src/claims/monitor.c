@@ -32,8 +32,6 @@ void fp_monitor_init(fp_monitor *m, const fp_claim *claim, size_t clocks, slong 
         arb_init(m->measured[r].measured);
         mpfr_init2(m->measured[r].time, prec);
     }
-    mag_init(m->identity_difference);
-    mag_init(m->identity_scale);
     arb_init(m->ratio_least);
     arb_init(m->ratio_greatest);
 }
@@ -68,8 +66,8 @@ void fp_monitor_clear(fp_monitor *m)
         arb_clear(m->measured[r].measured);
         mpfr_clear(m->measured[r].time);
     }
-    mag_clear(m->identity_difference);
-    mag_clear(m->identity_scale);
+    fp_agreement_reset(&m->on_tube);
+    fp_agreement_reset(&m->at_knots);
     arb_clear(m->ratio_least);
     arb_clear(m->ratio_greatest);
 }
@@ -100,8 +98,8 @@ void fp_monitor_reset(fp_monitor *m)
     for (int r = 0; r < FP_SENSITIVITIES_MAX; r++) m->measured[r].known = m->opposed[r] = false;
     m->widest = 0;
     m->falling = false;
-    mag_zero(m->identity_difference);
-    mag_zero(m->identity_scale);
+    fp_agreement_reset(&m->on_tube);
+    fp_agreement_reset(&m->at_knots);
 }
 
 bool fp_reason_is_lasting(const char *reason)

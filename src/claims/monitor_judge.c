@@ -167,7 +167,7 @@ double fp_monitor_judge(fp_checker *c, fp_monitor *m, int lane, mpfr_srcptr t, a
     }
     m->has_lowest |= !isnan(aim);
     if (fabs(aim) > m->widest) m->widest = fabs(aim);
-    if (identity) fp_monitor_identity(c, m, lane);
+    if (identity) fp_agreement_take(&m->on_tube, c, m->claim->body, leaves, mpfr_get_d(t, MPFR_RNDN));
     if (m->measurable) fp_monitor_measure(c, m, lane, t);
     return tightness;
 }

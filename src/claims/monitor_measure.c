@@ -13,6 +13,7 @@ typedef struct {
     bool plain;    /* no constant under or, exists, not, or in a premise so far */
     bool choice;   /* or, exists, not seen outside premises */
     bool in_order; /* the leaves are as expected so far */
+    bool choices;  /* count those under or, exists too by which it is open whether that holds */
 } fp_walk;
 
 static bool occurs(const fp_node *leaf, const fp_node *node)
@@ -96,6 +97,16 @@ static fp_truth walk_choice(fp_walk *w, const fp_node *node)
     return node->kind == FP_NODE_OR ? walk_kids(w, node, false) : walk_bound(w, node, false);
 }
 
+/* What holds, or is lost, by others of its leaves does not rest on this one. */
+static fp_truth walk_open_choice(fp_walk *w, const fp_node *node)
+{
+    size_t first = w->at;
+    fp_truth truth = walk_choice(w, node);
+    for (size_t r = first; r < w->at && truth != FP_FALSE; r++)
+        if (truth == FP_TRUE || fp_leaf_truth(&w->leaves->item[r]) != FP_UNKNOWN) w->counted[r] = false;
+    return truth;
+}
+
 static fp_truth walk(fp_walk *w, const fp_node *node)
 {
     switch (node->kind) {
@@ -105,20 +116,29 @@ static fp_truth walk(fp_walk *w, const fp_node *node)
     case FP_NODE_FORALL: return walk_bound(w, node, true);
     case FP_NODE_IMPLIES: return walk_implies(w, node);
     case FP_NODE_OR:
-    case FP_NODE_NOT:
-    case FP_NODE_EXISTS: w->choice |= w->active; return walk_passive(w, node, walk_choice);
+    case FP_NODE_EXISTS:
+        if (w->choices) return walk_open_choice(w, node);
+        /* fall through */
+    case FP_NODE_NOT: w->choice |= w->active; return walk_passive(w, node, walk_choice);
     case FP_NODE_USE: return walk(w, node->definition->body);
     default: w->in_order = false; return FP_UNKNOWN;
     }
 }
 
+/* False: the leaves are not as expected; then all are counted. */
+static bool leaves_walk(fp_walk *w, const fp_node *body)
+{
+    for (size_t r = 0; r < w->leaves->count; r++) w->counted[r] = false;
+    walk(w, body);
+    bool parsed = w->in_order && w->at == w->leaves->count;
+    for (size_t r = 0; !parsed && r < w->leaves->count; r++) w->counted[r] = true;
+    return parsed;
+}
+
 bool fp_leaves_counted(bool *counted, bool *conjunction, const fp_node *body, const fp_leaves *leaves)
 {
     fp_walk w = {.leaves = leaves, .counted = counted, .active = true, .plain = true, .in_order = true};
-    for (size_t r = 0; r < leaves->count; r++) counted[r] = false;
-    walk(&w, body);
-    bool parsed = w.in_order && w.at == leaves->count;
-    for (size_t r = 0; !parsed && r < leaves->count; r++) counted[r] = true;
+    bool parsed = leaves_walk(&w, body);
     *conjunction = parsed && !w.choice;
     return parsed && w.plain;
 }
@@ -284,23 +304,49 @@ void fp_monitor_measure(fp_checker *c, fp_monitor *m, int lane, mpfr_srcptr t)
     }
 }
 
-/* ---- identities: the largest difference and the largest side seen */
-void fp_monitor_identity(fp_checker *c, fp_monitor *m, int lane)
+/* ---- identities */
+void fp_agreement_reset(fp_agreement *a)
 {
-    const fp_leaves *leaves = &c->lane[lane].leaves;
-    bool conjunction;
+    mag_clear(a->difference);
+    mag_clear(a->scale);
+    *a = (fp_agreement){0};
+}
+
+void fp_agreement_join(fp_agreement *to, const fp_agreement *from)
+{
+    if (from->differs && (!to->differs || from->differs_at < to->differs_at)) to->differs_at = from->differs_at;
+    mag_max(to->difference, to->difference, from->difference);
+    mag_max(to->scale, to->scale, from->scale);
+    to->any |= from->any;
+    to->broken |= from->broken;
+    to->differs |= from->differs;
+    to->states += from->states;
+}
+
+static void agreement_leaf(fp_agreement *a, const fp_leaf *leaf, double t)
+{
     mag_t size;
     mag_init(size);
-    fp_leaves_counted(c->counted, &conjunction, m->claim->body, leaves);
-    for (size_t r = 0; r < leaves->count; r++) {
-        const fp_leaf *leaf = &leaves->item[r];
-        if (!c->counted[r] || leaf->node->op != FP_IDENTITY) continue;
-        arb_get_mag(size, leaf->margin);
-        mag_max(m->identity_difference, m->identity_difference, size);
-        arb_get_mag(size, leaf->scale);
-        mag_max(m->identity_scale, m->identity_scale, size);
-    }
+    arb_get_mag(size, leaf->margin);
+    mag_max(a->difference, a->difference, size);
+    arb_get_mag(size, leaf->scale);
+    mag_max(a->scale, a->scale, size);
     mag_clear(size);
+    bool differs = arb_is_finite(leaf->margin) && !arb_contains_zero(leaf->margin);
+    if (differs && !a->differs) a->differs_at = t;
+    a->any = true;
+    a->differs |= differs;
+    a->broken |= differs || !arb_is_finite(leaf->margin);
+}
+
+void fp_agreement_take(fp_agreement *a, fp_checker *c, const fp_node *body, const fp_leaves *leaves, double t)
+{
+    fp_checker_reserve(c, leaves->count);
+    fp_walk w = {.leaves = leaves, .counted = c->counted, .active = true, .plain = true, .in_order = true, .choices = true};
+    leaves_walk(&w, body);
+    for (size_t r = 0; r < leaves->count; r++)
+        if (c->counted[r] && leaves->item[r].node->op == FP_IDENTITY && !leaves->item[r].boxed) agreement_leaf(a, &leaves->item[r], t);
+    a->states++;
 }
 
 /* ---- order lines */

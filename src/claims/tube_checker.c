@@ -81,6 +81,8 @@ fp_status fp_tube_checker_new(fp_tube_checker **out, const fp_tube_options *opti
     fp_checker_evaluate(c->base);
     fp_brackets_begin(c);
     fp_tube_sups_bind(c);
+    c->knots = options->seed ? NULL : fp_tube_knots_make(c, options->flow);
+    fp_tube_knots_start(c);
     seal(c);
     if (options->seed) fp_tube_seed(c, options->seed);
     *out = c;
@@ -130,6 +132,7 @@ static void shared_free(fp_tube_checker *c)
 void fp_tube_checker_free(fp_tube_checker *c)
 {
     if (!c) return;
+    fp_tube_knots_free(c);
     shared_free(c);
     for (size_t i = 0; c->all && i < c->base->monitors_count; i++) fp_claim_result_clear(&c->all[i]);
     free(c->all);
@@ -206,7 +209,7 @@ static bool is_open(const fp_lane *lane, const fp_monitor *m)
 {
     fp_judgement j;
     fp_eval_judge(&j, lane->eval, m->claim->body, &lane->leaves, NULL);
-    return lane->leaves.count > 0 && j.truth == FP_UNKNOWN && !j.only_identities_unknown;
+    return lane->leaves.count > 0 && j.truth == FP_UNKNOWN;
 }
 
 /* The claim at what the evaluator has as now. What that leaves open at t = 0 is seen at the exact initial state. */
@@ -244,6 +247,7 @@ static void judge_at(fp_tube_checker *c, size_t i)
     for (size_t r = 0; r < c->sups_count && b->past; r++)
         if (c->sup[r].user[i]) fp_eval_set_sup(c->base->lane[FP_FINE].eval, c->sup[r].node, b->past + r);
     judge_now(c, i, t, b->lo, b->hi);
+    fp_tube_knots_at(c, i, b->lo, b->hi);
     show_times(c);
     mpfr_clear(t);
 }
@@ -269,6 +273,7 @@ fp_status fp_tube_checker_step(fp_tube_checker *c, const fp_segment *segment, fp
     fp_spans_set(c);
     status = fp_tube_windows(c, err);
     if (status != FP_OK) return status;
+    fp_tube_knots_step(c);
     for (size_t i = 0; i < c->base->monitors_count; i++) judge_at(c, i);
     fp_tube_sups_raise(c);
     if (fp_interrupted()) return fp_fail(err, FP_INTERRUPTED, "interrupted");
@@ -341,6 +346,7 @@ static void judge_end(fp_tube_checker *c, size_t i)
     fp_tube_sups_forget(c);
     fp_eval_set_now(c->base->lane[FP_FINE].eval, c->base->lane[FP_FINE].initial);
     judge_now(c, i, t, zero, zero);
+    fp_tube_knots_end(c, i);
     arf_clear(zero);
     mpfr_clear(t);
 }

@@ -101,6 +101,9 @@ typedef struct {
     arb_t past;  /* over [0, reached], if has */
 } fp_tube_sup;
 
+/* ---- tube_knots.c: identities at the exact states of knots */
+typedef struct fp_tube_knots fp_tube_knots;
+
 struct fp_tube_checker {
     fp_tube_lane lane[FP_TUBE_LANES];
     fp_checker *base; /* lane 0's: clocks' states, t = 0, results */
@@ -121,6 +124,7 @@ struct fp_tube_checker {
     const fp_segment *segment;
     fp_tube_sup *sup;
     size_t sups_count;
+    fp_tube_knots *knots; /* NULL: none are looked at */
     arf_struct *cut; /* of the step */
     size_t cuts;
 };
@@ -182,6 +186,14 @@ void fp_tube_sups_until(fp_tube_lane *l, const arf_t a); /* the evaluator learns
 void fp_tube_look(fp_tube_lane *l, const arf_t a, const arf_t b);
 void fp_tube_sups_raise(fp_tube_checker *c); /* at the end of the step */
 void fp_tube_sups_forget(fp_tube_checker *c);
+
+/* ---- tube_knots.c. Everything here but make and free does nothing without knots */
+fp_tube_knots *fp_tube_knots_make(fp_tube_checker *c, fp_flow *flow); /* NULL for no flow, or if no claim has an identity */
+void fp_tube_knots_free(fp_tube_checker *c);
+void fp_tube_knots_start(fp_tube_checker *c); /* claims about t = 0 that the initial weights alone do not answer */
+void fp_tube_knots_step(fp_tube_checker *c);  /* after the windows: claims with windows, at t = 0 and at the right end of the step */
+void fp_tube_knots_at(fp_tube_checker *c, size_t i, const arf_t lo, const arf_t hi); /* a claim `at T:`, T in [lo, hi], in the step where T is complete */
+void fp_tube_knots_end(fp_tube_checker *c, size_t i); /* said of t = 0, but it reads later times */
 
 /* ---- tube_verdict.c */
 void fp_tally_init(fp_tally *t);

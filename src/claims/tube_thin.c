@@ -161,8 +161,7 @@ static bool evaluate_at(fp_leaves *out, fp_tube_lane *l, size_t i, fp_source *st
 static bool wants_exact(const fp_tube_lane *l, size_t i, const fp_leaves *leaves, const arf_t t)
 {
     if (!arf_is_zero(t) || !may_be_in(l, i, t) || leaves->count == 0) return false;
-    fp_judgement j = fp_tube_judge(l, i, leaves);
-    return j.truth == FP_UNKNOWN && !fp_tube_is_identity_only(&j);
+    return fp_tube_judge(l, i, leaves).truth == FP_UNKNOWN;
 }
 
 void fp_tube_thin(fp_tube_lane *l, size_t i, const arf_t t, fp_where where)

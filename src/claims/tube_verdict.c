@@ -91,8 +91,7 @@ static void merge(fp_monitor *to, const fp_monitor *from)
     for (int k = 0; k < 3; k++) to->seen[k] |= from->seen[k];
     to->seen_identity |= from->seen_identity;
     to->no_leaves |= from->no_leaves;
-    mag_max(to->identity_difference, to->identity_difference, from->identity_difference);
-    mag_max(to->identity_scale, to->identity_scale, from->identity_scale);
+    fp_agreement_join(&to->on_tube, &from->on_tube);
     if (from->has_failure && !to->has_failure) {
         to->has_failure = true;
         to->failure_verdict = from->failure_verdict;
@@ -243,11 +242,12 @@ static void decide_open(fp_claim_result *r, const fp_tube_checker *c, const fp_t
 
 static void decide_held(fp_claim_result *r, const fp_tube_checker *c, const fp_monitor *m)
 {
-    if (fp_result_identity(r, c->base, m)) return;
+    char where[FP_WHERE_LENGTH];
+    if (fp_result_identity(r, c->base, m, where)) return;
     if (m->premises > 0 && m->premises_true == 0)
         fp_result_decide(r, FP_UNDECIDED, "vacuous", "the premise holds for certain at no time examined (%lu)", m->premises);
     else
-        fp_result_decide(r, m->seen_identity ? FP_SUPPORTED : FP_PROVED, "", "%s", "");
+        fp_result_decide(r, m->seen_identity ? FP_SUPPORTED : FP_PROVED, "", "%s", where);
 }
 
 /* ---- windows that were not covered */

@@ -237,23 +237,48 @@ static bool is_near_miss(const fp_monitor *m)
     return small || fabs(m->tight.tightness) < ldexp(m->widest, -20);
 }
 
-/* ---- identities: supported to 10^-k if k is at least a quarter of the precision */
-static int agreement(const fp_monitor *m, slong prec)
+/* ---- identities: supported to 10^-k if k is at least a quarter of the precision: of the balls at exact states, of the run's numbers along the solution */
+enum { FP_BALLS_GUARD = 32 };
+
+static int agreement(const fp_agreement *a, slong prec)
 {
     int cap = (int)fp_digits_of((mpfr_prec_t)prec);
-    if (mag_is_zero(m->identity_difference)) return cap;
-    if (mag_is_zero(m->identity_scale) || mag_is_inf(m->identity_difference)) return 0;
-    double digits = -(mag_get_d_log2_approx(m->identity_difference) - mag_get_d_log2_approx(m->identity_scale)) * log10(2.0);
+    if (mag_is_zero(a->difference)) return cap;
+    if (mag_is_zero(a->scale) || mag_is_inf(a->difference)) return 0;
+    double digits = -(mag_get_d_log2_approx(a->difference) - mag_get_d_log2_approx(a->scale)) * log10(2.0);
     return digits < 0 ? 0 : digits > cap ? cap : (int)floor(digits);
 }
 
-bool fp_result_identity(fp_claim_result *r, const fp_checker *c, const fp_monitor *m)
+/* What holds at the knots shows its digits there; what does not is seen along the solution. With slope() it is about the field that the run itself uses, which is seen at knots only: whatever differs there counts. */
+static void fill_agreement(fp_claim_result *r, const fp_monitor *m, slong prec)
 {
+    const fp_agreement *knots = &m->at_knots;
+    int digits = agreement(knots, prec), along = agreement(&m->on_tube, prec);
+    bool seen = knots->any && (!knots->broken || (m->uses_slope && knots->differs && digits < along));
+    r->agreement_digits = seen ? digits : along;
+    r->agreement_states = seen ? knots->states : m->exact;
+}
+
+static void say_where(char where[FP_WHERE_LENGTH], const fp_claim_result *r, const fp_monitor *m)
+{
+    const fp_agreement *knots = &m->at_knots;
+    size_t used = 0;
+    where[0] = 0;
+    if (r->agreement_states == 0) used = (size_t)snprintf(where, FP_WHERE_LENGTH, "along the solution, as far as its enclosure shows");
+    if (knots->differs)
+        snprintf(where + used, FP_WHERE_LENGTH - used, "%sthe sides differ at the exact state of the knot at t = %.8g", r->agreement_states == 0 ? "; not at every state: " : "", knots->differs_at);
+}
+
+bool fp_result_identity(fp_claim_result *r, const fp_checker *c, const fp_monitor *m, char where[FP_WHERE_LENGTH])
+{
+    where[0] = 0;
     if (!m->seen_identity) return false;
-    r->agreement_digits = agreement(m, c->prec);
-    long needed = fp_digits_of((mpfr_prec_t)(c->prec / 4));
+    fill_agreement(r, m, c->prec);
+    say_where(where, r, m);
+    slong bits = r->agreement_states > 0 || c->prec <= 2 * FP_BALLS_GUARD ? c->prec : c->prec - FP_BALLS_GUARD;
+    long needed = fp_digits_of((mpfr_prec_t)(bits / 4));
     if (r->agreement_digits >= needed) return false;
-    fp_result_decide(r, FP_UNDECIDED, "precision-cap", "the sides agree to %d digits only; %ld are needed at %ld bits", r->agreement_digits, needed, (long)c->prec);
+    fp_result_decide(r, FP_UNDECIDED, "precision-cap", "the sides agree to %d digits only; %ld are needed at %ld bits%s%s", r->agreement_digits, needed, (long)bits, where[0] ? "; " : "", where);
     return true;
 }
 
@@ -265,13 +290,14 @@ static bool is_suspect(const fp_monitor *m)
 
 static void decide_held(fp_claim_result *r, const fp_checker *c, const fp_monitor *m)
 {
-    if (fp_result_identity(r, c, m)) return;
+    char where[FP_WHERE_LENGTH];
+    if (fp_result_identity(r, c, m, where)) return;
     if (m->premises > 0 && m->premises_true == 0)
         fp_result_decide(r, FP_UNDECIDED, "vacuous", "the premise never holds (%lu times examined)", m->premises);
     else if (is_suspect(m))
         fp_result_decide(r, FP_UNDECIDED, "suspect-error-estimate", "the two runs agree in every bit although the claim's quantities move");
     else
-        fp_result_decide(r, m->exact && !m->seen_identity ? FP_PROVED : FP_SUPPORTED, "", "%s", "");
+        fp_result_decide(r, m->exact && !m->seen_identity ? FP_PROVED : FP_SUPPORTED, "", "%s", where);
 }
 
 static void decide_samples(fp_claim_result *r, const fp_checker *c, const fp_monitor *m)

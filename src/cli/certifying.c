@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 /* Of a half step: parts for constants alone when no digits are asked for, and parts for a verdict. Most claims take one or two. */
-enum { MEASURING = 2, BUDGET = 120, GUARD = 32 };
+enum { MEASURING = 2, BUDGET = 120, GUARD = 32, FIRST_CHECKPOINT = 4 };
 
 void cli_certifying_begin(cli_certifying *c, const cli_arguments *arguments, const char *suffix, const char *method)
 {
@@ -19,6 +19,8 @@ void cli_certifying_clear(cli_certifying *c)
     fp_results_clear(&c->results);
     fp_tube_checker_free(c->checker);
     if (c->has_stats) fp_chain_stats_clear(&c->stats);
+    fp_vec_free(c->y0);
+    fp_vec_free(c->knot);
     fp_flow_free(c->flow);
     fp_drift_clear(&c->drift);
     free(c->knots.distances);
@@ -47,9 +49,10 @@ fp_status cli_certifying_prepare(cli_certifying *c, int limbs, bool prover, cons
         return fp_fail(err, FP_USAGE, "tubes are put around the reduced or the compressed flow; flow is '%s' (leave --flow out, or --flow reduced, --flow compressed; the other forms are for 'run')", instance->setting.flow);
     if (digits_asked(&accuracy, c->shared.arguments, err) != FP_OK) return err->code;
     fp_flow_layout_of(&c->layout, instance->kind, &instance->problem);
-    if (prover && fp_flow_new(&c->flow, instance->kind, &instance->problem, (mpfr_prec_t)c->flow_bits, instance->pool, err) != FP_OK) return err->code;
+    c->prover = prover;
+    if (fp_flow_new(&c->flow, instance->kind, &instance->problem, (mpfr_prec_t)c->flow_bits, instance->pool, err) != FP_OK) return err->code;
     fp_tube_options options = {
-        .sheets = &c->shared.sheets, .problem = &instance->problem, .layout = &c->layout, .prec = c->bits, .only = c->shared.only,
+        .sheets = &c->shared.sheets, .problem = &instance->problem, .layout = &c->layout, .flow = c->flow, .prec = c->bits, .only = c->shared.only,
         .twins = c->shared.twins, .pool = instance->pool, .horizon = instance->setting.horizon, .accuracy = accuracy,
         .measuring = c->shared.arguments->value[CLI_digits] ? 0 : MEASURING, .budget = BUDGET, .thinner = thinner,
     };
@@ -65,6 +68,35 @@ bool cli_certifying_show(cli_certifying *c, const fp_segment *segment)
     return ok && !fp_tube_checker_is_done(c->checker);
 }
 
+void cli_certifying_watch(cli_certifying *c)
+{
+    c->y0 = fp_flow_initial(c->flow);
+    c->knot = fp_flow_initial(c->flow);
+    c->checkpoint = FIRST_CHECKPOINT;
+}
+
+/* After steps 4, 16, 64, ...: it costs as much as several steps. */
+static void watch(cli_certifying *c, const fp_tube_view *view)
+{
+    if (!c->knot || !view->knot(c->knot, view->ctx) || c->shown != c->checkpoint) return;
+    fp_drift_measure(&c->drift, c->flow, c->y0, c->knot);
+    c->checkpoint *= FIRST_CHECKPOINT;
+}
+
+void cli_certifying_watched(cli_certifying *c)
+{
+    const fp_setting *s = &c->shared.instance.setting;
+    if (c->shown == 0 || fp_interrupted()) return;
+    fp_drift_measure(&c->drift, c->flow, c->y0, c->knot);
+    if (!fp_interrupted() && (c->run_error.code == FP_OK || c->complete)) {
+        fp_error off = {FP_OK, ""};
+        if (fp_drift_check(&c->drift, s->tolerance, s->precision, &off) != FP_OK) {
+            c->run_error = off;
+            c->complete = false;
+        }
+    }
+}
+
 bool cli_certifying_step(const fp_step *step, const fp_start *start, void *ctx)
 {
     cli_certifying *c = ctx;
@@ -72,6 +104,7 @@ bool cli_certifying_step(const fp_step *step, const fp_start *start, void *ctx)
     fp_tube_view *view[2] = {fp_view_new(step, c->flow, start, c->bits), fp_view_new(step, c->flow, start, c->bits)};
     fp_segment segment = {.left = fp_step_left(step), .right = fp_step_right(step), .view = {view[0], view[1]}, .radius = fp_step_radius(step)};
     bool more = cli_certifying_show(c, &segment);
+    watch(c, view[0]);
     fp_view_free(view[0]);
     fp_view_free(view[1]);
     return more;
@@ -141,7 +174,7 @@ int cli_certifying_finish(cli_certifying *c, fp_error *err)
     }
     fp_tube_checker_finish(&c->results, c->checker, closed, interrupted ? "interrupted" : stop_reason(c));
     fp_report report = {
-        .method = c->method ? c->method : c->shared.instance.setting.method, .precision = c->method ? c->bits : c->shared.instance.setting.precision, .tolerance = c->flow ? c->shared.instance.tolerance : NULL, .complete = complete,
+        .method = c->method ? c->method : c->shared.instance.setting.method, .precision = c->method ? c->bits : c->shared.instance.setting.precision, .tolerance = c->prover ? c->shared.instance.tolerance : NULL, .complete = complete,
         .outcome = interrupted ? "interrupted" : !c->has_stats ? "nothing to integrate" : done && closed ? "all windows closed" : c->outcome_text ? c->outcome_text : fp_chain_outcome_text(c->outcome),
         .steps = c->has_stats ? c->stats.steps : 0, .run_steps = c->run_stats.accepted, .rejected = c->run_stats.rejected, .evaluations = c->run_stats.evaluations, .t_end = t_end, .tube = c->has_stats ? &tube : NULL, .knots = c->knots.given ? &c->knots : NULL,
         .ended_why = complete && !closed ? c->run_error.message : NULL,

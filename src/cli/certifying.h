@@ -9,7 +9,8 @@
 
 typedef struct {
     cli_checking shared;
-    fp_flow *flow;                 /* of the prover */
+    fp_flow *flow;                 /* of the prover's views, and of the identities at knots */
+    bool prover;
     fp_layout layout;
     fp_tube_checker *checker;
     fp_results results;
@@ -20,7 +21,9 @@ typedef struct {
     unsigned long shown;
     fp_chain_stats stats;
     bool has_stats;
-    fp_drift drift;               /* between given knots */
+    fp_drift drift;               /* of the knots: of a run's own ones at some of its steps, or of those that were given, which have been measured before */
+    fp_vec *y0, *knot;            /* of a run: where it starts, and its last knot; NULL: nothing is measured */
+    unsigned long checkpoint;     /* the step at whose end the drift is measured next */
     fp_report_knots knots;         /* given; none if `given` is 0 */
     fp_chain_outcome outcome;
     const char *outcome_text;      /* for the report; NULL: that of outcome */
@@ -34,8 +37,11 @@ typedef struct {
 
 void cli_certifying_begin(cli_certifying *c, const cli_arguments *arguments, const char *suffix, const char *method);
 void cli_certifying_clear(cli_certifying *c);
-/* The checker for tubes of `limbs` digits; for the prover the flow too, with more bits than they have. The instance is there. thinner: what makes a tube thinner, NULL for a smaller tolerance. */
+/* The checker for tubes of `limbs` digits, and the flow, with more bits than they have. The instance is there. thinner: what makes a tube thinner, NULL for a smaller tolerance. */
 fp_status cli_certifying_prepare(cli_certifying *c, int limbs, bool prover, const char *thinner, fp_error *err);
+/* From now on the drift of the run's knots is measured at some steps; and, when it is over, at its end, where the self-check fails the run. */
+void cli_certifying_watch(cli_certifying *c);
+void cli_certifying_watched(cli_certifying *c);
 /* An fp_chain_observer; ctx is the cli_certifying. */
 bool cli_certifying_step(const fp_step *step, const fp_start *start, void *ctx);
 /* Shows a proved step, whoever proved it, to the checker. False: an error, or nothing is left to decide. */

@@ -144,14 +144,17 @@ static fp_status chain(cli_certifying *c, cli_integration *integration, cli_knot
 {
     const fp_setting *s = &c->shared.instance.setting;
     arf_t end;
+    fp_stops stops;
     arf_init(end);
     fp_tube_checker_end(end, c->checker);
+    fp_tube_checker_stops(&stops, c->checker, knots->time, knots->count);
     fp_chain_options options = {
         .certify = {.tolerance = s->tolerance, .pool = c->shared.instance.pool, .limbs = c->limbs, .parts = 2, .order = fp_certify_order(s->tolerance)},
-        .t_end = end, .max_steps = (unsigned long)s->max_steps, .stops = knots->time, .stop_count = knots->count, .thinner = knots->count ? knots_thinner : NULL,
+        .t_end = end, .max_steps = (unsigned long)s->max_steps, .stops = stops.at, .stop_count = stops.count, .thinner = knots->count ? knots_thinner : NULL,
         .knot = knots->count ? given_knot : integration->run ? cli_integration_knot : NULL, .knot_ctx = knots->count ? (void *)knots : integration,
     };
     fp_status status = go(c, &options, err);
+    fp_stops_clear(&stops);
     arf_clear(end);
     return status;
 }
@@ -164,8 +167,10 @@ static fp_status run(cli_certifying *c, fp_error *err)
     fp_status status = read_knots(&knots, c, err);
     bool rk45 = in->method == FP_METHOD_RK45 && !c->shared.arguments->value[CLI_knots];
     if (status == FP_OK && rk45) status = cli_integration_open(&integration, c->flow, in, in->setting.tolerance, err);
+    if (status == FP_OK && !knots.count) cli_certifying_watch(c);
     if (status == FP_OK) status = chain(c, &integration, &knots, err);
     if (status == FP_OK && knots.count) note_knots(c, &knots);
+    if (status == FP_OK && !knots.count) cli_certifying_watched(c);
     if (integration.run) {
         fp_run_get_stats(&c->run_stats, integration.run);
         c->run_reason = run_reason(integration.outcome);

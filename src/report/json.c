@@ -152,7 +152,10 @@ static void add_claim(fp_text *out, const fp_claim_result *r, bool allow_undecid
     add_statement(out, r->claim);
     add_outcome(out, r, allow_undecided);
     if (r->has_margin) add_margin(out, r);
-    if (r->agreement_digits >= 0) add_integer(out, "agreement_digits", r->agreement_digits);
+    if (r->agreement_digits >= 0) {
+        add_integer(out, "agreement_digits", r->agreement_digits);
+        add_integer(out, "agreement_states", (long)r->agreement_states);
+    }
     if (r->has_ratio) {
         add_ball(out, "ratio_least", r->ratio_least);
         add_ball(out, "ratio_greatest", r->ratio_greatest);

@@ -156,7 +156,7 @@ static void add_headlines(const page *p)
     int width = headline_width(p);
     fp_text_addf(p->out, "\n%-*s%6s %6s %10s %8s\n", width + 2, "headlines", "hold", "fail", "undecided", "neutral");
     for (size_t k = 0; k < p->groups.headlines; k++) add_headline(p, p->groups.name[k], width);
-    fp_text_add(p->out, "\n  margin    how far the tightest comparison is from failing, negative where it fails; for an identity, digits of agreement\n"
+    fp_text_add(p->out, "\n  margin    how far the tightest comparison is from failing, negative where it fails; for an identity, digits of agreement at exact states\n"
                         "  relative  margin / larger side\n"
                         "  error     estimate of the numerical error of the margin; none where an enclosure decided\n"
                         "  t         time of the tightest point\n"
@@ -220,14 +220,12 @@ static void add_invariants(const page *p)
     if (p->r->tube) add_tube(p);
     add_distances(p);
     if (p->r->invariants_count == 0) return;
-    fp_text_add(p->out, p->r->tube ? "\nknots as given: largest relative drift of what the flow conserves, from knot 0 on (no part of a proof)\n"
-                                  : "\naccuracy: largest relative drift of what the flow conserves, and difference to the second run\n");
+    fp_text_addf(p->out, "\n%s: largest relative drift of what the flow conserves, from knot 0 on (no part of a proof)\n", p->r->knots ? "knots as given" : "knots of the run");
     for (size_t k = 0; k < p->r->invariants_count; k++) {
         fp_text_add(p->out, "  ");
         report_add_padded(p->out, p->r->invariants[k].name, 36);
         fp_text_addf(p->out, " %s\n", report_or(p->r->invariants[k].drift, "-"));
     }
-    if (!p->r->tube) fp_text_addf(p->out, "  %-36s %s\n", "|run - run with half steps|, largest", report_or(p->r->max_pair_difference, "-"));
 }
 
 static void add_reason(const page *p, const fp_claim_result *c)

@@ -116,6 +116,7 @@ static bool end_step(chain *v, fp_leg *x)
     mag_t rounding;
     mag_init(rounding);
     fp_leg_end(v->end, rounding, x);
+    x->end = v->end;
     mag_add(v->e, x->radius, rounding);
     v->own = up_add(up_mul(up_exp(*x->growth), up_add(v->own, *x->defect)), up_take(rounding));
     if (fp_interrupted()) return false; /* the step is of no use */

@@ -135,6 +135,7 @@ static up beyond(const fp_leg *x)
 bool fp_leg_open(fp_leg *x, const arf_t left, const arf_t h)
 {
     arf_set(x->left, left);
+    x->end = NULL;
     arf_set(x->h, h);
     arf_add(x->right, left, h, ARF_PREC_EXACT, ARF_RND_DOWN);
     arb_set_arf(x->factor + FP_MODEL_H, h);

@@ -18,7 +18,7 @@ typedef struct {
     size_t count, room;
 } fp_leg_products;
 
-typedef struct {
+typedef struct fp_leg {
     const fp_problem *problem;
     long n, L, d, rows_v, rows_k;
     long *token;  /* n x L, 0-based */
@@ -41,6 +41,7 @@ typedef struct {
     mag_t growth, rate;         /* >= integral of mu, >= mu */
     mag_t room, radius;         /* r, E */
     bool opened;
+    const struct fp_leg *end;   /* holds, as its knot, where this step ends; NULL: not known */
 } fp_leg;
 
 static inline size_t fp_leg_v(long token) { return 1 + (size_t)token; }

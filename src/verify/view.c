@@ -344,10 +344,24 @@ static bool slope(arb_t out, void *ctx, fp_tube_quantity quantity, const long *i
     return true;
 }
 
+/* u, v, k, q in the order of the flow's layout, which has no gaps */
+static bool knot(fp_vec *out, void *ctx)
+{
+    const sight *w = ctx;
+    size_t at = 0;
+    if (!w->x->end) return false;
+    for (size_t k = 0; k < w->x->vectors; k++) {
+        const fp_grid_vec *x = fp_leg_at(w->x->end, k, 0);
+        fp_grid_to_vec(out, at, x);
+        at += x->len;
+    }
+    return true;
+}
+
 fp_tube_view *fp_sight_new(const fp_leg *x, const fp_origin *o)
 {
     sight *w = fp_alloc(1, sizeof *w);
-    *w = (sight){.table = {w, set, value, vector, slope}, .x = x, .o = o, .prec = x->prec};
+    *w = (sight){.table = {w, set, value, vector, slope, knot}, .x = x, .o = o, .prec = x->prec};
     init_vectors(w);
     init_numbers(w);
     set_swell(w);

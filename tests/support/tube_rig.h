@@ -15,6 +15,8 @@ typedef struct {
     double half, noise, lie; /* lie: added to the value over intervals wider than a point, a wrong view */
     const char *refuse;      /* why nothing can be had, or NULL */
     bool still;              /* the state is not needed: nothing is integrated */
+    bool knotless;
+    double right, shift;     /* of the knot: time, and how far it is off */
 } tube_mock;
 
 typedef struct {
@@ -137,6 +139,21 @@ static bool mock_vector(arb_ptr out, void *ctx, fp_tube_vector vector, long inde
     return true;
 }
 
+/* The state at the step's right end, moved by `shift` of itself: a knot need not be near the solution. */
+static bool mock_knot(fp_vec *out, void *ctx)
+{
+    tube_mock *m = ctx;
+    mpfr_t factor;
+    if (m->knotless) return false;
+    mpfr_init2(factor, RIG_PREC);
+    mpfr_set_d(factor, m->right, MPFR_RNDN);
+    if (!m->still) mock_integrate(m, factor);
+    mpfr_set_d(factor, 1 + m->shift, MPFR_RNDN);
+    fp_vec_scale(out, 0, factor, m->y, 0, fp_vec_len(m->y));
+    mpfr_clear(factor);
+    return true;
+}
+
 static void mock_open(tube_mock *m, const rig *r)
 {
     m->flow = fp_flow_new_like(r->flow[0]);
@@ -167,7 +184,7 @@ static void tube_begin(tube_rig *t)
     rig_begin(&t->base);
     for (int p = 0; p < 2; p++) {
         mock_open(&t->mock[p], &t->base);
-        t->view[p] = (fp_tube_view){&t->mock[p], mock_set, mock_value, mock_vector, NULL};
+        t->view[p] = (fp_tube_view){&t->mock[p], mock_set, mock_value, mock_vector, NULL, mock_knot};
     }
     t->options.accuracy = 0;
 }
@@ -196,6 +213,7 @@ static fp_status tube_step(tube_rig *t, double left, double right)
     arf_set_d(a, left);
     arf_set_d(b, right);
     mag_set_d(radius, t->mock[0].noise);
+    t->mock[0].right = right;
     fp_segment segment = {a, b, {&t->view[0], t->threads == 1 ? NULL : &t->view[1]}, radius};
     fp_status status = fp_tube_checker_step(t->checker, &segment, &t->err);
     mpfr_t x;

@@ -124,7 +124,7 @@ static void scene_open(scene *s, double radius)
     tiny_open(&s->tiny);
     tiny_run_open(&s->run, &s->tiny, FP_FLOW_REDUCED, true);
     s->mirror = (mirror){.source = s->run.source, .radius = radius};
-    s->view = (fp_tube_view){&s->mirror, mirror_set, mirror_value, mirror_vector, NULL};
+    s->view = (fp_tube_view){&s->mirror, mirror_set, mirror_value, mirror_vector, NULL, NULL};
     s->tube = fp_source_new_tube(&s->tiny.problem, fp_flow_layout(s->run.flow), TINY_PREC);
     look(s, 0.0625, 0.125);
 }
