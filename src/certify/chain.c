@@ -12,7 +12,7 @@ typedef struct {
     fp_start start;
     fp_series_state knot;
     arf_t t;
-    mag_t e, give_up;
+    mag_t e, give_up, tolerance;
     size_t next_stop;
     fp_chain_stats *stats;
     fp_error *err;
@@ -194,6 +194,17 @@ static void set_radius(chain *c)
     mag_clear(h);
 }
 
+/* What the polynomial leaves on the way need not be less than the rest of E, or than what was aimed at. */
+static void shorten(chain *c)
+{
+    mag_t most;
+    mag_init(most);
+    mag_mul_ui(most, c->stats->distance, SAFETY);
+    mag_max(most, most, c->tolerance);
+    fp_step_shorten(c->step, most);
+    mag_clear(most);
+}
+
 static bool estimate(fp_chain_outcome *outcome, chain *c, fp_chain_observer observe, void *ctx)
 {
     fp_error why = {FP_OK, ""};
@@ -201,6 +212,7 @@ static bool estimate(fp_chain_outcome *outcome, chain *c, fp_chain_observer obse
         *outcome = end_estimate(c, why.message);
         return false;
     }
+    shorten(c);
     if (!move_on(outcome, c)) return false;
     set_radius(c);
     if (mag_cmp(fp_step_radius(c->step), c->give_up) >= 0) {
@@ -229,6 +241,15 @@ static fp_chain_outcome go(chain *c, fp_chain_observer observe, void *ctx)
     return FP_CHAIN_END;
 }
 
+static void set_tolerance(chain *c)
+{
+    arb_t x;
+    arb_init(x);
+    fp_ball_set_rational(x, c->options->certify.tolerance, MAG_BITS);
+    arb_get_mag(c->tolerance, x);
+    arb_clear(x);
+}
+
 static fp_chain_outcome run_from_start(chain *c, fp_chain_observer observe, void *ctx)
 {
     const fp_series *series = fp_step_series(c->step);
@@ -237,6 +258,8 @@ static fp_chain_outcome run_from_start(chain *c, fp_chain_observer observe, void
     arf_init(c->t);
     mag_init(c->e);
     mag_init(c->give_up);
+    mag_init(c->tolerance);
+    set_tolerance(c);
     mag_set(c->e, c->start.e0);
     mag_set(c->stats->start, c->start.e0);
     mag_set(c->stats->e, c->start.e0);
@@ -244,6 +267,7 @@ static fp_chain_outcome run_from_start(chain *c, fp_chain_observer observe, void
     mag_div_ui(c->give_up, c->give_up, 100);
     if (c->options->estimate) mag_one(c->give_up);
     fp_chain_outcome outcome = c->second && !compare(c, c->err) ? FP_CHAIN_FAILED : go(c, observe, ctx);
+    mag_clear(c->tolerance);
     mag_clear(c->give_up);
     mag_clear(c->e);
     arf_clear(c->t);

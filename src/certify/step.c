@@ -307,6 +307,20 @@ bool fp_step_close(fp_step *s, const mag_t e, const mag_t r_given)
     return s->closed;
 }
 
+void fp_step_shorten(fp_step *s, const mag_t most)
+{
+    mag_t left_out;
+    mag_init(left_out);
+    for (int k = 0; k < H_HALVINGS; k++) {
+        mag_zero(left_out);
+        add_defect(left_out, s, left_out);
+        if (mag_cmp(left_out, most) <= 0) break;
+        halve(s);
+        if (!measure(s)) break;
+    }
+    mag_clear(left_out);
+}
+
 void fp_step_estimate(fp_step *s, const mag_t radius)
 {
     mag_set(s->radius, radius);

@@ -403,7 +403,8 @@ void fp_tube_checker_conclude(fp_tube_checker *c, bool reached, const char *reas
 static void take_proved(fp_tube_checker *c)
 {
     for (size_t i = 0; i < c->base->monitors_count; i++) {
-        if (!is_settled_by(c->proved, i)) continue;
+        bool further = arf_cmp(c->reached, c->proved->reached) > 0;
+        if (!is_settled_by(c->proved, i) && (further || c->all[i].verdict != FP_UNDECIDED)) continue;
         fp_claim_result x = c->all[i];
         c->all[i] = c->proved->all[i];
         c->proved->all[i] = x;
