@@ -3,8 +3,8 @@
 
 #include <stdlib.h>
 
-/* Of a half step: parts for constants alone when no digits are asked for, and parts for a verdict. Most claims take one or two. */
-enum { MEASURING = 2, BUDGET = 120, GUARD = 32, FIRST_CHECKPOINT = 4 };
+/* Of a half step: parts for constants alone when no digits are asked for, and parts for a verdict. Most claims take one or two; an estimated tube is thin, its steps are long, and few claims are left to it. */
+enum { MEASURING = 2, BUDGET = 120, ESTIMATED_BUDGET = 480, GUARD = 32, FIRST_CHECKPOINT = 4 };
 
 void cli_certifying_begin(cli_certifying *c, const cli_arguments *arguments, const char *suffix, const char *method)
 {
@@ -44,7 +44,7 @@ static fp_status make_checker(cli_certifying *c, fp_error *err)
     fp_tube_options options = {
         .sheets = &c->shared.sheets, .problem = &instance->problem, .layout = &c->layout, .flow = c->flow, .prec = c->bits, .only = c->shared.only,
         .twins = c->shared.twins, .pool = instance->pool, .horizon = instance->setting.horizon, .accuracy = c->accuracy,
-        .measuring = c->shared.arguments->value[CLI_digits] ? 0 : MEASURING, .budget = BUDGET, .thinner = c->thinner, .proved = c->proved,
+        .measuring = c->shared.arguments->value[CLI_digits] ? 0 : MEASURING, .budget = c->proved ? ESTIMATED_BUDGET : BUDGET, .thinner = c->thinner, .proved = c->proved,
     };
     return fp_tube_checker_new(&c->checker, &options, err);
 }
