@@ -26,7 +26,7 @@ refuse() {
 }
 refuse 'needs the reduced or compressed flow' --flow gram
 refuse 'needs the reduced or compressed flow' --flow weights
-refuse 'allowed: 53 to 3824' --precision 3825
+refuse 'allowed: 53 to 3840' --precision 3841
 
 # as a key of a setting
 { grep -v '^ *method' proofs/settings/tiny.setting; echo 'method = taylor'; } > "$tmp/by-key.setting"

@@ -45,9 +45,9 @@ void fp_flow_free(fp_flow *flow);
 const fp_layout *fp_flow_layout(const fp_flow *flow);
 void fp_flow_layout_of(fp_layout *out, fp_flow_kind kind, const fp_problem *problem); /* the same without a flow */
 const fp_problem *fp_flow_problem(const fp_flow *flow);
-/* The field has `series` (see fp_field) in the reduced and the compressed form, for precisions up to FP_FLOW_SERIES_PREC_MAX and orders up to 10000: certificate.md's recurrences in
- * fixed-point vectors with at least FP_FLOW_SERIES_GUARD bits more than the state. */
-enum { FP_FLOW_SERIES_GUARD = 16, FP_FLOW_SERIES_PREC_MAX = 60 * 64 - FP_FLOW_SERIES_GUARD };
+/* The field has `expansion` (see fp_field) in the reduced and the compressed form, up to FP_FLOW_SERIES_PREC_MAX bits and orders up to 10000: certificate.md's recurrences in fixed-point vectors,
+ * as few limbs of 60 bits as hold those that are asked for. */
+enum { FP_FLOW_SERIES_PREC_MAX = 60 * 64 };
 const fp_field *fp_flow_field(fp_flow *flow);
 fp_vec *fp_flow_initial(const fp_flow *flow); /* new vector, owned by the caller; exact for weights and reduced */
 

@@ -4,20 +4,37 @@
  * rk45: Dormand-Prince 5(4) (J. Comput. Appl. Math. 6 (1980) 19-26) with Shampine's 4th-order continuous extension as in Hairer, Norsett, Wanner,
  * Solving ODEs I, II.6 (contd5). Every coefficient is an exact rational.
  * taylor: Taylor polynomial of order p = ceil(1 - ln(tolerance)/2) (A. Jorba, M. Zou, Experimental Math. 14 (2005) 99-117), step from its last two coefficients; dense output is the
- * polynomial itself. Its steps do not become small as digits are added, so it is the method beyond about 15 digits. */
+ * polynomial itself. Its steps do not become small as digits are added, so it is the method beyond about 15 digits. The polynomial is the field's own affair (fp_expansion). */
 #ifndef FLOWPROOF_INTEGRATE_H
 #define FLOWPROOF_INTEGRATE_H
 
 #include "flowproof/arith.h"
+
+/* ---- what taylor asks of a field: one Taylor polynomial P of the solution about a knot, and one more state, `end`, in whatever numbers the field keeps them. An expansion begins with its table. */
+typedef struct fp_expansion fp_expansion;
+typedef struct {
+    void (*free)(fp_expansion *x);
+    bool (*start)(fp_expansion *x, const fp_vec *y); /* end := y; false: not finite */
+    /* The knot := end, at time t, and P's coefficients there. False: one is not finite, or an interruption. */
+    bool (*expand)(fp_expansion *x, mpfr_srcptr t);
+    /* max_i |c_k,i| / (1 + |c_0,i|), 0 only if c_k is 0; for step sizes, so a few digits do. NaN if not finite. */
+    void (*size)(mpfr_ptr out, fp_expansion *x, int k);
+    /* end := P(tau), and defect := max_i |P'(tau) - f(t, end)|_i / (1 + max(|c_0,i|, |end_i|)), t = time of the knot + tau. P stays as it is. False: something is not finite. */
+    bool (*trial)(mpfr_ptr defect, fp_expansion *x, mpfr_srcptr tau, mpfr_srcptr t);
+    void (*value)(fp_vec *y, fp_expansion *x, mpfr_srcptr tau); /* y := P(tau), rounded to y's precision; the knot itself for tau = 0 */
+    void (*end)(fp_vec *y, const fp_expansion *x);              /* y := end, rounded so */
+} fp_expansion_table;
+struct fp_expansion {
+    const fp_expansion_table *table;
+};
 
 typedef struct {
     size_t dim;
     /* dy = f(t, y), both of length dim and of the precision of y. A non-finite result is reported by the integrator. */
     void (*rhs)(fp_vec *dy, mpfr_srcptr t, const fp_vec *y, void *ctx);
     void *ctx;
-    /* For taylor, else NULL: coefficients 1..order of the solution that has coefficient[0] (given) at time t, all of the precision of coefficient[0]. False: there is none that
-     * is finite. */
-    bool (*series)(fp_vec *const *coefficient, int order, mpfr_srcptr t, void *ctx);
+    /* For taylor, else NULL: a new expansion of this order >= 2. A state's rounding must stay below 2^-bits of its largest entry. NULL (err) if there is none. */
+    fp_expansion *(*expansion)(int order, mpfr_prec_t bits, void *ctx, fp_error *err);
 } fp_field;
 
 /* ---- tableau: exact rationals as text, parsed once */
@@ -44,13 +61,9 @@ mpfr_srcptr fp_rk45_time(const fp_rk45 *rk);       /* current point */
 const fp_vec *fp_rk45_state(const fp_rk45 *rk);
 const fp_vec *fp_rk45_slope(const fp_rk45 *rk);    /* f at the current point (FSAL) */
 mpfr_srcptr fp_rk45_left_time(const fp_rk45 *rk);  /* left end of the last accepted step */
-const fp_vec *fp_rk45_left_state(const fp_rk45 *rk);
 /* 4th-order interpolant on the last accepted step at t in [left, current]; until the next fp_rk45_try. Uses the stepper's scratch:
  * not for two threads at once. t == left or current returns the stored state. */
 void fp_rk45_dense(fp_vec *out, fp_rk45 *rk, mpfr_srcptr t);
-/* A true step of the 5th-order formula from the left end of the last accepted step to t (more accurate than the interpolant);
- * does not disturb the stepper; until the next fp_rk45_try. t == left or current returns the stored state. */
-fp_status fp_rk45_probe(fp_vec *out, fp_rk45 *rk, mpfr_srcptr t, fp_error *err);
 unsigned long fp_rk45_evaluations(const fp_rk45 *rk); /* calls of rhs so far */
 
 /* ---- step size control: PI controller (Gustafsson; Hairer-Wanner II, IV.2) h_new = h * clamp(0.9 * err^-0.17 * err_old^0.04, 0.2, 10) in units err/tolerance,
@@ -74,24 +87,23 @@ int fp_taylor_order(mpq_srcptr tolerance);
 
 /* taylor: from the coefficients c_j at the left end and |c| = max_i |c_i| / (1 + |y_i|), h = 9/10 min_{j = p-1, p} (tolerance/|c_j|)^(1/j). Where both are 0 (a polynomial solution,
  * or a lucky point) the highest other one decides, cautiously, and growth is bounded. No step is taken on trust: h |P'(h) - f(P(h))| / (p+1), the local error of the polynomial P
- * to leading order, must be within the tolerance (same norm as fp_rk45_try), else the step is repeated shorter. */
+ * to leading order, must be within the tolerance (same norm as fp_rk45_try), else the step is repeated shorter. Its states are the field's own between steps, with the bits that the tolerance asks
+ * for (a rounding of at most half the tolerance where no entry outgrows max(4, those of y0)), at most prec; what is shown is rounded to prec. */
 typedef struct fp_run fp_run;
 typedef struct {
-    fp_method method;            /* both fields must have `series` for taylor (asserted) */
+    fp_method method;            /* the field must have `expansion` for taylor (asserted) */
     mpq_srcptr t0, t_end;        /* exact; rounded to prec */
     mpq_srcptr tolerance;        /* > 0, absolute and relative (see fp_rk45_try) */
     mpfr_prec_t prec;
     const fp_reals *stops;       /* times strictly inside (t0, t_end), increasing, that must be hit exactly; borrowed while the run lives; may be NULL */
     unsigned long max_steps;     /* attempts */
-    bool pair;                   /* also carry the second run: every accepted step again as two half steps: tolerance/32 for rk45, tolerance/2^p or less for taylor;
-                                    |difference| is the error estimate of design section 5 */
     fp_pool *pool;
 } fp_run_options;
 /* Called after each accepted step; return false to stop. */
 typedef bool (*fp_run_observer)(fp_run *run, void *ctx);
 
-/* Needs t0 <= t_end (asserted). The fields are copied, their ctx is borrowed; fine may be NULL (= coarse). The options' rationals may go after the call. */
-fp_run *fp_run_new(const fp_field *coarse, const fp_field *fine /* = coarse unless pair wants its own ctx */, const fp_run_options *options);
+/* Needs t0 <= t_end (asserted). The field is copied, its ctx is borrowed. The options' rationals may go after the call. */
+fp_run *fp_run_new(const fp_field *field, const fp_run_options *options);
 void fp_run_free(fp_run *run);
 /* Starts (or starts again) at y0. False: y0 or its slope is not finite, or an interruption (err). */
 bool fp_run_begin(fp_run *run, const fp_vec *y0, fp_error *err);
@@ -101,18 +113,15 @@ fp_outcome fp_run_to(fp_run *run, mpfr_srcptr t, fp_run_observer observe, void *
 /* Integrates from y0 to t_end. Returns how it ended; *err explains all but FP_RUN_END and FP_RUN_STOPPED. */
 fp_outcome fp_run_go(fp_run *run, const fp_vec *y0, fp_run_observer observe, void *ctx, fp_error *err);
 
-/* The last accepted step [left, right], inside the observer. `fine` selects the second run (needs pair); its nodes are left, middle, right. */
+/* The last accepted step [left, right]; both t0 before there is one. */
 mpfr_srcptr fp_run_left(const fp_run *run);
 mpfr_srcptr fp_run_right(const fp_run *run);
-mpfr_srcptr fp_run_middle(const fp_run *run); /* (left+right)/2 rounded */
-const fp_vec *fp_run_state(const fp_run *run, bool fine); /* at right */
-const fp_vec *fp_run_middle_state(const fp_run *run);     /* of the fine run */
-/* State at t in [left, right]: by the interpolant, or by a true step (exact = true). taylor: the step's polynomial in both cases. */
-fp_status fp_run_at(fp_vec *out, fp_run *run, bool fine, mpfr_srcptr t, bool exact, fp_error *err);
+const fp_vec *fp_run_state(const fp_run *run); /* at right */
+/* State at t in [left, right], inside the observer: rk45's interpolant, taylor's polynomial; FP_INTERNAL for another t. */
+fp_status fp_run_at(fp_vec *out, fp_run *run, mpfr_srcptr t, fp_error *err);
 typedef struct {
-    unsigned long accepted, rejected, evaluations; /* evaluations: calls of rhs and series */
+    unsigned long accepted, rejected, evaluations; /* evaluations: calls of rhs, expansions and trials */
     double last_h;      /* for display */
-    double max_pair_difference; /* max over nodes and components of |coarse - fine|, for display */
 } fp_run_stats;
 void fp_run_get_stats(fp_run_stats *out, const fp_run *run);
 

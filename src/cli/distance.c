@@ -57,10 +57,10 @@ static fp_vec *integrate(const measuring *m, const fp_vec *y, double from, doubl
     mpq_set_d(t_end, to);
     fp_run_options options = {.method = FP_METHOD_TAYLOR, .t0 = t0, .t_end = t_end, .tolerance = s->tolerance, .prec = fp_vec_prec(y), .max_steps = (unsigned long)s->max_steps,
                               .pool = m->instance->pool};
-    fp_run *run = fp_run_new(fp_flow_field(m->flow), NULL, &options);
+    fp_run *run = fp_run_new(fp_flow_field(m->flow), &options);
     if (fp_run_go(run, y, NULL, NULL, &ignored) == FP_RUN_END) {
         end = fp_vec_new(fp_vec_len(y), fp_vec_prec(y));
-        fp_vec_copy(end, fp_run_state(run, false));
+        fp_vec_copy(end, fp_run_state(run));
     }
     fp_run_free(run);
     mpq_clears(t0, t_end, NULL);

@@ -15,7 +15,7 @@ fp_status cli_integration_open(cli_integration *x, const fp_flow *start, const c
     mpfr_init2(x->t, prec);
     mpq_init(zero);
     fp_run_options options = {.method = FP_METHOD_RK45, .t0 = zero, .t_end = s->horizon, .tolerance = tolerance, .prec = prec, .max_steps = (unsigned long)s->max_steps, .pool = instance->pool};
-    x->run = fp_run_new(fp_flow_field(x->flow), NULL, &options);
+    x->run = fp_run_new(fp_flow_field(x->flow), &options);
     mpq_clear(zero);
     return FP_OK;
 }
@@ -28,7 +28,7 @@ const fp_vec *cli_integration_knot(void *ctx, arf_srcptr t, fp_error *err)
     if (!x->begun && !fp_run_begin(x->run, x->y0, err)) return NULL;
     x->begun = true;
     x->outcome = fp_run_to(x->run, x->t, NULL, NULL, err);
-    return x->outcome == FP_RUN_END ? fp_run_state(x->run, false) : NULL;
+    return x->outcome == FP_RUN_END ? fp_run_state(x->run) : NULL;
 }
 
 void cli_integration_clear(cli_integration *x)

@@ -141,7 +141,7 @@ static bool observe(fp_run *run, void *ctx)
     fp_run_stats stats;
     fp_run_get_stats(&stats, run);
     cli_progress_show(&r->progress, mpfr_get_d(fp_run_right(run), MPFR_RNDN), stats.accepted, stats.last_h);
-    return print_due(r, fp_run_right(run), fp_run_state(run, false));
+    return print_due(r, fp_run_right(run), fp_run_state(run));
 }
 
 static fp_status integrate(running *r, fp_error *err)
@@ -156,7 +156,7 @@ static fp_status integrate(running *r, fp_error *err)
         .method = r->instance.method, .t0 = zero, .t_end = end, .tolerance = s->tolerance, .prec = (mpfr_prec_t)s->precision, .stops = &stops,
         .max_steps = (unsigned long)s->max_steps, .pool = r->instance.pool,
     };
-    r->run = fp_run_new(fp_flow_field(r->flow), NULL, &options);
+    r->run = fp_run_new(fp_flow_field(r->flow), &options);
     cli_progress_start(&r->progress, "run", mpq_get_d(end), r->arguments->value[CLI_quiet] != NULL);
     fp_outcome outcome = fp_run_go(r->run, r->y0, observe, r, err);
     cli_progress_end(&r->progress);
@@ -252,7 +252,7 @@ static fp_status write_out(running *r, fp_error *err)
     if (r->json) fp_text_add(&r->out, "\n]\n");
     if (cli_outputs_write(&r->outputs, 0, &r->out, false, err) != FP_OK) return err->code;
     if (r->trajectory.dir && cli_trajectory_write(&r->trajectory, &r->moments, err) != FP_OK) return err->code;
-    return final_dir ? cli_export_state(r->flow, r->run ? fp_run_state(r->run, false) : r->y0, final_dir, err) : FP_OK;
+    return final_dir ? cli_export_state(r->flow, r->run ? fp_run_state(r->run) : r->y0, final_dir, err) : FP_OK;
 }
 
 static void clear(running *r)

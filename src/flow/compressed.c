@@ -68,4 +68,4 @@ static void start(fp_flow *flow)
     start_outputs(flow);
 }
 
-const fp_form fp_form_compressed = {layout, start, fp_reduced_load, fp_reduced_move, fp_flow_expand};
+const fp_form fp_form_compressed = {layout, start, fp_reduced_load, fp_reduced_move, fp_flow_expansion};

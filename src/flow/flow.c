@@ -92,7 +92,7 @@ static fp_flow *make(fp_flow_kind kind, const fp_problem *problem, mpfr_prec_t p
     flow->prec = prec;
     flow->pool = pool;
     fp_flow_layout_of(&flow->at, kind, problem);
-    flow->field = (fp_field){.dim = flow->at.dim, .rhs = rhs, .ctx = flow, .series = flow->form->series};
+    flow->field = (fp_field){.dim = flow->at.dim, .rhs = rhs, .ctx = flow, .expansion = flow->form->expansion};
     fp_attention_init(&flow->attention, problem, prec);
     fp_reals_init(&flow->m1_c, (size_t)problem->d, prec);
     return flow;
@@ -147,7 +147,6 @@ void fp_flow_free(fp_flow *flow)
     list_vectors(list, flow);
     for (size_t v = 0; v < VECTORS; v++)
         fp_vec_free(*list[v]);
-    fp_series_free(flow->series);
     fp_reals_clear(&flow->m1_c);
     fp_attention_clear(&flow->attention);
     free(flow);

@@ -58,7 +58,7 @@ typedef struct {
     void (*start)(fp_flow *flow);                       /* initial values and workspace */
     void (*load)(fp_flow *flow, const fp_vec *y);       /* E and G of the attention part */
     void (*move)(fp_vec *dy, const fp_vec *y, fp_flow *flow); /* the equations, given c and N */
-    bool (*series)(fp_vec *const *coefficient, int order, mpfr_srcptr t, void *ctx); /* of the field; may be NULL */
+    fp_expansion *(*expansion)(int order, mpfr_prec_t bits, void *ctx, fp_error *err); /* of the field; may be NULL */
 } fp_form;
 extern const fp_form fp_form_weights, fp_form_reduced, fp_form_gram, fp_form_compressed;
 
@@ -74,7 +74,6 @@ struct fp_flow {
     fp_vec *u, *drive;                /* weights: u = sum_j a_j w_j; W_V c */
     fp_vec *At, *NtP, *NAt, *NtA, *c; /* gram */
     fp_reals m1_c;                    /* m1 c(mu) */
-    struct fp_series *series;         /* made when Taylor coefficients are first asked for */
 };
 
 /* The evaluation that a pass belongs to. */
@@ -100,9 +99,8 @@ void fp_vectors_set_u(fp_vec *y, size_t at, const fp_problem *problem); /* corre
 void fp_reduced_move(fp_vec *dy, const fp_vec *y, fp_flow *flow);
 void fp_reduced_load(fp_flow *flow, const fp_vec *y);
 
-/* ---- series_field.c: Taylor coefficients of the reduced and compressed flow */
-bool fp_flow_expand(fp_vec *const *coefficient, int order, mpfr_srcptr t, void *ctx);
-void fp_series_free(struct fp_series *s);
+/* ---- series_field.c: expansions of the reduced and compressed flow */
+fp_expansion *fp_flow_expansion(int order, mpfr_prec_t bits, void *ctx, fp_error *err);
 
 /* ---- invariants.c, traces.c, energy.c: entries of fp_flow_invariants */
 void fp_invariant_init(fp_invariant *out, const char *name);

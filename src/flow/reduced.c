@@ -43,4 +43,4 @@ void fp_reduced_move(fp_vec *dy, const fp_vec *y, fp_flow *flow)
     fp_pool_run(flow->pool, FP_FLOW_PARTS, move_part, &pass);
 }
 
-const fp_form fp_form_reduced = {layout, start, fp_reduced_load, fp_reduced_move, fp_flow_expand};
+const fp_form fp_form_reduced = {layout, start, fp_reduced_load, fp_reduced_move, fp_flow_expansion};

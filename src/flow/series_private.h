@@ -72,6 +72,7 @@ typedef struct {
 } fp_series_place;
 size_t fp_series_places(const fp_series_shape *shape);
 fp_series_place fp_series_place_of(size_t w, long d);
+fp_grid_vec *fp_series_state_vector(const fp_series_state *x, fp_series_place at);
 size_t fp_series_offset(const fp_layout *at, fp_series_place place);
 /* square += norm^2, divided by m1 for u */
 void fp_series_add_square(mag_t square, fp_series_block block, const mag_t norm, long m1);

@@ -18,7 +18,7 @@ fp_series_place fp_series_place_of(size_t w, long d)
     return (fp_series_place){(fp_series_block)(FP_SERIES_V + block), (w - 1) % (size_t)d};
 }
 
-static fp_grid_vec *vector_of(const fp_series_state *x, fp_series_place at)
+fp_grid_vec *fp_series_state_vector(const fp_series_state *x, fp_series_place at)
 {
     const fp_grid *grid[] = {&x->u, &x->v, &x->k, &x->q};
     return &grid[at.block]->at[at.token];
@@ -78,7 +78,7 @@ static fp_grid_vec *to_series(const void *ctx, fp_series_place at)
 
 static fp_grid_vec *to_state(const void *ctx, fp_series_place at)
 {
-    return vector_of(ctx, at);
+    return fp_series_state_vector(ctx, at);
 }
 
 /* Order in the vector as in both layouts: u, V, K, Q without gaps. */
@@ -100,7 +100,7 @@ void fp_series_restart(fp_series *s, const fp_series_state *x)
     begin(s);
     for (size_t w = 0; w < fp_series_places(&s->shape); w++) {
         fp_series_place at = fp_series_place_of(w, s->shape.d);
-        fp_grid_copy(coefficient(s, at, 0), vector_of(x, at));
+        fp_grid_copy(coefficient(s, at, 0), fp_series_state_vector(x, at));
     }
 }
 
@@ -135,7 +135,7 @@ void fp_series_state_to_vec(fp_vec *out, const fp_series_state *x, const fp_layo
 {
     for (size_t w = 0; w < 1 + 3 * (size_t)layout->d; w++) {
         fp_series_place at = fp_series_place_of(w, layout->d);
-        fp_grid_to_vec(out, fp_series_offset(layout, at), vector_of(x, at));
+        fp_grid_to_vec(out, fp_series_offset(layout, at), fp_series_state_vector(x, at));
     }
 }
 
@@ -169,7 +169,7 @@ void fp_series_at(fp_series_state *out, mag_t error, const fp_series *s, const a
         a[k] = power + k;
     for (size_t w = 0; w < fp_series_places(&s->shape); w++) {
         fp_series_place at = fp_series_place_of(w, s->shape.d);
-        fp_grid_combine(vector_of(out, at), part, a, s->up[at.block] + at.token * s->stride, arf_is_zero(tau) ? 1 : count, 1);
+        fp_grid_combine(fp_series_state_vector(out, at), part, a, s->up[at.block] + at.token * s->stride, arf_is_zero(tau) ? 1 : count, 1);
         fp_series_add_square(error, at.block, part, s->shape.m1);
     }
     mag_sqrt(error, error);

@@ -116,18 +116,3 @@ void fp_chunks_scaled_max(fp_chunks *c, mpfr_ptr out, const fp_vec *x, const fp_
     max_job job = {c, scaled, x, y, z};
     max_of_parts(out, &job);
 }
-
-static void difference(mpfr_ptr value, const void *ctx, size_t i, mpfr_ptr u, mpfr_ptr v)
-{
-    const max_job *j = ctx;
-    fp_vec_get(u, j->x, i);
-    fp_vec_get(v, j->y, i);
-    mpfr_sub(value, u, v, MPFR_RNDN);
-    mpfr_abs(value, value, MPFR_RNDN);
-}
-
-void fp_chunks_difference(fp_chunks *c, mpfr_ptr out, const fp_vec *x, const fp_vec *y)
-{
-    max_job job = {c, difference, x, y, NULL};
-    max_of_parts(out, &job);
-}

@@ -121,7 +121,7 @@ static void guess(mpfr_ptr h0, mpfr_srcptr d0, mpfr_srcptr d1, mpfr_srcptr span)
 /* d2 = |f(t + h0, y + h0 f) - f| / h0 in units of the tolerance, in the vectors of the open trial */
 static void second_derivative(mpfr_ptr d2, const fp_control *c, fp_rk45 *rk, mpfr_srcptr h0)
 {
-    fp_segment *seg = &rk->seg[rk->at];
+    fp_segment *seg = &rk->step;
     mpfr_set(rk->coef.x, h0, MPFR_RNDN);
     fp_chunks_lincomb(&rk->chunks, seg->y1, seg->y0, &rk->coef, seg->k, 1);
     mpfr_add(rk->time, seg->t0, h0, MPFR_RNDN);
@@ -159,7 +159,7 @@ void fp_control_first(mpfr_ptr h, const fp_control *c, fp_rk45 *rk, mpfr_srcptr 
     mpfr_t d0, d1, d2, h0;
     mpfr_inits2(FP_SCALAR_PREC, d0, d1, d2, h0, (mpfr_ptr)NULL);
     fp_rk45_open(rk);
-    const fp_segment *seg = &rk->seg[rk->at];
+    const fp_segment *seg = &rk->step;
     fp_chunks_scaled_max(&rk->chunks, d0, seg->y0, seg->y0, NULL);
     fp_chunks_scaled_max(&rk->chunks, d1, seg->k[0], seg->y0, NULL);
     mpfr_div(d0, d0, c->tolerance, MPFR_RNDN);

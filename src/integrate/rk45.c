@@ -8,65 +8,33 @@
 
 /* ---- life */
 
-static fp_vec *own(fp_rk45 *rk, size_t *used)
+fp_rk45 *fp_rk45_new(const fp_field *field, mpfr_prec_t prec, fp_pool *pool)
 {
-    rk->owned[*used] = fp_vec_new(rk->field.dim, rk->prec);
-    return rk->owned[(*used)++];
-}
-
-/* Hands out the vectors as if seg[0] were the successor of seg[1]; see struct fp_rk45. */
-static void deal_vectors(fp_rk45 *rk)
-{
-    size_t used = 0;
-    fp_vec *scratch = own(rk, &used);
-    for (size_t d = 0; d < rk->depth; d++) {
-        fp_segment *seg = &rk->seg[d];
-        seg->y0 = own(rk, &used);
-        seg->y1 = d == 0 ? own(rk, &used) : rk->seg[0].y0;
-        seg->k[1] = scratch;
-        for (size_t s = 0; s < FP_DP_STAGES - 1; s++)
-            if (s != 1)
-                seg->k[s] = own(rk, &used);
-        seg->k[FP_DP_STAGES - 1] = d == 0 ? own(rk, &used) : rk->seg[0].k[0];
-    }
-}
-
-fp_rk45 *fp_rk45_create(const fp_field *field, mpfr_prec_t prec, fp_pool *pool, size_t depth, fp_rk45 *lender)
-{
-    assert(field->dim > 0 && depth >= 1 && depth <= FP_MAX_DEPTH);
-    assert(!lender || (lender->field.dim == field->dim && lender->prec == prec));
+    assert(field->dim > 0);
     fp_rk45 *rk = fp_alloc(1, sizeof *rk);
     rk->field = *field;
     rk->prec = prec;
-    rk->depth = depth;
-    rk->lender = lender;
     fp_tableau_dopri5(&rk->tableau);
     fp_chunks_init(&rk->chunks, field->dim, prec, pool);
     fp_reals_init(&rk->coef, FP_DP_STAGES, prec);
     fp_reals_init(&rk->dense, 4, prec);
-    mpfr_inits2(prec, rk->time, rk->step, (mpfr_ptr)NULL);
-    for (size_t d = 0; d < FP_MAX_DEPTH; d++)
-        mpfr_inits2(prec, rk->seg[d].t0, rk->seg[d].t1, rk->seg[d].h, (mpfr_ptr)NULL);
-    deal_vectors(rk);
+    mpfr_inits2(prec, rk->time, rk->size, rk->step.t0, rk->step.t1, rk->step.h, (mpfr_ptr)NULL);
+    rk->step.y0 = fp_vec_new(field->dim, prec);
+    rk->step.y1 = fp_vec_new(field->dim, prec);
+    for (size_t s = 0; s < FP_DP_STAGES; s++)
+        rk->step.k[s] = fp_vec_new(field->dim, prec);
     return rk;
-}
-
-fp_rk45 *fp_rk45_new(const fp_field *field, mpfr_prec_t prec, fp_pool *pool)
-{
-    return fp_rk45_create(field, prec, pool, 1, NULL);
 }
 
 void fp_rk45_free(fp_rk45 *rk)
 {
     if (!rk)
         return;
-    for (size_t i = 0; i < sizeof rk->owned / sizeof rk->owned[0]; i++)
-        fp_vec_free(rk->owned[i]);
-    for (size_t i = 0; i < FP_PROBE_STAGES; i++)
-        fp_vec_free(rk->probe[i]);
-    for (size_t d = 0; d < FP_MAX_DEPTH; d++)
-        mpfr_clears(rk->seg[d].t0, rk->seg[d].t1, rk->seg[d].h, (mpfr_ptr)NULL);
-    mpfr_clears(rk->time, rk->step, (mpfr_ptr)NULL);
+    fp_vec_free(rk->step.y0);
+    fp_vec_free(rk->step.y1);
+    for (size_t s = 0; s < FP_DP_STAGES; s++)
+        fp_vec_free(rk->step.k[s]);
+    mpfr_clears(rk->time, rk->size, rk->step.t0, rk->step.t1, rk->step.h, (mpfr_ptr)NULL);
     fp_reals_clear(&rk->coef);
     fp_reals_clear(&rk->dense);
     fp_chunks_clear(&rk->chunks);
@@ -76,34 +44,24 @@ void fp_rk45_free(fp_rk45 *rk)
 
 /* ---- where we are */
 
-static const fp_segment *here(const fp_rk45 *rk)
-{
-    return &rk->seg[rk->at];
-}
-
 mpfr_srcptr fp_rk45_time(const fp_rk45 *rk)
 {
-    return rk->open ? here(rk)->t0 : here(rk)->t1;
+    return rk->open ? rk->step.t0 : rk->step.t1;
 }
 
 const fp_vec *fp_rk45_state(const fp_rk45 *rk)
 {
-    return rk->open ? here(rk)->y0 : here(rk)->y1;
+    return rk->open ? rk->step.y0 : rk->step.y1;
 }
 
 const fp_vec *fp_rk45_slope(const fp_rk45 *rk)
 {
-    return here(rk)->k[rk->open ? 0 : FP_DP_STAGES - 1];
+    return rk->step.k[rk->open ? 0 : FP_DP_STAGES - 1];
 }
 
 mpfr_srcptr fp_rk45_left_time(const fp_rk45 *rk)
 {
-    return rk->steps ? here(rk)->t0 : fp_rk45_time(rk);
-}
-
-const fp_vec *fp_rk45_left_state(const fp_rk45 *rk)
-{
-    return rk->steps ? here(rk)->y0 : fp_rk45_state(rk);
+    return rk->steps ? rk->step.t0 : fp_rk45_time(rk);
 }
 
 unsigned long fp_rk45_evaluations(const fp_rk45 *rk)
@@ -134,7 +92,8 @@ static mpfr_srcptr stage_time(fp_rk45 *rk, size_t s, mpfr_srcptr t0, mpfr_srcptr
     return rk->time;
 }
 
-void fp_rk45_stages(fp_rk45 *rk, fp_vec *work, const fp_vec *y0, fp_vec *const k[], mpfr_srcptr t0, mpfr_srcptr t1, mpfr_srcptr h)
+/* k[1..5] from k[0], and then work = the state at t1. work is overwritten. */
+static void stages(fp_rk45 *rk, fp_vec *work, const fp_vec *y0, fp_vec *const k[], mpfr_srcptr t0, mpfr_srcptr t1, mpfr_srcptr h)
 {
     for (size_t s = 1; s < FP_DP_STAGES; s++) {
         set_coefficients(&rk->coef, h, rk->tableau.a[s], s);
@@ -177,7 +136,7 @@ fp_status fp_step_not_finite(fp_error *err, mpfr_srcptr t, mpfr_srcptr h, const 
 
 fp_status fp_rk45_start(fp_rk45 *rk, mpfr_srcptr t0, const fp_vec *y0, fp_error *err)
 {
-    fp_segment *seg = &rk->seg[rk->at];
+    fp_segment *seg = &rk->step;
     fp_vec *slope = seg->k[FP_DP_STAGES - 1];
     assert(fp_vec_len(y0) == rk->field.dim);
     if (y0 != seg->y1)
@@ -192,33 +151,19 @@ fp_status fp_rk45_start(fp_rk45 *rk, mpfr_srcptr t0, const fp_vec *y0, fp_error 
     return FP_OK;
 }
 
-/* The oldest segment becomes the trial. Its right neighbour's left end is its own right end (depth 2), so what it alone holds is
- * its left state and slope: they become the trial's right end, and the current point becomes its left end. */
+/* What was the right end is the left end; the vectors of the old left end are free for the new right end. */
 void fp_rk45_open(fp_rk45 *rk)
 {
     if (rk->open)
         return;
-    const fp_segment *last = here(rk);
-    rk->at = (rk->at + 1) % rk->depth;
-    fp_segment *next = &rk->seg[rk->at];
-    fp_vec *y = next->y0, *k = next->k[0];
-    next->y0 = last->y1;
-    next->k[0] = last->k[FP_DP_STAGES - 1];
-    next->y1 = y;
-    next->k[FP_DP_STAGES - 1] = k;
-    mpfr_set(next->t0, last->t1, MPFR_RNDN);
+    fp_segment *step = &rk->step;
+    fp_vec *y = step->y0, *k = step->k[0];
+    step->y0 = step->y1;
+    step->k[0] = step->k[FP_DP_STAGES - 1];
+    step->y1 = y;
+    step->k[FP_DP_STAGES - 1] = k;
+    mpfr_set(step->t0, step->t1, MPFR_RNDN);
     rk->open = true;
-}
-
-/* Gives the trial's own vectors back to its left end, where fp_rk45_open takes them from; what its right end names does not matter. */
-void fp_rk45_rewind(fp_rk45 *rk)
-{
-    assert(rk->depth == 2 && rk->open && rk->steps > 0);
-    fp_segment *trial = &rk->seg[rk->at];
-    trial->y0 = trial->y1;
-    trial->k[0] = trial->k[FP_DP_STAGES - 1];
-    rk->at = 1 - rk->at;
-    rk->steps--;
 }
 
 /* The vector of the error estimate lives in k[1], which has done its work. */
@@ -237,10 +182,10 @@ static void estimate_error(mpfr_ptr error, fp_rk45 *rk, fp_segment *seg)
 fp_status fp_rk45_try_to(fp_rk45 *rk, mpfr_srcptr t1, mpfr_ptr error, fp_error *err)
 {
     fp_rk45_open(rk);
-    fp_segment *seg = &rk->seg[rk->at];
+    fp_segment *seg = &rk->step;
     mpfr_set(seg->t1, t1, MPFR_RNDN);
     mpfr_sub(seg->h, seg->t1, seg->t0, MPFR_RNDN);
-    fp_rk45_stages(rk, seg->y1, seg->y0, seg->k, seg->t0, seg->t1, seg->h);
+    stages(rk, seg->y1, seg->y0, seg->k, seg->t0, seg->t1, seg->h);
     fp_rk45_slope_at(seg->k[FP_DP_STAGES - 1], rk, seg->t1, seg->y1);
     estimate_error(error, rk, seg);
     if (!mpfr_number_p(error) || !fp_vec_is_finite(seg->k[FP_DP_STAGES - 1]))
@@ -251,11 +196,11 @@ fp_status fp_rk45_try_to(fp_rk45 *rk, mpfr_srcptr t1, mpfr_ptr error, fp_error *
 fp_status fp_rk45_try(fp_rk45 *rk, mpfr_srcptr h, mpfr_ptr error, fp_error *err)
 {
     char t[48], step[48];
-    mpfr_add(rk->step, fp_rk45_time(rk), h, MPFR_RNDN);
-    if (!mpfr_number_p(rk->step) || mpfr_equal_p(rk->step, fp_rk45_time(rk)))
+    mpfr_add(rk->size, fp_rk45_time(rk), h, MPFR_RNDN);
+    if (!mpfr_number_p(rk->size) || mpfr_equal_p(rk->size, fp_rk45_time(rk)))
         return fp_fail(err, FP_STEP_UNDERFLOW, "a step of size %s does not move t = %s at %ld bits", fp_scalar_text(step, h),
                        fp_scalar_text(t, fp_rk45_time(rk)), (long)rk->prec);
-    return fp_rk45_try_to(rk, rk->step, error, err);
+    return fp_rk45_try_to(rk, rk->size, error, err);
 }
 
 void fp_rk45_accept(fp_rk45 *rk)
@@ -266,15 +211,6 @@ void fp_rk45_accept(fp_rk45 *rk)
 }
 
 /* ---- inside accepted steps */
-
-static const fp_segment *segment_of(const fp_rk45 *rk, mpfr_srcptr t)
-{
-    const fp_segment *last = here(rk);
-    bool before = mpfr_sgn(last->h) > 0 ? mpfr_less_p(t, last->t0) : mpfr_greater_p(t, last->t0);
-    if (rk->depth == 2 && rk->steps > 1 && before)
-        return &rk->seg[1 - rk->at];
-    return last;
-}
 
 /* Weights of the continuous extension at theta in (0, 1), times h. Hairer's nested form in the basis of the slopes:
  * b_s(theta) = theta^2 (3 - 2 theta) b_s + theta^2 (1-theta)^2 d_s + [s=1] theta (1-theta)^2 - [s=7] theta^2 (1-theta). */
@@ -317,34 +253,11 @@ static bool copy_end(fp_vec *out, const fp_segment *seg, mpfr_srcptr t)
 void fp_rk45_dense(fp_vec *out, fp_rk45 *rk, mpfr_srcptr t)
 {
     assert(rk->steps > 0 && !rk->open);
-    const fp_segment *seg = segment_of(rk, t);
+    const fp_segment *seg = &rk->step;
     if (copy_end(out, seg, t))
         return;
-    mpfr_sub(rk->step, t, seg->t0, MPFR_RNDN);
-    mpfr_div(rk->step, rk->step, seg->h, MPFR_RNDN);
-    dense_weights(rk, seg->h, rk->step);
+    mpfr_sub(rk->size, t, seg->t0, MPFR_RNDN);
+    mpfr_div(rk->size, rk->size, seg->h, MPFR_RNDN);
+    dense_weights(rk, seg->h, rk->size);
     fp_chunks_lincomb(&rk->chunks, out, seg->y0, &rk->coef, seg->k, FP_DP_STAGES); /* the weight of k[1] is 0 */
-}
-
-static fp_vec *const *probe_vectors(fp_rk45 *rk)
-{
-    fp_rk45 *owner = rk->lender ? rk->lender : rk;
-    for (size_t i = 0; i < FP_PROBE_STAGES; i++)
-        if (!owner->probe[i])
-            owner->probe[i] = fp_vec_new(rk->field.dim, rk->prec);
-    return owner->probe;
-}
-
-fp_status fp_rk45_probe(fp_vec *out, fp_rk45 *rk, mpfr_srcptr t, fp_error *err)
-{
-    assert(rk->steps > 0 && !rk->open);
-    const fp_segment *seg = segment_of(rk, t);
-    if (copy_end(out, seg, t))
-        return FP_OK;
-    fp_vec *const *scratch = probe_vectors(rk), *k[FP_DP_STAGES - 1] = {seg->k[0]};
-    for (size_t s = 0; s < FP_PROBE_STAGES; s++)
-        k[s + 1] = scratch[s];
-    mpfr_sub(rk->step, t, seg->t0, MPFR_RNDN);
-    fp_rk45_stages(rk, out, seg->y0, k, seg->t0, t, rk->step);
-    return fp_vec_is_finite(out) ? FP_OK : fp_step_not_finite(err, seg->t0, rk->step, out, NULL);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The loop: aim, try, judge, carry the second run along, tell the observer. */
+/* The loop: aim, try, judge, tell the observer. */
 #include "stepper.h"
 
 #include <assert.h>
@@ -7,11 +7,11 @@
 
 struct fp_run {
     fp_run_options options;
-    fp_stepper coarse, fine; /* fine: empty without pair */
+    fp_stepper stepper;
     fp_control control;
-    mpfr_t t0, t_end, goal, target, middle; /* precision of the run; goal: where it is to stop for now, at most t_end */
-    mpfr_t reached;                   /* end of the last step that the observer has seen */
-    mpfr_t h, used, next, error, least, difference; /* FP_SCALAR_PREC; h = what the controller wants */
+    mpfr_t t0, t_end, goal, target; /* precision of the run; goal: where it is to stop for now, at most t_end */
+    mpfr_t reached;                 /* end of the last step that the observer has seen */
+    mpfr_t h, used, next, error, least; /* FP_SCALAR_PREC; h = what the controller wants */
     size_t next_stop;
     bool shortened;  /* the step at work is shorter than h, to land on a stop */
     bool non_finite; /* why the last attempt was rejected */
@@ -31,17 +31,15 @@ const char *fp_outcome_text(fp_outcome o)
     return "unknown outcome";
 }
 
-fp_run *fp_run_new(const fp_field *coarse, const fp_field *fine, const fp_run_options *options)
+fp_run *fp_run_new(const fp_field *field, const fp_run_options *options)
 {
     assert(mpq_sgn(options->tolerance) > 0 && mpq_cmp(options->t0, options->t_end) <= 0);
     fp_run *run = fp_alloc(1, sizeof *run);
     run->options = *options;
-    run->coarse = fp_stepper_create(coarse, options, 1, (fp_stepper){0});
-    if (options->pair)
-        run->fine = fp_stepper_create(fine ? fine : coarse, options, 2, run->coarse);
+    run->stepper = fp_stepper_create(field, options);
     fp_control_init(&run->control, options->tolerance);
-    mpfr_inits2(options->prec, run->t0, run->t_end, run->goal, run->target, run->middle, run->reached, (mpfr_ptr)NULL);
-    mpfr_inits2(FP_SCALAR_PREC, run->h, run->used, run->next, run->error, run->least, run->difference, (mpfr_ptr)NULL);
+    mpfr_inits2(options->prec, run->t0, run->t_end, run->goal, run->target, run->reached, (mpfr_ptr)NULL);
+    mpfr_inits2(FP_SCALAR_PREC, run->h, run->used, run->next, run->error, run->least, (mpfr_ptr)NULL);
     fp_mpfr_set_rational(run->t0, options->t0);
     fp_mpfr_set_rational(run->t_end, options->t_end);
     run->options.t0 = run->options.t_end = run->options.tolerance = NULL; /* not ours to keep */
@@ -52,11 +50,10 @@ void fp_run_free(fp_run *run)
 {
     if (!run)
         return;
-    fp_stepper_free(run->fine);
-    fp_stepper_free(run->coarse);
+    fp_stepper_free(run->stepper);
     fp_control_clear(&run->control);
-    mpfr_clears(run->t0, run->t_end, run->goal, run->target, run->middle, run->reached, (mpfr_ptr)NULL);
-    mpfr_clears(run->h, run->used, run->next, run->error, run->least, run->difference, (mpfr_ptr)NULL);
+    mpfr_clears(run->t0, run->t_end, run->goal, run->target, run->reached, (mpfr_ptr)NULL);
+    mpfr_clears(run->h, run->used, run->next, run->error, run->least, (mpfr_ptr)NULL);
     free(run);
 }
 
@@ -68,15 +65,11 @@ static bool begin(fp_run *run, const fp_vec *y0, fp_error *err)
     run->next_stop = 0;
     run->non_finite = false;
     fp_control_reset(&run->control);
-    mpfr_set_zero(run->difference, 1);
-    mpfr_set(run->middle, run->t0, MPFR_RNDN);
-    if (fp_stepper_start(run->coarse, run->t0, y0, err) != FP_OK)
-        return false;
-    if (run->options.pair && fp_stepper_start(run->fine, run->t0, y0, err) != FP_OK)
+    if (fp_stepper_start(run->stepper, run->t0, y0, err) != FP_OK)
         return false;
     mpfr_sub(run->used, run->t_end, run->t0, MPFR_RNDN);
     if (mpfr_sgn(run->used) > 0)
-        fp_stepper_first(run->h, &run->control, run->coarse, run->used);
+        fp_stepper_first(run->h, &run->control, run->stepper, run->used);
     return true;
 }
 
@@ -94,7 +87,7 @@ static mpfr_srcptr next_landing(fp_run *run, mpfr_srcptr t)
  * of h would pass it, so that no microscopic step is left over; else t + h. */
 static void aim(fp_run *run)
 {
-    mpfr_srcptr t = fp_stepper_time(run->coarse), landing = next_landing(run, t);
+    mpfr_srcptr t = fp_stepper_time(run->stepper), landing = next_landing(run, t);
     mpfr_set(run->target, landing, MPFR_RNDN);
     mpfr_sub(run->used, run->target, t, MPFR_RNDN);
     mpfr_mul_ui(run->next, run->h, 101, MPFR_RNDN);
@@ -111,22 +104,6 @@ static void aim(fp_run *run)
     mpfr_add(run->target, t, run->used, MPFR_RNDN);
 }
 
-/* The second run's two half steps over the step just tried. On failure it is back at the left end. */
-static bool follow(fp_run *run, fp_error *err)
-{
-    mpfr_add(run->middle, fp_stepper_time(run->coarse), run->target, MPFR_RNDN);
-    mpfr_div_2ui(run->middle, run->middle, 1, MPFR_RNDN);
-    if (fp_stepper_try_to(run->fine, run->middle, run->next, err) != FP_OK)
-        return false;
-    fp_stepper_accept(run->fine);
-    if (fp_stepper_try_to(run->fine, run->target, run->next, err) != FP_OK) {
-        fp_stepper_rewind(run->fine);
-        return false;
-    }
-    fp_stepper_accept(run->fine);
-    return true;
-}
-
 static void reject_non_finite(fp_run *run)
 {
     fp_control_shrink(run->h, &run->control, run->used);
@@ -138,11 +115,11 @@ static void reject_non_finite(fp_run *run)
 static bool advance(fp_run *run, fp_error *err)
 {
     aim(run);
-    if (fp_stepper_try_to(run->coarse, run->target, run->error, err) != FP_OK) {
+    if (fp_stepper_try_to(run->stepper, run->target, run->error, err) != FP_OK) {
         reject_non_finite(run);
         return false;
     }
-    if (!fp_stepper_judge(run->next, &run->control, run->coarse, run->used, run->error)) {
+    if (!fp_stepper_judge(run->next, &run->control, run->stepper, run->used, run->error)) {
         mpfr_set(run->h, run->next, MPFR_RNDN);
         run->stats.rejected++;
         run->non_finite = false;
@@ -153,20 +130,10 @@ static bool advance(fp_run *run, fp_error *err)
         mpfr_max(run->h, run->h, run->next, MPFR_RNDN);
     else
         mpfr_set(run->h, run->next, MPFR_RNDN);
-    if (run->options.pair && !follow(run, err)) {
-        reject_non_finite(run);
-        return false;
-    }
-    fp_stepper_accept(run->coarse);
+    fp_stepper_accept(run->stepper);
     run->stats.accepted++;
     run->stats.last_h = mpfr_get_d(run->used, MPFR_RNDN);
     return true;
-}
-
-static void compare_runs(fp_run *run)
-{
-    fp_chunks_difference(fp_stepper_chunks(run->coarse), run->error, fp_stepper_state(run->coarse), fp_stepper_state(run->fine));
-    mpfr_max(run->difference, run->difference, run->error, MPFR_RNDN);
 }
 
 /* ---- how it ends */
@@ -206,12 +173,12 @@ static bool is_interrupted(const fp_run *run, fp_error *err)
 static fp_outcome may_go_on(fp_run *run, fp_error *err)
 {
     char at[48];
-    mpfr_srcptr t = fp_stepper_time(run->coarse);
+    mpfr_srcptr t = fp_stepper_time(run->stepper);
     if (run->stats.accepted + run->stats.rejected >= run->options.max_steps) {
         fp_fail(err, FP_BUDGET, "the budget of %lu steps is used up at t = %s", run->options.max_steps, fp_scalar_text(at, t));
         return FP_RUN_BUDGET;
     }
-    if (fp_stepper_wish(run->h, run->coarse, err) != FP_OK)
+    if (fp_stepper_wish(run->h, run->stepper, err) != FP_OK)
         return FP_RUN_NON_FINITE;
     return too_small(run, t) ? underflow(run, t, err) : FP_RUN_END;
 }
@@ -227,11 +194,9 @@ fp_outcome fp_run_to(fp_run *run, mpfr_srcptr t, fp_run_observer observe, void *
 {
     mpfr_set(run->goal, t, MPFR_RNDN);
     mpfr_min(run->goal, run->goal, run->t_end, MPFR_RNDN);
-    while (mpfr_less_p(fp_stepper_time(run->coarse), run->goal)) {
+    while (mpfr_less_p(fp_stepper_time(run->stepper), run->goal)) {
         fp_outcome outcome = may_go_on(run, err);
         bool accepted = outcome == FP_RUN_END && advance(run, err);
-        if (accepted && run->options.pair)
-            compare_runs(run);
         if (is_interrupted(run, err))
             return FP_RUN_INTERRUPTED;
         if (outcome != FP_RUN_END)
@@ -243,7 +208,7 @@ fp_outcome fp_run_to(fp_run *run, mpfr_srcptr t, fp_run_observer observe, void *
             return FP_RUN_INTERRUPTED;
         if (!more)
             return FP_RUN_STOPPED;
-        mpfr_set(run->reached, fp_stepper_time(run->coarse), MPFR_RNDN);
+        mpfr_set(run->reached, fp_stepper_time(run->stepper), MPFR_RNDN);
     }
     return FP_RUN_END;
 }
@@ -259,46 +224,30 @@ fp_outcome fp_run_go(fp_run *run, const fp_vec *y0, fp_run_observer observe, voi
 
 mpfr_srcptr fp_run_left(const fp_run *run)
 {
-    return fp_stepper_left_time(run->coarse);
+    return fp_stepper_left_time(run->stepper);
 }
 
 mpfr_srcptr fp_run_right(const fp_run *run)
 {
-    return fp_stepper_time(run->coarse);
+    return fp_stepper_time(run->stepper);
 }
 
-mpfr_srcptr fp_run_middle(const fp_run *run)
+const fp_vec *fp_run_state(const fp_run *run)
 {
-    return run->middle;
+    return fp_stepper_state(run->stepper);
 }
 
-const fp_vec *fp_run_state(const fp_run *run, bool fine)
-{
-    assert(!fine || run->options.pair);
-    return fp_stepper_state(fine ? run->fine : run->coarse);
-}
-
-const fp_vec *fp_run_middle_state(const fp_run *run)
-{
-    assert(run->options.pair);
-    return fp_stepper_left_state(run->fine);
-}
-
-fp_status fp_run_at(fp_vec *out, fp_run *run, bool fine, mpfr_srcptr t, bool exact, fp_error *err)
+fp_status fp_run_at(fp_vec *out, fp_run *run, mpfr_srcptr t, fp_error *err)
 {
     char at[48], left[48], right[48];
-    fp_stepper s = fine ? run->fine : run->coarse;
-    if (fine && !run->options.pair)
-        return fp_fail(err, FP_INTERNAL, "the second run was asked for, but the run was made without it");
-    if (!run->stats.accepted || fp_stepper_is_open(s) || !mpfr_lessequal_p(fp_run_left(run), t) || !mpfr_lessequal_p(t, fp_run_right(run)))
+    if (!run->stats.accepted || fp_stepper_is_open(run->stepper) || !mpfr_lessequal_p(fp_run_left(run), t) || !mpfr_lessequal_p(t, fp_run_right(run)))
         return fp_fail(err, FP_INTERNAL, "t = %s is outside the last step [%s, %s]", fp_scalar_text(at, t),
                        fp_scalar_text(left, fp_run_left(run)), fp_scalar_text(right, fp_run_right(run)));
-    return fp_stepper_at(out, s, t, exact, err);
+    return fp_stepper_at(out, run->stepper, t, err);
 }
 
 void fp_run_get_stats(fp_run_stats *out, const fp_run *run)
 {
     *out = run->stats;
-    out->evaluations = fp_stepper_evaluations(run->coarse) + (run->options.pair ? fp_stepper_evaluations(run->fine) : 0);
-    out->max_pair_difference = mpfr_get_d(run->difference, MPFR_RNDN);
+    out->evaluations = fp_stepper_evaluations(run->stepper);
 }

@@ -22,13 +22,13 @@ const char *fp_method_name(fp_method method)
     return (size_t)method < METHODS ? names[method] : "unknown";
 }
 
-fp_stepper fp_stepper_create(const fp_field *field, const fp_run_options *options, size_t depth, fp_stepper lender)
+fp_stepper fp_stepper_create(const fp_field *field, const fp_run_options *options)
 {
     fp_stepper s = {0};
     if (options->method == FP_METHOD_TAYLOR)
-        s.taylor = fp_taylor_create(field, options->tolerance, options->prec, options->pool, depth);
+        s.taylor = fp_taylor_create(field, options->tolerance, options->prec);
     else
-        s.rk = fp_rk45_create(field, options->prec, options->pool, depth, lender.rk);
+        s.rk = fp_rk45_new(field, options->prec, options->pool);
     return s;
 }
 
@@ -76,17 +76,9 @@ void fp_stepper_accept(fp_stepper s)
         fp_taylor_accept(s.taylor);
 }
 
-void fp_stepper_rewind(fp_stepper s)
-{
-    if (s.rk)
-        fp_rk45_rewind(s.rk);
-    else
-        fp_taylor_rewind(s.taylor);
-}
-
 bool fp_stepper_is_open(fp_stepper s)
 {
-    return s.rk ? s.rk->open : s.taylor->open;
+    return s.rk ? s.rk->open : s.taylor->expanded;
 }
 
 mpfr_srcptr fp_stepper_time(fp_stepper s)
@@ -104,24 +96,12 @@ mpfr_srcptr fp_stepper_left_time(fp_stepper s)
     return s.rk ? fp_rk45_left_time(s.rk) : fp_taylor_left_time(s.taylor);
 }
 
-const fp_vec *fp_stepper_left_state(fp_stepper s)
-{
-    return s.rk ? fp_rk45_left_state(s.rk) : fp_taylor_left_state(s.taylor);
-}
-
-fp_status fp_stepper_at(fp_vec *out, fp_stepper s, mpfr_srcptr t, bool exact, fp_error *err)
+fp_status fp_stepper_at(fp_vec *out, fp_stepper s, mpfr_srcptr t, fp_error *err)
 {
     if (s.taylor)
         return fp_taylor_at(out, s.taylor, t, err);
-    if (exact)
-        return fp_rk45_probe(out, s.rk, t, err);
     fp_rk45_dense(out, s.rk, t);
     return FP_OK;
-}
-
-fp_chunks *fp_stepper_chunks(fp_stepper s)
-{
-    return s.rk ? &s.rk->chunks : &s.taylor->chunks;
 }
 
 unsigned long fp_stepper_evaluations(fp_stepper s)

@@ -23,8 +23,6 @@ void fp_chunks_clear(fp_chunks *c);
 void fp_chunks_lincomb(fp_chunks *c, fp_vec *out, const fp_vec *y, const fp_reals *coef, fp_vec *const k[], size_t count);
 /* max_i |x_i| / (1 + max(|y_i|, |z_i|)), z may be NULL; NaN if any x_i, y_i or z_i is not finite */
 void fp_chunks_scaled_max(fp_chunks *c, mpfr_ptr out, const fp_vec *x, const fp_vec *y, const fp_vec *z);
-/* max_i |x_i - y_i| */
-void fp_chunks_difference(fp_chunks *c, mpfr_ptr out, const fp_vec *x, const fp_vec *y);
 
 /* ---- one step with everything its dense output needs: 2 states and 7 slopes, borrowed from the stepper. k[1] is scratch once the
  * step is made, since b2 = bhat2 = d2 = 0. */
@@ -33,65 +31,43 @@ typedef struct {
     fp_vec *y0, *y1, *k[FP_DP_STAGES];
 } fp_segment;
 
-enum { FP_MAX_DEPTH = 2, FP_PROBE_STAGES = 5 };
-
-/* Segments form a ring of `depth`. Neighbours share the state and the slope at their common point, so depth 1 takes 9 vectors and depth 2 takes 15.
- * While `open`, seg[at] is a trial and its left end is the current point; otherwise its right end is. */
+/* While `open`, the step is a trial and its left end is the current point; otherwise its right end is. */
 struct fp_rk45 {
     fp_field field;
     mpfr_prec_t prec;
     fp_tableau tableau;
     fp_chunks chunks;
-    fp_segment seg[FP_MAX_DEPTH];
-    size_t depth, at;
+    fp_segment step;
     bool open;
     unsigned long steps, evaluations;
-    fp_vec *owned[15];
-    fp_vec *probe[FP_PROBE_STAGES]; /* made at the first probe */
-    fp_rk45 *lender;                /* whose probe vectors to use; NULL: our own */
-    fp_reals coef;                  /* FP_DP_STAGES coefficients h*a_sj of the stage at work */
-    fp_reals dense;                 /* scratch of dense output */
-    mpfr_t time, step;              /* scratch */
+    fp_reals coef;        /* FP_DP_STAGES coefficients h*a_sj of the stage at work */
+    fp_reals dense;       /* scratch of dense output */
+    mpfr_t time, size;    /* scratch */
 };
 
-/* As fp_rk45_new, but dense output and probes reach back `depth` (1 or 2) accepted steps; lender may be NULL. */
-fp_rk45 *fp_rk45_create(const fp_field *field, mpfr_prec_t prec, fp_pool *pool, size_t depth, fp_rk45 *lender);
-/* Turns the ring so that a trial step may be made; no effect if one is open. */
+/* Makes the current point the left end of a trial step; no effect if one is open. */
 void fp_rk45_open(fp_rk45 *rk);
 /* A trial step that ends at t1 exactly (t1 equal to the current time is a step of length 0). */
 fp_status fp_rk45_try_to(fp_rk45 *rk, mpfr_srcptr t1, mpfr_ptr error, fp_error *err);
-/* Depth 2, trial open after an accepted step: takes that step back; the current point is its left end again. */
-void fp_rk45_rewind(fp_rk45 *rk);
 /* out (of rhs) at (t, y), counted. */
 void fp_rk45_slope_at(fp_vec *out, fp_rk45 *rk, mpfr_srcptr t, const fp_vec *y);
-/* k[1..last-1] from k[0] and then work = the state of stage `last` (0-based): the state at t1 for last = 6. work is overwritten. */
-void fp_rk45_stages(fp_rk45 *rk, fp_vec *work, const fp_vec *y0, fp_vec *const k[], mpfr_srcptr t0, mpfr_srcptr t1, mpfr_srcptr h);
 
 /* Why a state or (not NULL) its slope is not finite; h = 0: at t itself, else after a step from t. */
 fp_status fp_step_not_finite(fp_error *err, mpfr_srcptr t, mpfr_srcptr h, const fp_vec *state, const fp_vec *slope);
 
-/* ---- the Taylor stepper; functions as those of fp_rk45 */
-typedef struct {
-    mpfr_t t0, t1, h;
-    fp_vec **c; /* coefficients at t0, c[0] the state there; then the scratch vector `slope` */
-    fp_vec *y1;
-} fp_taylor_segment;
-
-/* A ring of `depth` segments, each with a whole polynomial. While `open`, seg[at] is a trial whose left end is the current point; `expanded` says that its coefficients are there. */
+/* ---- the Taylor stepper; functions as those of fp_rk45. While `expanded`, the current point is t0, the knot of x, and t1 the end of the last trial; otherwise it is t1. */
 typedef struct {
     fp_field field;
     mpfr_prec_t prec;
     int order;
-    fp_chunks chunks;
-    fp_taylor_segment seg[FP_MAX_DEPTH];
-    size_t depth, at;
-    bool open, expanded;
+    fp_expansion *x; /* from the start on */
+    fp_vec *state;   /* at the current point */
+    mpfr_t t0, t1, h; /* h = t1 - t0 rounded */
+    bool expanded;
     unsigned long steps, evaluations;
-    fp_vec *slope, *defect;
-    fp_reals coef;          /* order of them: powers of the step */
     mpfr_t tolerance, span; /* FP_SCALAR_PREC */
 } fp_taylor;
-fp_taylor *fp_taylor_create(const fp_field *field, mpq_srcptr tolerance, mpfr_prec_t prec, fp_pool *pool, size_t depth);
+fp_taylor *fp_taylor_create(const fp_field *field, mpq_srcptr tolerance, mpfr_prec_t prec);
 void fp_taylor_free(fp_taylor *s);
 fp_status fp_taylor_start(fp_taylor *s, mpfr_srcptr t0, const fp_vec *y0, fp_error *err);
 /* Expands at the current point if that has not been done, and then sets h; h stays as it is otherwise. */
@@ -99,11 +75,9 @@ fp_status fp_taylor_wish(mpfr_ptr h, fp_taylor *s, fp_error *err);
 fp_status fp_taylor_try_to(fp_taylor *s, mpfr_srcptr t1, mpfr_ptr error, fp_error *err);
 bool fp_taylor_judge(mpfr_ptr next, fp_control *c, const fp_taylor *s, mpfr_srcptr h, mpfr_srcptr error);
 void fp_taylor_accept(fp_taylor *s);
-void fp_taylor_rewind(fp_taylor *s);
 mpfr_srcptr fp_taylor_time(const fp_taylor *s);
 const fp_vec *fp_taylor_state(const fp_taylor *s);
 mpfr_srcptr fp_taylor_left_time(const fp_taylor *s);
-const fp_vec *fp_taylor_left_state(const fp_taylor *s);
 fp_status fp_taylor_at(fp_vec *out, fp_taylor *s, mpfr_srcptr t, fp_error *err);
 
 /* ---- either stepper (stepper.c): one of the two is not NULL */
@@ -111,8 +85,7 @@ typedef struct {
     fp_rk45 *rk;
     fp_taylor *taylor;
 } fp_stepper;
-/* lender: as in fp_rk45_create, or zeroed */
-fp_stepper fp_stepper_create(const fp_field *field, const fp_run_options *options, size_t depth, fp_stepper lender);
+fp_stepper fp_stepper_create(const fp_field *field, const fp_run_options *options);
 void fp_stepper_free(fp_stepper s);
 fp_status fp_stepper_start(fp_stepper s, mpfr_srcptr t0, const fp_vec *y0, fp_error *err);
 void fp_stepper_first(mpfr_ptr h, const fp_control *c, fp_stepper s, mpfr_srcptr span); /* the first step at most span */
@@ -120,14 +93,11 @@ fp_status fp_stepper_wish(mpfr_ptr h, fp_stepper s, fp_error *err); /* before ea
 fp_status fp_stepper_try_to(fp_stepper s, mpfr_srcptr t1, mpfr_ptr error, fp_error *err);
 bool fp_stepper_judge(mpfr_ptr next, fp_control *c, fp_stepper s, mpfr_srcptr h, mpfr_srcptr error);
 void fp_stepper_accept(fp_stepper s);
-void fp_stepper_rewind(fp_stepper s);
 bool fp_stepper_is_open(fp_stepper s);
 mpfr_srcptr fp_stepper_time(fp_stepper s);
 const fp_vec *fp_stepper_state(fp_stepper s);
 mpfr_srcptr fp_stepper_left_time(fp_stepper s);
-const fp_vec *fp_stepper_left_state(fp_stepper s);
-fp_status fp_stepper_at(fp_vec *out, fp_stepper s, mpfr_srcptr t, bool exact, fp_error *err);
-fp_chunks *fp_stepper_chunks(fp_stepper s);
+fp_status fp_stepper_at(fp_vec *out, fp_stepper s, mpfr_srcptr t, fp_error *err);
 unsigned long fp_stepper_evaluations(fp_stepper s);
 
 /* ---- step size control (see fp_control in the public header) */

@@ -141,7 +141,7 @@ static void compare(comparison *c, mpfr_srcptr t, const fp_vec *y)
 
 static bool observe(fp_run *run, void *ctx)
 {
-    compare(ctx, fp_run_right(run), fp_run_state(run, false));
+    compare(ctx, fp_run_right(run), fp_run_state(run));
     return true;
 }
 
@@ -158,7 +158,7 @@ static void integrate(comparison *c, const char *t_end, const char *tolerance, m
     mpfr_set_ui(stops.x + 2, 16, MPFR_RNDN);
     stops.n = mpq_cmp_ui(end, 1, 1) > 0 ? 3 : 1; /* strictly before the end */
     fp_run_options options = {.t0 = zero, .t_end = end, .tolerance = tol, .prec = prec, .stops = &stops, .max_steps = 10000000};
-    fp_run *run = fp_run_new(fp_flow_field(c->flow), fp_flow_field(c->flow), &options);
+    fp_run *run = fp_run_new(fp_flow_field(c->flow), &options);
     fp_vec *y0 = fp_flow_initial(c->flow);
     fp_outcome outcome = fp_run_go(run, y0, observe, c, &err);
     ck_assert_msg(outcome == FP_RUN_END, "%s: %s", fp_outcome_text(outcome), err.message);

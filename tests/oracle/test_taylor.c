@@ -21,7 +21,7 @@ static bool is_full(void)
     return full != NULL && strcmp(full, "1") == 0;
 }
 
-static fp_run *run_to(const fp_ode *o, const char *t_end, long digits, bool pair, fp_run_observer observe, void *ctx)
+static fp_run *run_to(const fp_ode *o, const char *t_end, long digits, fp_run_observer observe, void *ctx)
 {
     fp_error err = {0};
     char tolerance[24];
@@ -29,8 +29,8 @@ static fp_run *run_to(const fp_ode *o, const char *t_end, long digits, bool pair
     mpq_inits(t0, t1, tol, (mpq_ptr)NULL);
     snprintf(tolerance, sizeof tolerance, "1e-%ld", digits);
     ck_assert(fp_rational_parse(t1, t_end) && fp_rational_parse(tol, tolerance));
-    fp_run_options options = {.method = FP_METHOD_TAYLOR, .t0 = t0, .t_end = t1, .tolerance = tol, .prec = o->y.prec, .max_steps = 100000, .pair = pair};
-    fp_run *run = fp_run_new(&o->field, NULL, &options);
+    fp_run_options options = {.method = FP_METHOD_TAYLOR, .t0 = t0, .t_end = t1, .tolerance = tol, .prec = o->y.prec, .max_steps = 100000};
+    fp_run *run = fp_run_new(&o->field, &options);
     fp_vec *y0 = fp_ode_start(o);
     fp_outcome outcome = fp_run_go(run, y0, observe, ctx, &err);
     ck_assert_msg(outcome == FP_RUN_END, "%s: %s", o->problem->name, err.message);
@@ -159,8 +159,8 @@ START_TEST(closed_forms_come_out_to_30_60_and_100_digits)
     for (size_t k = 0; k < 3; k++) {
         fp_ode o;
         fp_ode_init(&o, fp_ode_find(closed[_i].name), bits_for(wanted[k] + 8));
-        fp_run *run = run_to(&o, "20", wanted[k] + 5, false, NULL, NULL);
-        double digits = error_digits(fp_run_state(run, false), closed[_i].exact);
+        fp_run *run = run_to(&o, "20", wanted[k] + 5, NULL, NULL);
+        double digits = error_digits(fp_run_state(run), closed[_i].exact);
         ck_assert_msg(digits <= (double)-wanted[k], "%s: error 1e%.1f, wanted 1e-%ld", closed[_i].name, digits, wanted[k]);
         fp_run_free(run);
         fp_ode_clear(&o);
@@ -176,9 +176,9 @@ START_TEST(the_error_follows_the_tolerance_at_the_same_number_of_steps)
     for (size_t k = 0; k < 2; k++) {
         fp_ode o;
         fp_ode_init(&o, fp_ode_find(closed[_i].name), bits_for(130));
-        fp_run *run = run_to(&o, "20", k == 0 ? 40 : 80, false, NULL, NULL);
+        fp_run *run = run_to(&o, "20", k == 0 ? 40 : 80, NULL, NULL);
         fp_run_get_stats(&stats[k], run);
-        digits[k] = error_digits(fp_run_state(run, false), closed[_i].exact);
+        digits[k] = error_digits(fp_run_state(run), closed[_i].exact);
         fp_run_free(run);
         fp_ode_clear(&o);
     }
@@ -201,8 +201,8 @@ START_TEST(published_end_values_come_out_to_their_last_digit)
     mpfr_t e, bound;
     mpfr_inits2(64, e, bound, (mpfr_ptr)NULL);
     fp_ode_init(&o, fp_ode_find(printed[_i].name), bits_for(printed[_i].tolerance + 4));
-    fp_run *run = run_to(&o, o.problem->t_end, printed[_i].tolerance, false, NULL, NULL);
-    fp_ode_error(e, &o, fp_run_state(run, false));
+    fp_run *run = run_to(&o, o.problem->t_end, printed[_i].tolerance, NULL, NULL);
+    fp_ode_error(e, &o, fp_run_state(run));
     mpfr_set_si(bound, -printed[_i].digits, MPFR_RNDN);
     mpfr_exp10(bound, bound, MPFR_RNDN);
     ck_assert_msg(mpfr_lessequal_p(e, bound), "%s: error %g", printed[_i].name, mpfr_get_d(e, MPFR_RNDN));
@@ -226,8 +226,8 @@ START_TEST(the_lorenz_system_is_followed_through_chaos)
         mpfr_t x;
         fp_ode_init(&o, fp_ode_find("Lorenz"), bits_for(far[k].tolerance + 4));
         mpfr_init2(x, o.y.prec);
-        fp_run *run = run_to(&o, far[k].t, far[k].tolerance, false, NULL, NULL);
-        fp_vec_get(x, fp_run_state(run, false), 0);
+        fp_run *run = run_to(&o, far[k].t, far[k].tolerance, NULL, NULL);
+        fp_vec_get(x, fp_run_state(run), 0);
         fp_ck_digits(x, far[k].x, far[k].digits);
         mpfr_clear(x);
         fp_run_free(run);
@@ -236,58 +236,48 @@ START_TEST(the_lorenz_system_is_followed_through_chaos)
 }
 END_TEST
 
-/* ---- events on the polynomial: half a period of the orbit e = 0.5 is pi, where y comes back to 0 */
+/* ---- inside a step: half a period of the orbit e = 0.5 is pi, where y comes back to 0 */
 
 typedef struct {
-    fp_run *run;
     fp_vec *y;
-    mpfr_t crossing, x;
+    mpfr_t pi, height;
     bool found;
 } crossing;
-
-/* -y: negative on the way up, 0 at half the period */
-static void height(mpfr_ptr value, mpfr_srcptr t, void *ctx)
-{
-    crossing *c = ctx;
-    fp_error err;
-    fp_ck_ok(fp_run_at(c->y, c->run, false, t, false, &err), &err);
-    fp_vec_get(value, c->y, 1);
-    mpfr_neg(value, value, MPFR_RNDN);
-}
 
 static bool watch(fp_run *run, void *ctx)
 {
     crossing *c = ctx;
-    mpfr_t lo, hi, width;
-    c->run = run;
-    height(c->x, fp_run_right(run), c);
-    if (c->found || mpfr_sgn(c->x) < 0)
+    fp_error err;
+    if (mpfr_less_p(c->pi, fp_run_left(run)) || mpfr_greater_p(c->pi, fp_run_right(run)))
         return true;
-    mpfr_inits2(fp_vec_prec(c->y), lo, hi, width, (mpfr_ptr)NULL);
-    mpfr_set(lo, fp_run_left(run), MPFR_RNDN);
-    mpfr_set(hi, fp_run_right(run), MPFR_RNDN);
-    fp_set_decimal(width, "1e-62");
-    fp_root_bracket(lo, hi, width, height, c);
-    mpfr_set(c->crossing, hi, MPFR_RNDN);
+    fp_ck_ok(fp_run_at(c->y, run, c->pi, &err), &err);
+    fp_vec_get(c->height, c->y, 1);
     c->found = true;
-    mpfr_clears(lo, hi, width, (mpfr_ptr)NULL);
-    return true;
+    return false;
 }
 
-START_TEST(an_event_inside_a_step_is_found_to_60_digits)
+/* The orbit crosses the axis there at a speed of 1/sqrt 3. */
+START_TEST(a_crossing_inside_a_step_is_met_to_60_digits)
 {
     fp_ode o;
+    fp_error err;
+    mpq_t t0, t1, tol;
     crossing c = {0};
     fp_ode_init(&o, fp_ode_find("D3"), bits_for(72));
-    c.y = fp_vec_new(4, o.y.prec);
-    mpfr_inits2(o.y.prec, c.crossing, c.x, (mpfr_ptr)NULL);
-    fp_run_free(run_to(&o, "20", 68, false, watch, &c));
-    ck_assert(c.found);
-    mpfr_const_pi(c.x, MPFR_RNDN);
-    mpfr_sub(c.x, c.x, c.crossing, MPFR_RNDN);
-    fp_set_decimal(c.crossing, "1e-60");
-    ck_assert_msg(mpfr_cmpabs(c.x, c.crossing) < 0, "off by %g", mpfr_get_d(c.x, MPFR_RNDN));
-    mpfr_clears(c.crossing, c.x, (mpfr_ptr)NULL);
+    c.y = fp_ode_start(&o);
+    mpfr_inits2(o.y.prec, c.pi, c.height, (mpfr_ptr)NULL);
+    mpfr_const_pi(c.pi, MPFR_RNDN);
+    mpq_inits(t0, t1, tol, (mpq_ptr)NULL);
+    ck_assert(fp_rational_parse(t1, "20") && fp_rational_parse(tol, "1e-68"));
+    fp_run_options options = {.method = FP_METHOD_TAYLOR, .t0 = t0, .t_end = t1, .tolerance = tol, .prec = o.y.prec, .max_steps = 1000};
+    fp_run *run = fp_run_new(&o.field, &options);
+    ck_assert_int_eq(fp_run_go(run, c.y, watch, &c, &err), FP_RUN_STOPPED);
+    ck_assert(c.found && mpfr_less_p(fp_run_left(run), c.pi) && mpfr_less_p(c.pi, fp_run_right(run)));
+    fp_set_decimal(c.pi, "1e-60");
+    ck_assert_msg(mpfr_cmpabs(c.height, c.pi) < 0, "off by %g", mpfr_get_d(c.height, MPFR_RNDN));
+    fp_run_free(run);
+    mpq_clears(t0, t1, tol, (mpq_ptr)NULL);
+    mpfr_clears(c.pi, c.height, (mpfr_ptr)NULL);
     fp_vec_free(c.y);
     fp_ode_clear(&o);
 }
@@ -332,7 +322,7 @@ static const char *why_not_printed(mpfr_srcptr x, const char *value)
 static bool compare(fp_run *run, void *ctx)
 {
     reference *r = ctx;
-    const fp_vec *y = fp_run_state(run, false);
+    const fp_vec *y = fp_run_state(run);
     mpfr_t x;
     mpfr_init2(x, fp_vec_prec(y));
     naive_gram(r->gram, NULL, fp_flow_problem(r->flow), fp_flow_layout(r->flow), y, NULL);
@@ -365,7 +355,7 @@ static void follow_reference(reference *r, const char *t_end)
     mpfr_set_ui(stops.x + 2, 16, MPFR_RNDN);
     stops.n = mpq_cmp_ui(end, 1, 1) > 0 ? 3 : 1;
     fp_run_options options = {.method = FP_METHOD_TAYLOR, .t0 = zero, .t_end = end, .tolerance = tol, .prec = PREC, .stops = &stops, .max_steps = 10000};
-    fp_run *run = fp_run_new(fp_flow_field(r->flow), NULL, &options);
+    fp_run *run = fp_run_new(fp_flow_field(r->flow), &options);
     fp_vec *y0 = fp_flow_initial(r->flow);
     fp_outcome outcome = fp_run_go(run, y0, compare, r, &err);
     ck_assert_msg(outcome == FP_RUN_END, "%s: %s", fp_outcome_text(outcome), err.message);
@@ -409,7 +399,7 @@ int main(void)
     tcase_add_loop_test(c, the_error_follows_the_tolerance_at_the_same_number_of_steps, 0, CLOSED);
     tcase_add_loop_test(c, published_end_values_come_out_to_their_last_digit, 0, (int)(sizeof printed / sizeof *printed));
     tcase_add_test(c, the_lorenz_system_is_followed_through_chaos);
-    tcase_add_test(c, an_event_inside_a_step_is_found_to_60_digits);
+    tcase_add_test(c, a_crossing_inside_a_step_is_met_to_60_digits);
     tcase_add_loop_test(c, the_flow_has_the_reference_values_to_30_digits, 0, 2);
     suite_add_tcase(suite, c);
     return fp_test_main(suite);

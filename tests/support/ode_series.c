@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+
 #include "odes.h"
 
 mpfr_ptr fp_ode_jet(fp_ode *o, size_t row, int k)
@@ -185,6 +187,17 @@ void fp_jet_pleiades(fp_ode *o, mpfr_srcptr t, int k)
             pull(o, i, j, row, k);
 }
 
+/* ---- the expansion, with numbers of the precision of the problem */
+
+typedef struct {
+    fp_expansion base;
+    fp_ode *o;
+    int order;
+    fp_reals c;               /* of component i: order+1 from i * (order+1) on */
+    fp_reals end, slope;      /* slope: scratch */
+    mpfr_t tmp;
+} expansion;
+
 static void make_room(fp_ode *o, int order)
 {
     size_t stride = (size_t)order + 1;
@@ -195,20 +208,140 @@ static void make_room(fp_ode *o, int order)
     o->stride = stride;
 }
 
-bool fp_ode_series(fp_vec *const *coefficient, int order, mpfr_srcptr t, void *ode)
+static mpfr_ptr coefficient(expansion *x, size_t i, int k)
 {
-    fp_ode *o = ode;
+    return x->c.x + i * ((size_t)x->order + 1) + (size_t)k;
+}
+
+static void free_expansion(fp_expansion *base)
+{
+    expansion *x = (expansion *)base;
+    fp_reals_clear(&x->c);
+    fp_reals_clear(&x->end);
+    fp_reals_clear(&x->slope);
+    mpfr_clear(x->tmp);
+    free(x);
+}
+
+static bool is_finite(const fp_reals *v)
+{
     bool finite = true;
-    make_room(o, order);
-    for (size_t i = 0; i < o->problem->dim; i++)
-        fp_vec_get(fp_ode_jet(o, i, 0), coefficient[0], i);
-    for (int k = 0; k < order; k++) {
+    for (size_t i = 0; i < v->n; i++)
+        finite = finite && mpfr_number_p(v->x + i);
+    return finite;
+}
+
+static bool start(fp_expansion *base, const fp_vec *y)
+{
+    expansion *x = (expansion *)base;
+    for (size_t i = 0; i < x->end.n; i++)
+        fp_vec_get(x->end.x + i, y, i);
+    return is_finite(&x->end);
+}
+
+static bool expand(fp_expansion *base, mpfr_srcptr t)
+{
+    expansion *x = (expansion *)base;
+    fp_ode *o = x->o;
+    bool finite = true;
+    for (size_t i = 0; i < x->end.n; i++) {
+        mpfr_set(fp_ode_jet(o, i, 0), x->end.x + i, MPFR_RNDN);
+        mpfr_set(coefficient(x, i, 0), x->end.x + i, MPFR_RNDN);
+    }
+    for (int k = 0; k < x->order; k++) {
         o->problem->jet(o, t, k);
-        for (size_t i = 0; i < o->problem->dim; i++) {
+        for (size_t i = 0; i < x->end.n; i++) {
             mpfr_div_si(fp_ode_jet(o, i, k + 1), o->dy.x + i, k + 1, MPFR_RNDN);
-            fp_vec_set(coefficient[k + 1], i, fp_ode_jet(o, i, k + 1));
-            finite = finite && mpfr_number_p(o->dy.x + i);
+            mpfr_set(coefficient(x, i, k + 1), fp_ode_jet(o, i, k + 1), MPFR_RNDN);
         }
+        finite = finite && is_finite(&o->dy);
     }
     return finite;
+}
+
+/* Horner's rule; slope may be NULL */
+static void evaluate(fp_reals *out, fp_reals *slope, expansion *x, mpfr_srcptr tau)
+{
+    for (size_t i = 0; i < out->n; i++) {
+        mpfr_set_zero(out->x + i, 1);
+        if (slope)
+            mpfr_set_zero(slope->x + i, 1);
+        for (int k = x->order; k >= 0; k--) {
+            if (slope) {
+                mpfr_mul(slope->x + i, slope->x + i, tau, MPFR_RNDN);
+                mpfr_add(slope->x + i, slope->x + i, out->x + i, MPFR_RNDN);
+            }
+            mpfr_mul(out->x + i, out->x + i, tau, MPFR_RNDN);
+            mpfr_add(out->x + i, out->x + i, coefficient(x, i, k), MPFR_RNDN);
+        }
+    }
+}
+
+/* out = max(out, |value| / (1 + max(|left|, |right|))), NaN for good */
+static void keep_size(mpfr_ptr out, expansion *x, mpfr_srcptr value, mpfr_srcptr left, mpfr_srcptr right)
+{
+    mpfr_abs(x->tmp, mpfr_cmpabs(left, right) > 0 ? left : right, MPFR_RNDN);
+    mpfr_add_ui(x->tmp, x->tmp, 1, MPFR_RNDN);
+    mpfr_div(x->tmp, value, x->tmp, MPFR_RNDN);
+    if (!mpfr_number_p(x->tmp) || mpfr_nan_p(out))
+        mpfr_set_nan(out);
+    else if (mpfr_cmpabs(x->tmp, out) > 0)
+        mpfr_abs(out, x->tmp, MPFR_RNDN);
+}
+
+static void size(mpfr_ptr out, fp_expansion *base, int k)
+{
+    expansion *x = (expansion *)base;
+    mpfr_set_zero(out, 1);
+    for (size_t i = 0; i < x->end.n; i++)
+        keep_size(out, x, coefficient(x, i, k), coefficient(x, i, 0), coefficient(x, i, 0));
+}
+
+static bool trial(mpfr_ptr defect, fp_expansion *base, mpfr_srcptr tau, mpfr_srcptr t)
+{
+    expansion *x = (expansion *)base;
+    fp_ode *o = x->o;
+    evaluate(&x->end, &x->slope, x, tau);
+    for (size_t i = 0; i < x->end.n; i++)
+        mpfr_set(o->y.x + i, x->end.x + i, MPFR_RNDN);
+    o->problem->f(o, t);
+    mpfr_set_zero(defect, 1);
+    for (size_t i = 0; i < x->end.n; i++) {
+        mpfr_sub(x->slope.x + i, x->slope.x + i, o->dy.x + i, MPFR_RNDN);
+        keep_size(defect, x, x->slope.x + i, coefficient(x, i, 0), x->end.x + i);
+    }
+    return mpfr_number_p(defect) != 0;
+}
+
+static void set_all(fp_vec *y, const fp_reals *v)
+{
+    for (size_t i = 0; i < v->n; i++)
+        fp_vec_set(y, i, v->x + i);
+}
+
+static void value(fp_vec *y, fp_expansion *base, mpfr_srcptr tau)
+{
+    expansion *x = (expansion *)base;
+    evaluate(&x->slope, NULL, x, tau);
+    set_all(y, &x->slope);
+}
+
+static void end(fp_vec *y, const fp_expansion *base)
+{
+    set_all(y, &((const expansion *)base)->end);
+}
+
+fp_expansion *fp_ode_expansion(int order, mpfr_prec_t bits, void *ode, fp_error *err)
+{
+    static const fp_expansion_table table = {free_expansion, start, expand, size, trial, value, end};
+    expansion *x = fp_alloc(1, sizeof *x);
+    (void)bits, (void)err;
+    *x = (expansion){.base = {&table}, .o = ode, .order = order};
+    size_t dim = x->o->problem->dim;
+    make_room(x->o, order);
+    fp_reals_init(&x->c, dim * ((size_t)order + 1), x->o->y.prec);
+    fp_reals_init(&x->end, dim, x->o->y.prec);
+    fp_reals_init(&x->slope, dim, x->o->y.prec);
+    mpfr_init2(x->tmp, x->o->y.prec);
+    return &x->base;
 }

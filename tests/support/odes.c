@@ -205,7 +205,7 @@ void fp_ode_init(fp_ode *o, const fp_ode_problem *problem, mpfr_prec_t prec)
 {
     *o = (fp_ode){0};
     o->problem = problem;
-    o->field = (fp_field){.dim = problem->dim, .rhs = rhs, .ctx = o, .series = fp_ode_series};
+    o->field = (fp_field){.dim = problem->dim, .rhs = rhs, .ctx = o, .expansion = fp_ode_expansion};
     fp_reals_init(&o->y, problem->dim, prec);
     fp_reals_init(&o->dy, problem->dim, prec);
     fp_reals_init(&o->tmp, 4, prec);

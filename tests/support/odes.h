@@ -49,7 +49,7 @@ void fp_ode_clear(fp_ode *o);
 fp_vec *fp_ode_start(const fp_ode *o);                    /* owned by the caller */
 void fp_ode_error(mpfr_ptr out, const fp_ode *o, const fp_vec *y); /* max_i |y_i - end_i| */
 mpfr_ptr fp_ode_jet(fp_ode *o, size_t row, int k);
-bool fp_ode_series(fp_vec *const *coefficient, int order, mpfr_srcptr t, void *ode);
+fp_expansion *fp_ode_expansion(int order, mpfr_prec_t bits, void *ode, fp_error *err); /* of the problem's precision, whatever the bits */
 void fp_set_decimal(mpfr_ptr x, const char *text);        /* aborts on nonsense */
 
 #endif
