@@ -2,7 +2,7 @@
 /* Steps one after another, each from the knot at which the one before it ended (certificate.md, (20)). */
 #include "second.h"
 
-enum { SAFETY = 4 };
+enum { SAFETY = 4, SHARE = 10 };
 
 typedef struct {
     const fp_chain_options *options;
@@ -205,6 +205,18 @@ static void shorten(chain *c)
     mag_clear(most);
 }
 
+/* E has reached 1, or a tenth of |y|. */
+static bool is_meaningless(const chain *c)
+{
+    mag_t size;
+    mag_init(size);
+    fp_step_size(size, c->step);
+    mag_div_ui(size, size, SHARE);
+    bool large = mag_cmp_2exp_si(fp_step_radius(c->step), 0) >= 0 || mag_cmp(fp_step_radius(c->step), size) >= 0;
+    mag_clear(size);
+    return large;
+}
+
 static bool estimate(fp_chain_outcome *outcome, chain *c, fp_chain_observer observe, void *ctx)
 {
     fp_error why = {FP_OK, ""};
@@ -215,8 +227,8 @@ static bool estimate(fp_chain_outcome *outcome, chain *c, fp_chain_observer obse
     shorten(c);
     if (!move_on(outcome, c)) return false;
     set_radius(c);
-    if (mag_cmp(fp_step_radius(c->step), c->give_up) >= 0) {
-        *outcome = end_estimate(c, "E reached 1");
+    if (is_meaningless(c)) {
+        *outcome = end_estimate(c, "its radius would reach 1, or a tenth of the state's size: two runs so far apart no longer say how far one of them is from the true solution");
         return false;
     }
     fp_step_end(c->step, &c->knot);
@@ -265,7 +277,6 @@ static fp_chain_outcome run_from_start(chain *c, fp_chain_observer observe, void
     mag_set(c->stats->e, c->start.e0);
     mag_set_ui(c->give_up, 1);
     mag_div_ui(c->give_up, c->give_up, 100);
-    if (c->options->estimate) mag_one(c->give_up);
     fp_chain_outcome outcome = c->second && !compare(c, c->err) ? FP_CHAIN_FAILED : go(c, observe, ctx);
     mag_clear(c->tolerance);
     mag_clear(c->give_up);

@@ -140,6 +140,13 @@ static void add_block(mag_t squares, const fp_step *s, fp_series_block block, in
     mag_clear(square);
 }
 
+void fp_step_size(mag_t out, const fp_step *s)
+{
+    mag_zero(out);
+    for (fp_series_block block = FP_SERIES_U; block <= FP_SERIES_Q; block++) add_block(out, s, block, 0);
+    mag_sqrt(out, out);
+}
+
 /* k |y_k|, weighted */
 static void term_size(mag_t out, const fp_step *s, int k)
 {

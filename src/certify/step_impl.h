@@ -27,6 +27,7 @@ void fp_state_distance(mag_t out, const fp_series_state *x, const fp_series_stat
 
 /* Of an open step: h is halved, several times, until h D <= most. */
 void fp_step_shorten(fp_step *s, const mag_t most);
+void fp_step_size(mag_t out, const fp_step *s); /* >= |y| at the left end */
 void fp_step_length(mag_t out, const fp_step *s); /* >= h */
 void fp_chain_stats_count(fp_chain_stats *x, const fp_step *step);
 

@@ -285,11 +285,25 @@ fp_status fp_tube_checker_step(fp_tube_checker *c, const fp_segment *segment, fp
     return FP_OK;
 }
 
+static bool is_missing(const fp_tube_checker *c, int clock)
+{
+    return clock >= 0 && c->base->clocks[clock].state == FP_CLOCK_FAILED && strcmp(c->base->clocks[clock].failure.reason, "time-not-reached") == 0;
+}
+
+/* A time that it uses is shown not to be reached. */
+static bool misses_a_time(const fp_tube_checker *c, const fp_monitor *m)
+{
+    bool missing = is_missing(c, m->from) || is_missing(c, m->to);
+    for (size_t k = 0; !missing && k < c->base->clocks_count; k++) missing = m->needs[k] && is_missing(c, (int)k);
+    return missing;
+}
+
 /* What a concluded checker has to say of it stands. */
 static bool is_settled_by(const fp_tube_checker *c, size_t i)
 {
+    const fp_monitor *m = &c->base->monitors[i];
     fp_verdict v = c->all[i].verdict;
-    return v == FP_DEFERRED ? fp_tube_is_over(c, i) : v != FP_UNDECIDED || c->base->monitors[i].exact;
+    return v == FP_DEFERRED ? fp_tube_is_over(c, i) : v != FP_UNDECIDED || m->exact || m->out || misses_a_time(c, m);
 }
 
 bool fp_tube_is_wanted(const fp_tube_checker *c, const fp_monitor *m)
@@ -354,17 +368,15 @@ static void judge_end(fp_tube_checker *c, size_t i)
 /* What rests on an estimated tube. */
 static void only_estimated(fp_claim_result *r)
 {
-    size_t used = strlen(r->detail);
-    if (r->evidence == FP_EVIDENCE_ENCLOSURE) r->evidence = FP_EVIDENCE_ESTIMATE;
+    if (r->evidence == FP_EVIDENCE_ENCLOSURE || r->verdict == FP_UNDECIDED) r->evidence = FP_EVIDENCE_ESTIMATE;
     if (r->verdict == FP_PROVED) r->verdict = FP_SUPPORTED;
     if (r->verdict == FP_REFUTED) r->verdict = FP_VIOLATED;
-    if (r->verdict == FP_UNDECIDED && used) snprintf(r->detail + used, sizeof r->detail - used, " (on the estimated tube)");
 }
 
 /* A constant time is one whatever the tube; one that the proof found, or showed not to exist, needs no estimate. */
 static void take_time(fp_clock *to, const fp_clock *from)
 {
-    bool shown = from->state == FP_CLOCK_FOUND || (from->state == FP_CLOCK_FAILED && strcmp(from->failure.reason, "time-not-reached") == 0);
+    bool shown = from->state == FP_CLOCK_FOUND || (from->state == FP_CLOCK_FAILED && strcmp(from->failure.reason, "time-not-reached") == 0); /* as is_missing() has it */
     to->estimated = to->time->kind != FP_TIME_STATIC && !shown;
     if (to->estimated || to->time->kind == FP_TIME_STATIC) return;
     to->state = from->state;

@@ -70,6 +70,7 @@ static void add_margin(fp_text *out, const fp_json *claim)
         add_part(out, "; ", "margin", fp_json_at(claim, "margin"), 3);
         add_part(out, ", ", "relative", fp_json_at(claim, "relative_margin"), 3);
     }
+    if (is_text(claim, "evidence", "estimate")) fp_text_add(out, "; on an estimated tube");
     if (error && is_text(claim, "evidence", "sampled")) {
         fp_text_add(out, ", error ");
         add_decimal(out, error, 2, MPFR_RNDU);
