@@ -139,6 +139,17 @@ fp_status cli_certifying_estimate(cli_certifying *c, fp_error *err)
     return make_checker(c, err);
 }
 
+void cli_certifying_no_estimate(cli_certifying *c)
+{
+    fp_error why = c->run_error;
+    if (why.code == FP_OK) return;
+    fp_fail(&c->run_error, c->gave_up.code, "%.400s; nor can it be estimated beyond that: %.400s", c->gave_up.message, why.message);
+    c->outcome = FP_CHAIN_OPEN;
+    c->complete = true;
+    fp_chain_stats_clear(&c->estimate);
+    c->has_estimate = false;
+}
+
 static void mag_text(char text[32], const mag_t x)
 {
     arf_t value;

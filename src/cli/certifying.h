@@ -52,6 +52,8 @@ void cli_certifying_watched(cli_certifying *c);
 bool cli_certifying_step(const fp_step *step, const fp_start *start, void *ctx);
 /* The proof is over: from now on `checker` is a new one, which judges on an estimated tube what is left open. */
 fp_status cli_certifying_estimate(cli_certifying *c, fp_error *err);
+/* There is no step of it: the run ended where the proof did. */
+void cli_certifying_no_estimate(cli_certifying *c);
 /* Shows a proved step, whoever proved it, to the checker. False: an error, or nothing is left to decide. */
 bool cli_certifying_show(cli_certifying *c, const fp_segment *segment);
 void cli_fill_tube(fp_report_tube *out, const fp_chain_stats *s);

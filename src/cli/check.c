@@ -180,7 +180,9 @@ static fp_status go_on(cli_certifying *c, cli_knots *knots, fp_error *err)
 {
     bool over = c->outcome != FP_CHAIN_OPEN || !c->has_stats || knots->count || fp_interrupted() || fp_tube_checker_is_done(c->checker);
     if (over) return FP_OK;
-    return cli_certifying_estimate(c, err) == FP_OK ? pass(c, knots, true, err) : err->code;
+    if (cli_certifying_estimate(c, err) != FP_OK || pass(c, knots, true, err) != FP_OK) return err->code;
+    if (c->has_estimate && c->estimate.steps == 0 && !fp_interrupted()) cli_certifying_no_estimate(c);
+    return FP_OK;
 }
 
 static fp_status run(cli_certifying *c, fp_error *err)

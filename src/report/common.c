@@ -189,7 +189,7 @@ void report_add_estimate(fp_text *out, const fp_report *r)
     fp_text_addf(out, "ESTIMATE beyond t = %s: ", e->from);
     report_add_safe(out, e->gave_up, NULL);
     fp_text_addf(out, ". What the proof leaves open is judged on a tube, from t = 0 on, whose radius (largest: %s) is no bound: 4 times the largest distance so far (largest: %s) from a second trajectory, Taylor steps "
-                      "at a tolerance 1000 times smaller, and what the polynomials leave (proofs/certificate.md, (32)). Such verdicts are at most supported or violated; proved and refuted rest on the proof alone",
+                      "at a tolerance 1000 times smaller, and what the polynomials leave (proofs/certificate.md, (32)). Such verdicts are at most supported or violated; proved and refuted rest on the proof alone, and so does a certificate",
                  e->radius, e->distance);
 }
 
@@ -231,6 +231,7 @@ void report_add_summary(fp_text *out, const fp_report *r)
         fp_text_addf(out, "; %zu CONTRARY TO EXPECTATION", n.unexpected);
     if (nothing) fp_text_addf(out, "; %s", nothing);
     add_unselected(out, r);
+    if (r->estimate) fp_text_addf(out, "; beyond t = %s an estimate", r->estimate->from);
     if (r->ended_why) fp_text_addf(out, "; ended early, at t = %s", report_or(r->t_end, "0"));
     if (!r->complete) {
         fp_text_add(out, "; INCOMPLETE: ");
