@@ -63,9 +63,15 @@ void fp_eval_set_time(fp_eval *e, const fp_time *time, fp_source *source);
 
 /* The nodes sup(e) that a claim uses (as at() it reads a past that only a checker knows). */
 void fp_claim_each_sup(const fp_claim *claim, void (*visit)(const fp_node *sup, void *ctx), void *ctx);
+typedef struct {
+    arb_srcptr past;
+    arf_srcptr most;  /* no supremum up to the end of the stretch is larger; NULL: unknown */
+    mag_srcptr slack; /* the supremum may be so much more; NULL: nothing */
+} fp_past_sup;
 /* sup(e) is from now on max(past, the present e): past holds the supremum of e over [0, t0] for a t0 up to which everything was examined. Over a stretch of time the present e is an
- * enclosure over the stretch, so the value encloses the supremum over [0, t] for each t of it, if past encloses the one over [0, its start]. NULL: forget; without a past it is e. */
-void fp_eval_set_sup(fp_eval *e, const fp_node *sup, arb_srcptr past);
+ * enclosure over the stretch, so the value encloses the supremum over [0, t] for each t of it, if past encloses the one over [0, its start]. NULL: forget;
+ * without a past it is e. */
+void fp_eval_set_sup(fp_eval *e, const fp_node *sup, const fp_past_sup *past);
 
 /* Why there is no value: reason is one of the machine-readable words of check.h (undecided, all of them), detail a sentence with place. */
 typedef struct {
@@ -82,8 +88,8 @@ fp_status fp_eval_check_size(fp_eval *e, const fp_node *node, fp_error *err);
 
 /* Value of a closed scalar expression. */
 bool fp_eval_scalar(arb_t out, fp_eval *e, const fp_node *node, int frame, fp_eval_failure *failure);
-/* The present e of sup(e). */
-bool fp_eval_sup_present(arb_t out, fp_eval *e, const fp_node *sup, fp_eval_failure *failure);
+/* The present e of sup(e); moving: out[1] is its derivative. */
+bool fp_eval_sup_present(arb_ptr out, fp_eval *e, const fp_node *sup, bool moving, fp_eval_failure *failure);
 /* A static proposition (requires, where). Exact, hence decided unless balls straddle. */
 fp_truth fp_eval_static(fp_eval *e, const fp_node *node, int frame, fp_eval_failure *failure);
 
@@ -109,7 +115,7 @@ typedef struct {
     char *witness;         /* boxed: "x=1/2, y=0" where it is false, or tightest, or undecided; NULL or FP_WITNESS_LENGTH bytes, owned */
     /* With their derivatives asked for: d margin/dt, and of by_constant; a comparison that contains d() has none. Over an interval the hull of Clarke's generalised gradients, so that the mean value theorem
      * holds (Lebourg). */
-    bool holds; /* shown to hold although the ball of its margin does not show it */
+    bool holds, fails; /* shown to hold, to fail, although the ball of its margin does not show it */
     bool has_slope;
     arb_t slope;
     arb_ptr by_slope; /* NULL as by_constant */

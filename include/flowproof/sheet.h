@@ -196,6 +196,7 @@ typedef struct {
     fp_place place;
     const fp_sheet *sheet;
     fp_window_kind window;
+    fp_window_kind written;   /* as the sheet has it: `always [T, T]` and `eventually [T, T]` are AT T */
     const fp_time *from, *to; /* AT uses from */
     bool open_from, open_to;
     fp_node *body;        /* CLAIM: proposition (leading `for`s folded in as FORALL); PROBABILITY: NULL */

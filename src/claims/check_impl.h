@@ -281,7 +281,7 @@ bool fp_result_identity(fp_claim_result *r, const fp_checker *c, const fp_monito
 void fp_result_constants(fp_text *out, const fp_claim_result *r);
 
 /* ---- verdict_hidden.c */
-typedef enum { FP_HIDDEN_NEAR, FP_HIDDEN_EQUAL, FP_HIDDEN_KINK } fp_hidden;
+typedef enum { FP_HIDDEN_NEAR, FP_HIDDEN_EQUAL, FP_HIDDEN_KINK, FP_HIDDEN_EDGE /* known, at a time that may lie outside the window */ } fp_hidden;
 fp_hidden fp_hidden_of(const fp_node *body, const arb_t margin, const arb_t scale, slong prec); /* of a margin that is neither positive nor negative */
 void fp_hidden_add(fp_text *out, fp_hidden hidden, const char *thinner); /* why, and what would help; thinner: what would make the enclosure of the solution thinner, NULL where there is none */
 

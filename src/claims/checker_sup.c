@@ -88,7 +88,7 @@ static void note_part(void *ctx, size_t part)
     for (size_t r = 0; r < job->c->sups_count; r++) {
         fp_supremum *x = &job->c->sups[r];
         fp_eval_failure failure = {0};
-        if (x->wanted && !fp_eval_sup_present(&x->now[part], lane->eval, x->node, &failure)) arb_indeterminate(&x->now[part]);
+        if (x->wanted && !fp_eval_sup_present(&x->now[part], lane->eval, x->node, false, &failure)) arb_indeterminate(&x->now[part]);
     }
 }
 
@@ -129,7 +129,7 @@ void fp_sups_raise(fp_checker *c, int lanes)
     for (size_t r = 0; r < c->sups_count; r++) {
         fp_supremum *x = &c->sups[r];
         for (int lane = 0; lane < 2 && x->noted; lane++) raise_past(&x->past[lane], &x->now[lane], c->prec);
-        for (int lane = 0; lane < lanes && x->wanted; lane++) fp_eval_set_sup(c->lane[lane].eval, x->node, &x->past[lane == FP_COARSE]);
+        for (int lane = 0; lane < lanes && x->wanted; lane++) fp_eval_set_sup(c->lane[lane].eval, x->node, &(fp_past_sup){&x->past[lane == FP_COARSE], NULL, NULL});
         x->noted = false;
     }
 }

@@ -190,12 +190,23 @@ static bool begin(fp_eval *e, const fp_node *node, int frame, const fp_sheet *sh
     return frame <= FP_FRAME_MAX || fp_eval_fail(e, "unavailable", node->place, "more than %d variables", FP_FRAME_MAX);
 }
 
-bool fp_eval_scalar(arb_t out, fp_eval *e, const fp_node *node, int frame, fp_eval_failure *failure)
+static bool scalar(arb_ptr out, fp_eval *e, const fp_node *node, int frame, int order, fp_eval_failure *failure)
 {
     fp_frame top;
     fp_scene now = fp_eval_scene(e);
+    now.order = order;
     bool ok = begin(e, node, frame, NULL, failure) && fp_eval_real(out, e, node, &top, &now);
     return fp_eval_answer(e, node->place, ok);
+}
+
+bool fp_eval_scalar(arb_t out, fp_eval *e, const fp_node *node, int frame, fp_eval_failure *failure)
+{
+    return scalar(out, e, node, frame, 0, failure);
+}
+
+bool fp_eval_moving(arb_ptr out, fp_eval *e, const fp_node *node, int frame, fp_eval_failure *failure)
+{
+    return scalar(out, e, node, frame, 1, failure);
 }
 
 fp_truth fp_eval_static(fp_eval *e, const fp_node *node, int frame, fp_eval_failure *failure)

@@ -79,6 +79,8 @@ typedef struct {
 typedef struct {
     const fp_node *node;
     arb_struct past;
+    arf_struct most; /* infinite: unknown */
+    mag_struct slack;
 } fp_past;
 
 struct fp_eval {
@@ -154,6 +156,7 @@ bool fp_eval_divide(arb_ptr out, fp_eval *e, const fp_node *node, arb_srcptr a, 
 bool fp_eval_power(arb_ptr out, fp_eval *e, const fp_node *node, arb_srcptr a, arb_srcptr exponent, int order);
 bool fp_eval_function(arb_ptr out, fp_eval *e, const fp_node *node, arb_srcptr a, int order);
 bool fp_eval_chi2cdf(arb_ptr out, fp_eval *e, const fp_node *node, arb_srcptr x, arb_srcptr k, int order);
+bool fp_eval_moving(arb_ptr out, fp_eval *e, const fp_node *node, int frame, fp_eval_failure *failure); /* eval.c: as fp_eval_scalar, out[1] the derivative */
 /* ---- eval_supremum.c */
 bool fp_eval_supremum(arb_ptr out, fp_eval *e, const fp_node *node, fp_frame *frame, const fp_scene *scene);
 void fp_eval_forget_sups(fp_eval *e);

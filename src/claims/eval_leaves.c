@@ -257,7 +257,7 @@ static void leave_undecided(fp_leaf *leaf)
     arb_indeterminate(leaf->margin);
     arb_indeterminate(leaf->scale);
     no_sensitivity(leaf);
-    leaf->exact = leaf->has_slope = leaf->holds = false;
+    leaf->exact = leaf->has_slope = leaf->holds = leaf->fails = false;
 }
 
 static bool fill_any(fp_leaf *leaf, walker *w, const fp_node *node, fp_frame *frame)
@@ -272,7 +272,7 @@ static bool compare(walker *w, const fp_node *node, fp_frame *frame)
     if (!leaf)
         return false;
     leaf->node = node;
-    leaf->exact = leaf->has_slope = leaf->holds = false;
+    leaf->exact = leaf->has_slope = leaf->holds = leaf->fails = false;
     no_sensitivity(leaf);
     record_bindings(leaf, e);
     if (!w->guarded)

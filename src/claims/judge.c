@@ -22,8 +22,8 @@ static fp_truth leaf_truth(const fp_leaf *leaf, const arb_t margin)
 {
     if (leaf->boxed)
         return leaf->truth;
-    if (leaf->holds)
-        return FP_TRUE;
+    if (leaf->holds || leaf->fails)
+        return leaf->holds ? FP_TRUE : FP_FALSE;
     if (!arb_is_finite(margin))
         return FP_UNKNOWN;
     switch (leaf->node->op) {

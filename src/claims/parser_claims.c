@@ -229,6 +229,17 @@ static bool parse_probability(fp_parser *p, fp_claim *c)
     return fp_parse_done(p);
 }
 
+static bool is_same_time(const fp_time *a, const fp_time *b)
+{
+    return a == b || (a->kind == FP_TIME_STATIC && b->kind == FP_TIME_STATIC && fp_node_equal(a->value, b->value));
+}
+
+static bool is_single_time(const fp_claim *c)
+{
+    bool windowed = c->window == FP_WINDOW_ALWAYS || c->window == FP_WINDOW_EVENTUALLY;
+    return windowed && !c->open_from && !c->open_to && is_same_time(c->from, c->to);
+}
+
 bool fp_parse_claim(fp_parser *p, fp_claim_kind kind)
 {
     fp_sheet *s = p->sheet;
@@ -237,6 +248,8 @@ bool fp_parse_claim(fp_parser *p, fp_claim_kind kind)
     c->sheet = s;
     c->is_twin = s->is_twin;
     if (!parse_head(p, c) || !(kind == FP_PROBABILITY ? parse_probability(p, c) : parse_formula(p, c))) return false;
+    c->written = c->window;
+    if (is_single_time(c)) c->window = FP_WINDOW_AT;
     s->claims = fp_arena_grow(p->arena, s->claims, s->claims_count, sizeof *s->claims);
     s->claims[s->claims_count++] = c;
     return true;

@@ -280,7 +280,7 @@ void fp_node_print(fp_text *out, const fp_node *node)
 
 static void print_window(fp_text *out, const fp_claim *c)
 {
-    switch (c->window) {
+    switch (c->written) {
     case FP_WINDOW_NONE: return;
     case FP_WINDOW_INITIALLY: fp_text_add(out, "initially: "); return;
     case FP_WINDOW_AT:
@@ -291,7 +291,7 @@ static void print_window(fp_text *out, const fp_claim *c)
     case FP_WINDOW_ALWAYS:
     case FP_WINDOW_EVENTUALLY: break;
     }
-    fp_text_addf(out, "%s %c", c->window == FP_WINDOW_ALWAYS ? "always" : "eventually", c->open_from ? '(' : '[');
+    fp_text_addf(out, "%s %c", c->written == FP_WINDOW_ALWAYS ? "always" : "eventually", c->open_from ? '(' : '[');
     print_time(out, c->from);
     fp_text_add(out, ", ");
     print_time(out, c->to);

@@ -245,7 +245,7 @@ static void judge_at(fp_tube_checker *c, size_t i)
     hide_partial_times(c);
     fp_eval_set_now(c->base->lane[FP_FINE].eval, c->lane[0].at[m->from]);
     for (size_t r = 0; r < c->sups_count && b->past; r++)
-        if (c->sup[r].user[i]) fp_eval_set_sup(c->base->lane[FP_FINE].eval, c->sup[r].node, b->past + r);
+        if (c->sup[r].user[i]) fp_eval_set_sup(c->base->lane[FP_FINE].eval, c->sup[r].node, &(fp_past_sup){b->past + r, NULL, NULL});
     judge_now(c, i, t, b->lo, b->hi);
     fp_tube_knots_at(c, i, b->lo, b->hi);
     show_times(c);
@@ -268,7 +268,8 @@ fp_status fp_tube_checker_step(fp_tube_checker *c, const fp_segment *segment, fp
     if (status != FP_OK) return status;
     c->segment = segment;
     for (int p = 0; p < FP_TUBE_LANES; p++) c->lane[p].view = segment->view[p] ? segment->view[p] : segment->view[0];
-    status = fp_brackets_step(c, err);
+    status = fp_tube_sups_step(c, err);
+    if (status == FP_OK) status = fp_brackets_step(c, err);
     if (status != FP_OK) return status;
     fp_spans_set(c);
     status = fp_tube_windows(c, err);

@@ -93,12 +93,33 @@ typedef struct {
     arb_ptr past;   /* by sup(..): over [0, where the bracket begins], for `at T:`; or NULL */
 } fp_bracket;
 
+/* ---- tube_crest.c: sup(e) over [0, t] in one step: max(e(t), past) for every t of a piece, or up to slack more */
+typedef struct {
+    arf_t from, to;
+    arb_t past; /* encloses the supremum over [0, from] too */
+    arf_t most; /* bounds the supremum over [0, to] */
+    mag_t slack;
+    bool rests; /* past is the supremum */
+} fp_rise;
+typedef struct {
+    fp_rise *piece;
+    size_t count, room;
+} fp_crest; /* {0} is empty */
+/* For the lane's step. past: over [0, its left end], or NULL in the first step. end: over [0, its right end]. */
+void fp_crest_make(fp_crest *crest, arb_t end, fp_tube_lane *l, const fp_node *node, arb_srcptr past);
+const fp_rise *fp_crest_at(const fp_crest *c, const arf_t t); /* the last piece that has t */
+void fp_crest_clear(fp_crest *c);
+void fp_tube_sup_present(arb_t out, fp_tube_lane *l, const fp_node *node, const arf_t a, const arf_t b); /* e over [a, b]; indeterminate if it has no value there. The source is left there. */
+
 /* ---- sup(e) of some claims */
 typedef struct {
     const fp_node *node;
     bool *user;  /* by monitor */
     bool has;
+    bool wanted; /* in this step: crest and next are its */
+    fp_crest crest;
     arb_t past;  /* over [0, reached], if has */
+    arb_t next;  /* and the present step */
 } fp_tube_sup;
 
 /* ---- tube_knots.c: identities at the exact states of knots */
@@ -181,7 +202,8 @@ bool fp_tube_is_over(const fp_tube_checker *c, size_t i); /* nothing that is sti
 void fp_tube_sups_bind(fp_tube_checker *c);
 void fp_tube_sups_clear(fp_tube_checker *c);
 void fp_tube_sups_want(fp_tube_lane *l, const size_t *list, size_t count); /* from now on, those of these claims */
-void fp_tube_sups_until(fp_tube_lane *l, const arf_t a); /* the evaluator learns their past; the source is left anywhere */
+fp_status fp_tube_sups_step(fp_tube_checker *c, fp_error *err); /* before anything else of the step */
+void fp_tube_sups_until(fp_tube_lane *l, const arf_t a); /* the evaluator learns the suprema over [0, a]; the source is left anywhere */
 /* The lane's source and evaluator at [a, b], sup(..) included. */
 void fp_tube_look(fp_tube_lane *l, const arf_t a, const arf_t b);
 void fp_tube_sups_raise(fp_tube_checker *c); /* at the end of the step */
@@ -202,6 +224,7 @@ void fp_tally_reset(fp_tally *t);
 void fp_tube_verdict(fp_claim_result *r, fp_tube_checker *c, size_t i, bool reached, const char *why);
 
 /* ---- tube_window.c */
+fp_status fp_tube_status(const fp_tube_checker *c, fp_error *err); /* the lanes' */
 void fp_spans_set(fp_tube_checker *c);
 fp_status fp_tube_windows(fp_tube_checker *c, fp_error *err);
 const fp_bracket *fp_tube_bracket(const fp_tube_checker *c, int clock);

@@ -91,7 +91,7 @@ static void hide_sups(const fp_tube_checker *c, fp_eval *e)
     arb_t unknown;
     arb_init(unknown);
     arb_indeterminate(unknown);
-    for (size_t r = 0; r < c->sups_count; r++) fp_eval_set_sup(e, c->sup[r].node, unknown);
+    for (size_t r = 0; r < c->sups_count; r++) fp_eval_set_sup(e, c->sup[r].node, &(fp_past_sup){unknown, NULL, NULL});
     arb_clear(unknown);
 }
 

@@ -32,12 +32,15 @@ static bool only_identities(const fp_tube_lane *l, size_t i)
     return conjunction;
 }
 
-static bool needs_part(const fp_tube_lane *l, size_t i)
+/* Once something is not shown, what may lie outside the window cannot change anything. */
+static bool needs_part(const fp_part_here *p, size_t i)
 {
+    const fp_tube_lane *l = p->l;
     const fp_monitor *m = fp_tube_monitor(l, i);
     const fp_tally *t = &l->tally[i];
     if (m->out || m->has_failure) return false;
     if (m->claim->kind == FP_ORDER || fp_tube_is_measuring(l, i)) return true;
+    if (t->unproved && !fp_tube_all_surely_in(l, i, p->a, p->b)) return false;
     return !t->decided && !t->hopeless && !only_identities(l, i);
 }
 
@@ -58,8 +61,10 @@ static bool is_settled(fp_part_here *p, size_t i, const fp_judgement *j)
         m->premises_true += j->premises_true;
         m->samples++;
     }
+    bool edge = !good && j->truth != FP_UNKNOWN; /* of the window: it may lie outside */
+    if (edge) fp_tube_leave_open(t, "straddles-zero", FP_HIDDEN_EDGE, p->a, p->b);
     if (!good && p->last) fp_tube_leave_open(t, fp_tube_is_finite(&l->views[i].wide, j) ? "depth" : "domain", FP_HIDDEN_NEAR, p->a, p->b);
-    return good || p->last;
+    return good || edge || p->last;
 }
 
 /* Settled, and its constants bounded. The premises must not be counted twice, hence the order. */
@@ -69,8 +74,7 @@ static bool is_done(fp_part_here *p, size_t i)
     if (p->l->c->seeded) return fp_tube_bound(p->l, i, p->a, p->b, p->half, enough);
     fp_judgement j = fp_tube_judge(p->l, i, &p->l->views[i].wide);
     bool open = j.truth != fp_tube_wanted(p->l, i) && !fp_tube_is_identity_only(&j) && !p->last && !p->l->tally[i].decided && !p->l->tally[i].hopeless;
-    bool false_for_sure = j.truth != FP_UNKNOWN && fp_tube_all_surely_in(p->l, i, p->a, p->b);
-    if (open && !false_for_sure) return false;
+    if (open && j.truth == FP_UNKNOWN) return false;
     if (fp_tube_is_measuring(p->l, i) && !fp_tube_bound(p->l, i, p->a, p->b, p->half, enough)) return false;
     return is_settled(p, i, &j);
 }
@@ -191,6 +195,18 @@ static size_t ends_all(fp_part_here *p, size_t *list, size_t count)
 }
 
 /* ---- an interval around a thin time that decided */
+/* A sample of what was found, to be shown. */
+static void sample_middle(fp_tube_lane *l, size_t i, const arf_t a, const arf_t b)
+{
+    arf_t middle;
+    arf_init(middle);
+    arf_add(middle, a, b, ARF_PREC_EXACT, ARF_RND_DOWN);
+    arf_mul_2exp_si(middle, middle, -1);
+    fp_tube_look(l, middle, middle);
+    fp_tube_thin(l, i, middle, AT_MIDDLE);
+    arf_clear(middle);
+}
+
 static bool widen(fp_part_here *p, size_t i, const arf_t a, const arf_t b)
 {
     fp_tube_lane *l = p->l;
@@ -201,6 +217,7 @@ static bool widen(fp_part_here *p, size_t i, const arf_t a, const arf_t b)
     fp_judgement j = fp_tube_judge(l, i, &v->wide);
     if (j.truth == FP_UNKNOWN || j.truth == fp_tube_wanted(l, i)) return false;
     fp_tube_found(l, i, &v->wide, j.decisive, a, b);
+    sample_middle(l, i, a, b);
     return true;
 }
 
@@ -229,16 +246,22 @@ static void around(fp_part_here *p, size_t i)
 static void around_all(fp_part_here *p, const size_t *list, size_t count)
 {
     for (size_t r = 0; r < count && !p->l->c->seeded; r++)
-        if (p->l->tally[list[r]].flagged && !fp_tube_is_eventually(p->l, list[r])) around(p, list[r]);
+        if (p->l->tally[list[r]].flagged && !(fp_tube_is_eventually(p->l, list[r]) && p->l->tally[list[r]].decided)) around(p, list[r]);
 }
 
 /* ---- one part */
-static size_t select_list(size_t *out, const fp_tube_lane *l, const size_t *list, size_t count)
+static size_t select_list(size_t *out, const fp_part_here *p, const size_t *list, size_t count)
 {
     size_t kept = 0;
     for (size_t r = 0; r < count; r++)
-        if (needs_part(l, list[r])) out[kept++] = list[r];
+        if (needs_part(p, list[r])) out[kept++] = list[r];
     return kept;
+}
+
+/* The latest that a left end that is excluded may lie at: its limit counts. */
+static bool begins_after(const fp_tube_lane *l, size_t i, const arf_t a)
+{
+    return fp_tube_monitor(l, i)->claim->open_from && arf_cmp(a, l->c->span[i].sure_from) == 0;
 }
 
 static void begin(fp_part_here *p, int depth, const size_t *list, size_t count)
@@ -247,7 +270,7 @@ static void begin(fp_part_here *p, int depth, const size_t *list, size_t count)
     for (size_t r = 0; r < count; r++) {
         fp_views *v = &p->l->views[list[r]];
         v->has_low = v->has_high = v->wants_ends = false;
-        if (p->l->tally[list[r]].parts == 0) first[firsts++] = list[r];
+        if (p->l->tally[list[r]].parts == 0 || begins_after(p->l, list[r], p->a)) first[firsts++] = list[r];
     }
     if (depth == 0 && arf_cmp(p->a, p->b) < 0) {
         thin_all(p, p->b, AT_HIGH, list, count);
@@ -281,7 +304,7 @@ void fp_tube_part(fp_tube_lane *l, const arf_t a, const arf_t b, int depth, cons
     fp_tube_sups_want(l, list, count);
     begin(&p, depth, list, count);
     if (arf_is_zero(p.half)) p.last = true;
-    left = select_list(rest, l, list, count);
+    left = select_list(rest, &p, list, count);
     left = wide_all(&p, rest, left, depth);
     left = ends_all(&p, rest, left);
     around_all(&p, list, count);

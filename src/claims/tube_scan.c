@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The truth of a time's condition along a stretch: FALSE, UNKNOWN and TRUE intervals in their order. An unknown interval is halved until it is 2^-64 of the step, or unknown at both ends and in the middle too:
- * then the tube is too wide there, or the condition touches. */
+/* The truth of a time's condition along a stretch: FALSE, UNKNOWN and TRUE intervals in their order. An unknown interval is halved until it is 2^-64 of the step, or unknown at both ends and in the middle too
+ * and known there hardly better than over all of it: then the tube is too wide there, or the condition touches. */
 #include "tube_impl.h"
+
+enum { NOISE_BITS = 3, KEPT = 256 /* of the budget, for the right half */, KEPT_DEPTH = 4 };
 
 static void look(fp_scan *q, const arf_t a, const arf_t b)
 {
@@ -49,12 +51,36 @@ static fp_truth wide(fp_scan *q, const arf_t a, const arf_t b, const arf_t half)
     return judge(q, &q->views.wide);
 }
 
-/* At the ends of an unknown interval the truth may be known: all there is to know where a condition holds at a single time only, or up to it. */
-static void note_with_ends(fp_scan *q, const arf_t a, const arf_t b, fp_truth at_a, fp_truth all, fp_truth at_b)
+static void note(fp_scan *q, const arf_t a, const arf_t b, fp_truth truth)
 {
-    if (all == FP_UNKNOWN && at_a == FP_TRUE) q->note(q, a, a, FP_TRUE);
-    if (!q->stop) q->note(q, a, b, all);
-    if (!q->stop && all == FP_UNKNOWN && at_b != FP_UNKNOWN) q->note(q, b, b, at_b);
+    if (!q->stop) q->note(q, a, b, truth);
+}
+
+/* At the ends of an unknown interval and in its middle the truth may be known: all there is to know where a condition holds at a single time only, or up to it. */
+static void note_unknown(fp_scan *q, const arf_t a, const arf_t middle, const arf_t b, fp_truth at_a, fp_truth here, fp_truth at_b)
+{
+    bool apart = here == FP_TRUE && arf_cmp(a, b) < 0;
+    if (at_a == FP_TRUE) note(q, a, a, FP_TRUE);
+    note(q, a, apart ? middle : b, FP_UNKNOWN);
+    if (apart) note(q, middle, middle, here);
+    if (apart) note(q, middle, b, FP_UNKNOWN);
+    if (at_b != FP_UNKNOWN) note(q, b, b, at_b);
+}
+
+/* What is not known over the interval is known hardly better in its middle: halves show nothing more. */
+static bool is_noise(const fp_views *v)
+{
+    mag_t room;
+    bool noise = true;
+    mag_init(room);
+    for (size_t r = 0; r < v->wide.count && v->wide.count == v->middle.count && noise; r++) {
+        const fp_leaf *wide = &v->wide.item[r], *thin = &v->middle.item[r];
+        if (fp_leaf_truth(wide) != FP_UNKNOWN || !arb_is_finite(thin->margin)) continue;
+        mag_mul_2exp_si(room, arb_radref(thin->margin), NOISE_BITS);
+        noise = arb_is_finite(wide->margin) && mag_cmp(arb_radref(wide->margin), room) <= 0;
+    }
+    mag_clear(room);
+    return noise;
 }
 
 static void scan(fp_scan *q, const arf_t a, const arf_t b, fp_truth at_a, fp_truth at_b, int depth)
@@ -67,14 +93,17 @@ static void scan(fp_scan *q, const arf_t a, const arf_t b, fp_truth at_a, fp_tru
     arf_sub(half, b, middle, ARF_PREC_EXACT, ARF_RND_DOWN);
     fp_truth here = thin(q, middle), all = wide(q, a, b, half);
     bool deep = depth >= q->c->clock_depth || q->left == 0 || arf_is_zero(half);
-    bool blind = at_a == FP_UNKNOWN && here == FP_UNKNOWN && at_b == FP_UNKNOWN;
+    bool blind = at_a == FP_UNKNOWN && here == FP_UNKNOWN && at_b == FP_UNKNOWN && is_noise(&q->views);
     if (q->left > 0) q->left--;
-    if (q->stop) {
-        ;
-    } else if (all != FP_UNKNOWN || deep || blind) {
-        note_with_ends(q, a, b, at_a, all, at_b);
+    if (all != FP_UNKNOWN) {
+        note(q, a, b, all);
+    } else if (deep || blind || q->stop) {
+        note_unknown(q, a, middle, b, at_a, here, at_b);
     } else {
+        unsigned long kept = depth >= KEPT_DEPTH ? 0 : q->left / 4 < KEPT ? q->left / 4 : KEPT;
+        q->left -= kept;
         scan(q, a, middle, at_a, here, depth + 1);
+        q->left += kept;
         if (!q->stop) scan(q, middle, b, here, at_b, depth + 1);
     }
     arf_clear(middle);

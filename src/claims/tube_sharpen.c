@@ -38,12 +38,13 @@ static const fp_leaf *leaf_at(const fp_leaves *l, bool has, size_t r)
     return has && r < l->count ? &l->item[r] : NULL;
 }
 
-/* What is 0 or more at an end that does not belong to the interval, and grows from there, is positive on the rest. */
-static void leave_end(fp_leaf *leaf, const fp_leaf *end, const fp_leaf *other, bool grows)
+/* What is 0 or more at an end that does not belong to the interval, and grows from there, is positive on the rest; and the other way round. */
+static void leave_end(fp_leaf *leaf, const fp_leaf *end, const fp_leaf *other, bool grows, bool falls)
 {
     bool inequality = leaf->node->op == FP_LE || leaf->node->op == FP_LT || leaf->node->op == FP_GE || leaf->node->op == FP_GT;
-    if (!end || !other || !grows || !inequality || leaf->boxed) return;
-    if (fp_ball_is_nonnegative(end->margin) == FP_TRUE && arb_is_positive(other->margin)) leaf->holds = true;
+    if (!end || !other || !inequality || leaf->boxed) return;
+    if (grows && fp_ball_is_nonnegative(end->margin) == FP_TRUE && arb_is_positive(other->margin)) leaf->holds = true;
+    if (falls && fp_ball_is_positive(end->margin) == FP_FALSE && arb_is_negative(other->margin)) leaf->fails = true;
 }
 
 static bool monotone(const fp_leaf *leaf)
@@ -76,8 +77,8 @@ static void leave_ends(fp_views *v, size_t r, bool open_low, bool open_high)
 {
     fp_leaf *leaf = &v->wide.item[r];
     const fp_leaf *low = leaf_at(&v->low, v->has_low, r), *high = leaf_at(&v->high, v->has_high, r);
-    if (open_low && leaf->has_slope) leave_end(leaf, low, high, arb_is_positive(leaf->slope));
-    if (open_high && leaf->has_slope) leave_end(leaf, high, low, arb_is_negative(leaf->slope));
+    if (open_low && leaf->has_slope) leave_end(leaf, low, high, arb_is_positive(leaf->slope), arb_is_negative(leaf->slope));
+    if (open_high && leaf->has_slope) leave_end(leaf, high, low, arb_is_negative(leaf->slope), arb_is_positive(leaf->slope));
 }
 
 bool fp_tube_sharpen(fp_views *v, const char *id, const arf_t half, bool open_low, bool open_high, slong prec, fp_error *err)

@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* sup(e) with enclosures: over a stretch [a, b] the evaluator needs an enclosure of the supremum over [0, a]. Over the steps before it is kept; over the present step up to a it is bounded by the ranges of e over
- * PIECES pieces of it from above, by e(a) (and e(0) in the first step) from below. */
+/* sup(e) with enclosures: over a stretch [a, b] the evaluator takes the larger of e and a past, which tube_crest.c gives for every piece of a step; where a stretch meets more than one, the supremum over [0, a]. */
 #include <stdlib.h>
 
 #include "tube_impl.h"
-
-enum { PIECES = 8 };
 
 static fp_tube_sup *find(fp_tube_checker *c, const fp_node *node)
 {
@@ -15,6 +12,7 @@ static fp_tube_sup *find(fp_tube_checker *c, const fp_node *node)
     fp_tube_sup *x = &c->sup[c->sups_count++];
     *x = (fp_tube_sup){.node = node, .user = fp_alloc(c->base->monitors_count + 1, sizeof *x->user)};
     arb_init(x->past);
+    arb_init(x->next);
     return x;
 }
 
@@ -50,6 +48,8 @@ void fp_tube_sups_clear(fp_tube_checker *c)
     for (size_t r = 0; r < c->sups_count; r++) {
         free(c->sup[r].user);
         arb_clear(c->sup[r].past);
+        arb_clear(c->sup[r].next);
+        fp_crest_clear(&c->sup[r].crest);
     }
     free(c->sup);
 }
@@ -62,98 +62,84 @@ void fp_tube_sups_want(fp_tube_lane *l, const size_t *list, size_t count)
     }
 }
 
-static void set(fp_tube_lane *l, const arf_t a, const arf_t b)
+/* ---- one step */
+/* As long as a claim that uses it is not over. */
+static bool is_wanted(const fp_tube_checker *c, const fp_tube_sup *x)
 {
-    fp_lane *lane = &l->shell->lane[FP_FINE];
-    fp_source_set_tube(lane->now, l->view, a, b);
-    fp_eval_set_now(lane->eval, lane->now);
+    for (size_t i = 0; i < c->base->monitors_count; i++)
+        if (x->user[i] && !fp_tube_is_over(c, i)) return true;
+    return false;
 }
 
-/* e over [a, b]; indeterminate if it has no value there */
-static void present(arb_t out, fp_tube_lane *l, size_t r, const arf_t a, const arf_t b)
+static void make(void *ctx, size_t part)
 {
-    fp_eval_failure failure = {0};
-    set(l, a, b);
-    if (!fp_eval_sup_present(out, l->shell->lane[FP_FINE].eval, l->c->sup[r].node, &failure)) arb_indeterminate(out);
+    fp_tube_checker *c = ctx;
+    for (size_t r = part; r < c->sups_count; r += FP_TUBE_LANES) {
+        fp_tube_sup *x = &c->sup[r];
+        x->wanted = is_wanted(c, x);
+        if (x->wanted && c->lane[part].status == FP_OK) fp_crest_make(&x->crest, x->next, &c->lane[part], x->node, x->has ? x->past : NULL);
+    }
 }
 
-/* [low, high] around the supremum over [left, a] */
-static void over_step(arf_t low, arf_t high, fp_tube_lane *l, size_t r, const arf_t a)
+fp_status fp_tube_sups_step(fp_tube_checker *c, fp_error *err)
 {
-    arf_t from, to, width, x;
-    arf_struct *all[] = {from, to, width, x};
+    if (c->sups_count > 0) fp_pool_run(c->segment->view[1] ? c->pool : NULL, FP_TUBE_LANES, make, c);
+    return fp_tube_status(c, err);
+}
+
+/* Over [0, a], where a is inside a piece. */
+static void past_inside(fp_tube_lane *l, size_t r, const fp_rise *piece, const arf_t a)
+{
     arb_t e;
     arb_init(e);
-    for (int k = 0; k < 4; k++) arf_init(all[k]);
-    present(e, l, r, a, a);
-    fp_ball_lower(low, e);
-    fp_ball_upper(high, e);
-    if (!l->c->sup[r].has) {
-        present(e, l, r, l->c->segment->left, l->c->segment->left);
-        fp_ball_lower(x, e);
-        arf_max(low, low, x);
-    }
-    arf_sub(width, a, l->c->segment->left, ARF_PREC_EXACT, ARF_RND_DOWN);
-    arf_div_ui(width, width, PIECES, ARF_PREC_EXACT, ARF_RND_DOWN);
-    arf_set(to, l->c->segment->left);
-    for (int k = 0; !arf_is_zero(width) && k < PIECES; k++) {
-        arf_set(from, to);
-        arf_add(to, from, width, ARF_PREC_EXACT, ARF_RND_DOWN);
-        present(e, l, r, from, to);
-        fp_ball_upper(x, e);
-        arf_max(high, high, x);
-    }
-    for (int k = 0; k < 4; k++) arf_clear(all[k]);
+    fp_tube_sup_present(e, l, l->c->sup[r].node, a, a);
+    arb_add_error_mag(e, piece->slack);
+    if (arb_is_finite(e) && arb_is_finite(l->past + r))
+        arb_max(l->past + r, l->past + r, e, l->c->prec);
+    else
+        arb_indeterminate(l->past + r);
     arb_clear(e);
 }
 
-static void past_until(fp_tube_lane *l, size_t r, const arf_t a)
+/* What the evaluator needs for [a, b], or, b NULL, for whatever begins at a. */
+static void set_past(fp_tube_lane *l, size_t r, const arf_t a, arf_srcptr b)
 {
     const fp_tube_sup *x = &l->c->sup[r];
-    arf_t low, high, y;
-    arf_init(low);
-    arf_init(high);
-    arf_init(y);
-    over_step(low, high, l, r, a);
-    if (x->has) {
-        fp_ball_lower(y, x->past);
-        arf_max(low, low, y);
-        fp_ball_upper(y, x->past);
-        arf_max(high, high, y);
-    }
-    fp_ball_interval(l->past + r, low, high);
-    arf_clear(low);
-    arf_clear(high);
-    arf_clear(y);
+    const fp_rise *piece = fp_crest_at(&x->crest, a);
+    bool one = b && arf_cmp(b, piece->to) <= 0;
+    arb_set(l->past + r, piece->past);
+    if (!one && !piece->rests && arf_cmp(a, piece->from) != 0) past_inside(l, r, piece, a);
+    fp_past_sup past = {l->past + r, b ? fp_crest_at(&x->crest, b)->most : NULL, one ? piece->slack : NULL};
+    fp_eval_set_sup(l->shell->lane[FP_FINE].eval, x->node, &past);
 }
 
-/* All that are wanted, for stretches that begin at a. */
-void fp_tube_sups_until(fp_tube_lane *l, const arf_t a)
+static void sups_set(fp_tube_lane *l, const arf_t a, arf_srcptr b)
 {
     for (size_t r = 0; r < l->c->sups_count; r++) {
-        if (!l->wants_sup[r]) continue;
-        past_until(l, r, a);
-        fp_eval_set_sup(l->shell->lane[FP_FINE].eval, l->c->sup[r].node, l->past + r);
+        const fp_tube_sup *x = &l->c->sup[r];
+        if (l->wants_sup[r] && x->wanted) set_past(l, r, a, b);
     }
+}
+
+void fp_tube_sups_until(fp_tube_lane *l, const arf_t a)
+{
+    sups_set(l, a, NULL);
 }
 
 void fp_tube_look(fp_tube_lane *l, const arf_t a, const arf_t b)
 {
-    if (l->c->sups_count > 0) fp_tube_sups_until(l, a);
-    set(l, a, b);
+    fp_lane *lane = &l->shell->lane[FP_FINE];
+    sups_set(l, a, b);
+    fp_source_set_tube(lane->now, l->view, a, b);
+    fp_eval_set_now(lane->eval, lane->now);
 }
 
-/* As long as a claim that uses it is not over. */
 void fp_tube_sups_raise(fp_tube_checker *c)
 {
-    fp_tube_lane *l = &c->lane[0];
     for (size_t r = 0; r < c->sups_count; r++) {
         fp_tube_sup *x = &c->sup[r];
-        bool wanted = false;
-        for (size_t i = 0; i < c->base->monitors_count && !wanted; i++) wanted = x->user[i] && !fp_tube_is_over(c, i);
-        if (!wanted) continue;
-        past_until(l, r, c->segment->right);
-        arb_set(x->past, l->past + r);
+        if (!x->wanted) continue;
+        arb_set(x->past, x->next);
         x->has = true;
     }
 }

@@ -109,22 +109,35 @@ static void take_sample(fp_tube_lane *l, size_t i, fp_leaves *leaves, const arf_
     mpfr_clear(time);
 }
 
+/* Where an excluded end may lie at the latest, or at the earliest: a limit, times of the window are next to it. */
+static bool is_limit(const fp_tube_lane *l, size_t i, const arf_t t)
+{
+    const fp_span *s = &l->c->span[i];
+    const fp_claim *claim = fp_tube_monitor(l, i)->claim;
+    return (claim->open_from && arf_cmp(t, s->sure_from) == 0) || (claim->open_to && arf_cmp(t, s->sure_to) == 0);
+}
+
+static void flag(fp_tally *t, const arf_t at)
+{
+    t->flagged = true;
+    arf_set(t->flag, at);
+}
+
 static void thin_take(fp_tube_lane *l, size_t i, fp_leaves *leaves, const arf_t t)
 {
     fp_tally *tally = &l->tally[i];
     bool sure = fp_tube_surely_in(l, i, t);
     fp_judgement j = fp_tube_judge(l, i, leaves);
     if (sure) take_sample(l, i, leaves, t);
-    if (leaves->count == 0 || j.truth == fp_tube_wanted(l, i) || fp_tube_is_identity_only(&j) || !may_be_in(l, i, t)) return;
-    if (j.truth != FP_UNKNOWN && sure && !tally->decided) {
-        tally->flagged = true;
-        arf_set(tally->flag, t);
-        fp_tube_found(l, i, leaves, j.decisive, t, t);
-    }
-    if (j.truth == FP_UNKNOWN || !sure) {
-        tally->hopeless = true;
+    if (leaves->count == 0 || j.truth == fp_tube_wanted(l, i) || fp_tube_is_identity_only(&j)) return;
+    bool known = j.truth != FP_UNKNOWN;
+    if (known && !tally->decided && (sure || is_limit(l, i, t))) flag(tally, t);
+    if (known && sure && !tally->decided) fp_tube_found(l, i, leaves, j.decisive, t, t);
+    if (!may_be_in(l, i, t)) return;
+    if (!known && sure) tally->hopeless = true;
+    if (!known || !sure) {
         const fp_leaf *leaf = j.decisive < leaves->count ? &leaves->item[j.decisive] : NULL;
-        fp_hidden hidden = leaf ? fp_hidden_of(fp_tube_monitor(l, i)->claim->body, leaf->margin, leaf->scale, l->c->prec) : FP_HIDDEN_NEAR;
+        fp_hidden hidden = known ? FP_HIDDEN_EDGE : leaf ? fp_hidden_of(fp_tube_monitor(l, i)->claim->body, leaf->margin, leaf->scale, l->c->prec) : FP_HIDDEN_NEAR;
         fp_tube_leave_open(tally, fp_tube_is_finite(leaves, &j) ? "straddles-zero" : "domain", hidden, t, t);
     }
 }

@@ -197,6 +197,16 @@ static void prepare(fp_tube_checker *c)
     }
 }
 
+fp_status fp_tube_status(const fp_tube_checker *c, fp_error *err)
+{
+    for (int p = 0; p < FP_TUBE_LANES; p++)
+        if (c->lane[p].status != FP_OK) {
+            *err = c->lane[p].err;
+            return c->lane[p].status;
+        }
+    return FP_OK;
+}
+
 fp_status fp_tube_windows(fp_tube_checker *c, fp_error *err)
 {
     arf_t middle;
@@ -206,10 +216,5 @@ fp_status fp_tube_windows(fp_tube_checker *c, fp_error *err)
     fp_pool_run(c->segment->view[1] ? c->pool : NULL, FP_TUBE_LANES, lane_run, c);
     cuts_clear(c);
     arf_clear(middle);
-    for (int p = 0; p < FP_TUBE_LANES; p++)
-        if (c->lane[p].status != FP_OK) {
-            *err = c->lane[p].err;
-            return c->lane[p].status;
-        }
-    return FP_OK;
+    return fp_tube_status(c, err);
 }

@@ -55,6 +55,7 @@ void fp_hidden_add(fp_text *out, fp_hidden hidden, const char *thinner)
         [FP_HIDDEN_NEAR] = {"rounding hides its sign; a higher precision may decide", "the enclosure of the solution hides the sign"},
         [FP_HIDDEN_EQUAL] = {"the sides agree as far as they are computed; if they are equal there, no precision shows it",
                              "the sides agree as far as the solution is enclosed; if they are equal there, no thinner tube shows it"},
+        [FP_HIDDEN_EDGE] = {"it may lie outside the window, whose ends are not known so closely", "it may lie outside the window, whose ends are not known so closely"},
         [FP_HIDDEN_KINK] = {"rounding hides its sign, or a kink of abs, max or min, where d(..) is an interval", "the enclosure of the solution hides the sign, or a kink of abs, max or min, where d(..) is an interval"},
     };
     fp_text_add(out, texts[hidden][thinner != NULL]);

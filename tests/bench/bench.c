@@ -280,12 +280,15 @@ static bool bench_program(char *program)
 {
     char *run[] = {program, "run", "--setting", "tiny", "--observe", "loss", "--quiet", NULL};
     char *check[] = {program, "check", "--setting", "tiny", "--reports", "", "--quiet", NULL};
-    cost integration, checklist;
-    if (!measure(&integration, run) || !measure(&checklist, check)) {
+    char *taylor[] = {program, "run", "--setting", "tiny", "--observe", "loss", "--quiet", "--method", "taylor", "--tolerance", "1e-17", NULL};
+    char *tube[] = {program, "check", "--setting", "tiny", "--reports", "", "--quiet", "--method", "taylor", "--tolerance", "1e-17", "--only", "C.1", NULL};
+    cost integration, checklist, series, proof;
+    if (!measure(&series, taylor) || !measure(&integration, run) || !measure(&proof, tube) || !measure(&checklist, check)) {
         fprintf(stderr, "bench: %s does not run from here\n", program);
         return false;
     }
     line("tiny: the whole checklist", checklist.seconds, "s", "one integration", integration.seconds);
+    line("tiny: taylor to 1e-17", series.seconds, "s", "the tube of that stretch", proof.seconds);
     line("tiny: memory of the checklist", checklist.megabytes, "MB", "one integration", integration.megabytes);
     return true;
 }

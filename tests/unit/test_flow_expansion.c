@@ -166,6 +166,41 @@ START_TEST(the_size_of_a_coefficient_is_in_the_norm_of_the_run)
 }
 END_TEST
 
+START_TEST(an_interruption_or_an_impossible_request_gives_no_expansion)
+{
+    fp_error err = {0};
+    expanded e;
+    open_expansion(&e, 0, FP_FLOW_REDUCED, 4, 60);
+    const fp_field *field = fp_flow_field(e.flow);
+    fp_interrupt(15);
+    ck_assert_ptr_null(field->expansion(4, 60, e.flow, &err));
+    ck_assert_int_eq(err.code, FP_INTERRUPTED);
+    fp_interrupt(0);
+    ck_assert_ptr_null(field->expansion(4, FP_FLOW_SERIES_PREC_MAX + 1, e.flow, &err));
+    ck_assert_int_eq(err.code, FP_BAD_INPUT);
+    close_expansion(&e);
+}
+END_TEST
+
+/* NaN in the start, and weights whose scores leave all exponents. */
+START_TEST(what_is_not_finite_is_said_to_be_so)
+{
+    expanded e;
+    open_expansion(&e, 1, FP_FLOW_REDUCED, 4, 60);
+    mpfr_set_nan(e.t);
+    fp_vec_copy(e.a, e.y0);
+    fp_vec_set(e.a, 3, e.t);
+    ck_assert(!e.x->table->start(e.x, e.a));
+    for (size_t i = 0; i < fp_vec_len(e.a); i++) {
+        mpfr_set_ui_2exp(e.t, 1 + i % 3, WORD(1) << 40, MPFR_RNDN);
+        fp_vec_set(e.a, i, e.t);
+    }
+    mpfr_set_zero(e.t, 1);
+    ck_assert(!e.x->table->start(e.x, e.a) || !e.x->table->expand(e.x, e.t));
+    close_expansion(&e);
+}
+END_TEST
+
 START_TEST(only_the_forms_with_vectors_of_few_rows_have_expansions)
 {
     fp_problem p;
@@ -189,6 +224,8 @@ int main(void)
     tcase_add_loop_test(c, a_state_keeps_the_bits_that_are_asked_for_and_not_many_more, 0, 6);
     tcase_add_loop_test(c, the_defect_of_a_trial_is_that_of_the_polynomial_at_its_end, 0, 8);
     tcase_add_loop_test(c, the_size_of_a_coefficient_is_in_the_norm_of_the_run, 0, 4);
+    tcase_add_test(c, an_interruption_or_an_impossible_request_gives_no_expansion);
+    tcase_add_test(c, what_is_not_finite_is_said_to_be_so);
     tcase_add_test(c, only_the_forms_with_vectors_of_few_rows_have_expansions);
     suite_add_tcase(suite, c);
     return fp_test_main(suite);
