@@ -2,7 +2,7 @@
 /* Steps one after another, each from the knot at which the one before it ended (certificate.md, (20)). */
 #include "second.h"
 
-enum { SAFETY = 4, SHARE = 10 };
+enum { SAFETY = 4, SHARE = 10, LEAST_BITS = 64 };
 
 typedef struct {
     const fp_chain_options *options;
@@ -217,6 +217,21 @@ static bool is_meaningless(const chain *c)
     return large;
 }
 
+/* h is less than 2^-64 of the whole time, and not because the step lands on a stop: it would take for ever. */
+static bool is_hopeless(chain *c)
+{
+    mag_t h, least;
+    mag_init(h);
+    mag_init(least);
+    fp_step_length(h, c->step);
+    arf_get_mag(least, c->options->t_end);
+    mag_mul_2exp_si(least, least, -LEAST_BITS);
+    bool hopeless = mag_cmp(h, least) < 0 && arf_cmp(fp_step_right(c->step), limit_of(c)) < 0;
+    mag_clear(h);
+    mag_clear(least);
+    return hopeless;
+}
+
 static bool estimate(fp_chain_outcome *outcome, chain *c, fp_chain_observer observe, void *ctx)
 {
     fp_error why = {FP_OK, ""};
@@ -225,6 +240,10 @@ static bool estimate(fp_chain_outcome *outcome, chain *c, fp_chain_observer obse
         return false;
     }
     shorten(c);
+    if (is_hopeless(c)) {
+        *outcome = end_estimate(c, "its steps would be shorter than 2^-64 of the whole time");
+        return false;
+    }
     if (!move_on(outcome, c)) return false;
     set_radius(c);
     if (is_meaningless(c)) {
