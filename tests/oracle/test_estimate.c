@@ -141,7 +141,7 @@ static const fp_vec *knot(void *ctx, arf_srcptr t, fp_error *err)
     arf_get_mpfr(w->t, t, MPFR_RNDN);
     if (!w->begun && !fp_run_begin(w->run, w->y0, err)) return NULL;
     w->begun = true;
-    return fp_run_to(w->run, w->t, NULL, NULL, err) == FP_RUN_END ? fp_run_state(w->run, false) : NULL;
+    return fp_run_to(w->run, w->t, NULL, NULL, err) == FP_RUN_END ? fp_run_state(w->run) : NULL;
 }
 
 static void open_run(world *w, fp_flow_kind kind, mpq_srcptr tolerance, mpq_srcptr end)
@@ -154,7 +154,7 @@ static void open_run(world *w, fp_flow_kind kind, mpq_srcptr tolerance, mpq_srcp
     fp_vec_copy(w->y0, w->x);
     mpfr_init2(w->t, RUN_PREC);
     fp_run_options options = {.method = FP_METHOD_RK45, .t0 = zero, .t_end = end, .tolerance = tolerance, .prec = RUN_PREC, .max_steps = 20000};
-    w->run = fp_run_new(fp_flow_field(w->run_flow), NULL, &options);
+    w->run = fp_run_new(fp_flow_field(w->run_flow), &options);
     mpq_clear(zero);
 }
 
