@@ -12,7 +12,7 @@ status=0
 
 digest() { sed -n 's/.*"result_sha256":"\([0-9a-f]*\)".*/\1/p' "$1"; }
 # The recorded digest must be that of the bytes of "result".
-recompute() { sed -e '1s/^{"schema":"flowproof-result-1","result"://' -e '$s/,"result_sha256":.*//' "$1" | head -c -1 | sha256sum | cut -d' ' -f1; }
+recompute() { sed -e '1s/^{"schema":"flowproof-result-2","result"://' -e '$s/,"result_sha256":.*//' "$1" | head -c -1 | sha256sum | cut -d' ' -f1; }
 
 for threads in 1 2; do
     "$flowproof" check --setting tiny --threads $threads --quiet --reports "$tmp/$threads" > "$tmp/out" 2>&1

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* From a run to verdicts: windows, named times, monitors, refinement, constants, expectations, exit status. Sees steps only as fp_stretch. */
+/* From enclosures of the solution to verdicts: windows, named times, constants, expectations, exit status. Sees steps only as fp_segment. */
 #ifndef FLOWPROOF_CHECK_H
 #define FLOWPROOF_CHECK_H
 
@@ -8,9 +8,9 @@
 /* ---- verdicts: one list makes enum and words; what each means */
 #define FP_VERDICT_LIST(X)                                                                                \
     X(PROVED, "proved", "shown by enclosures over the whole window, on this instance")                    \
-    X(SUPPORTED, "supported", "held by more than the error estimate at every time examined")              \
+    X(SUPPORTED, "supported", "shown on an estimated tube; or an identity or a statistical estimate, as far as it was computed") \
     X(UNDECIDED, "undecided", "neither; the reason is named")                                             \
-    X(VIOLATED, "violated", "failed by more than the error estimate at a time examined")                  \
+    X(VIOLATED, "violated", "fails on an estimated tube, with the constant declared, or beyond a statistical estimate") \
     X(REFUTED, "refuted", "shown false by enclosures, on this instance")                                  \
     X(NOT_APPLICABLE, "not-applicable", "what the sheet requires is false on this instance")              \
     X(DEFERRED, "deferred", "an order or probability line: one run does not decide it")
@@ -21,19 +21,18 @@ typedef enum {
 } fp_verdict;
 const char *fp_verdict_word(fp_verdict v);
 
-/* The reason of not-applicable is `requires`, and nothing else. Reasons of undecided: within-error, straddles-zero, precision-cap (an identity or ball too wide), horizon-not-reached, time-not-reached, vacuous
+/* The reason of not-applicable is `requires`, and nothing else. Reasons of undecided: straddles-zero, precision-cap (an identity or ball too wide), horizon-not-reached, time-not-reached, vacuous
  * (no premise, no window, no set to speak of), box-cap (`for all real`: too many halvings), blow-up, step-underflow, step-cap, interrupted, incomplete, index (one leaves its set on this instance), empty-set (a maximum
  * or minimum over nothing), unavailable (a quantity that the instance, the flow or an enumeration does not give), domain (such as a division by 0),
- * evaluation-cap and memory-cap (the setting's evaluations, claim-memory), suspect-error-estimate.
- * With certification also: tube (no tube closes from some time on), depth (halving intervals did not decide);
- * straddles-zero then says that the tube itself is too wide at some time. */
+ * evaluation-cap and memory-cap (the setting's evaluations, claim-memory), tube (no tube closes from some time on), depth (halving intervals did not decide).
+ * straddles-zero says that the enclosures are too wide at some time. */
 
-typedef enum { FP_EVIDENCE_NONE, FP_EVIDENCE_SAMPLED, FP_EVIDENCE_ENCLOSURE, FP_EVIDENCE_ESTIMATE /* the same on an estimated tube */ } fp_evidence;
+typedef enum { FP_EVIDENCE_NONE, FP_EVIDENCE_SAMPLED /* a statistical estimate */, FP_EVIDENCE_ENCLOSURE, FP_EVIDENCE_ESTIMATE /* an estimated tube */ } fp_evidence;
 
 typedef struct {
     const fp_constant *constant;
     bool known; /* false too if no value would do, since comparisons contradict one another */
-    arb_t measured; /* the extreme constant that would do (over the samples, error estimate not included) */
+    arb_t measured; /* encloses the extreme constant that would do */
     mpfr_t time;    /* where it is attained */
 } fp_measured;
 
@@ -47,16 +46,16 @@ typedef struct {
     bool has_margin;
     arb_t margin;          /* of the decisive comparison at the tightest time */
     arb_t relative;        /* margin / scale */
-    arb_t error;           /* error estimate there (0 for enclosures) */
     mpfr_t tight_time;
     char binding[96];      /* "i=3, mu=2" or "" */
     int agreement_digits;  /* identities: supported to 10^-k; -1 otherwise */
     unsigned long agreement_states; /* .. at the exact states of so many knots (certificate.md, (27a)); 0: along the solution, as far as its enclosure shows, and `detail` says so */
     mpfr_t window_from, window_to; /* as covered */
-    unsigned long samples, premises_true, premises;
+    unsigned long samples; /* parts and single times that were judged */
+    unsigned long premises_true, premises;
     fp_measured measured[FP_SENSITIVITIES_MAX];
     int measured_count;
-    mpfr_t attained_from[FP_SENSITIVITIES_MAX], attained_to[FP_SENSITIVITIES_MAX]; /* with enclosures, if known: the extreme value is attained in this interval and nowhere else */
+    mpfr_t attained_from[FP_SENSITIVITIES_MAX], attained_to[FP_SENSITIVITIES_MAX]; /* if known: the extreme value is attained in this interval and nowhere else */
     bool has_ratio;        /* ORDER */
     arb_t ratio_least, ratio_greatest;
     /* expectation */
@@ -69,8 +68,7 @@ typedef struct {
 typedef struct {
     const fp_time *time;
     bool found;
-    mpfr_t value; /* right end of the bracket in the fine run */
-    mpfr_t width; /* of the bracket, plus the distance to the coarse run's own time */
+    mpfr_t value, width; /* the time lies in [value - width, value] */
     bool estimated; /* whether it is found, and where, an estimated tube says */
     char reason[48]; /* not found: why, if its search is over ("time-not-reached", "straddles-zero", ..), else "" */
 } fp_time_result;
@@ -82,48 +80,12 @@ typedef struct {
     size_t times_count;
 } fp_results;
 void fp_results_clear(fp_results *r);
-/* Two certified runs of the same claims on the same instance: r gets the intersection of their enclosures of constants, times and ratios; verdicts stay. FP_INTERNAL: two of them do not meet. */
+/* Two runs of the same claims on the same instance: r gets the intersection of their enclosures of constants, times and ratios; verdicts stay. FP_INTERNAL: two of them do not meet. */
 fp_status fp_results_sharpen(fp_results *r, const fp_results *other, fp_error *err);
 
-/* ---- one accepted step as the claims see it. The callbacks fill states; `fine` selects the second, more accurate run: verdict values come from the fine run, error
- * estimates from |fine - coarse|. */
-typedef struct {
-    mpfr_srcptr left, middle, right;
-    const fp_vec *coarse_right, *fine_middle, *fine_right;
-    /* state at t in [left, right]; exact: by a true step, else by the dense output */
-    fp_status (*at)(fp_vec *out, void *ctx, bool fine, mpfr_srcptr t, bool exact, fp_error *err);
-    void *ctx;
-} fp_stretch;
-
-/* ---- the checker */
-typedef struct {
-    const fp_sheets *sheets;
-    const fp_problem *problem;
-    fp_flow *coarse, *fine; /* one flow object per run, for their sources */
-    slong prec;             /* of the balls; at least the run's + 32 */
-    const char *only;       /* glob over claim ids, NULL = all; e.g. "4.4/ratio" or "D.?"; a bare statement number means all its claims */
-    bool twins;             /* check the twins' claims instead of the originals */
-    fp_pool *pool;          /* two sources are evaluated in parallel when it has threads */
-    mpq_srcptr horizon;
-} fp_checker_options;
-typedef struct fp_checker fp_checker;
-/* Binds the selected claims to the instance; evaluates static and initial claims. Hypotheses named in `assumes` are evaluated too even if not selected (not reported). */
-fp_status fp_checker_new(fp_checker **out, const fp_checker_options *options, fp_error *err);
-void fp_checker_free(fp_checker *c);
-/* Times the integrator must hit exactly (static named times inside (0, horizon)), increasing, rounded to prec bits. */
-void fp_checker_stops(fp_reals *stops, const fp_checker *c, mpfr_prec_t prec); /* initialises stops */
-/* The state at t = 0, then each step in order. */
-fp_status fp_checker_start(fp_checker *c, const fp_vec *y0, fp_error *err);
-fp_status fp_checker_step(fp_checker *c, const fp_stretch *stretch, fp_error *err); /* FP_INTERRUPTED: finish, then; claims that were over keep their verdicts */
-/* All selected claims whose windows are over (for ending a run early: nothing more to examine). */
-bool fp_checker_is_done(const fp_checker *c);
-/* Ends: `reached` false = the run stopped early for `reason` (e.g. "step-underflow", "interrupted"): open windows may be violated, never supported. */
-void fp_checker_finish(fp_results *out, fp_checker *c, bool reached, const char *reason);
-size_t fp_checker_selected(const fp_checker *c);
-
-/* ---- the certified checker: the same claims, results and reports, decided by enclosures of the true solution over whole windows. `always` is proved if it is TRUE on every part of the window, refuted by one
+/* ---- the checker: claims are decided by enclosures of the true solution over whole windows. `always` is proved if it is TRUE on every part of the window, refuted by one
  * interval inside it on which it is FALSE (`detail` has the interval and both sides); `eventually` the other way round. Identities are never proved, only refuted or supported. Whatever is found is found for the true
- * solution: verdicts have FP_EVIDENCE_ENCLOSURE. Named times are brackets [value - width, value]; at(T, e) encloses e over the bracket. samples counts the parts and thin times that were judged.
+ * solution: verdicts have FP_EVIDENCE_ENCLOSURE. at(T, e) encloses e over the bracket of T.
  *
  *     fp_tube_checker_new(&c, &options, &err);
  *     for each segment, from t = 0 on, each beginning where the last one ended, until fp_tube_checker_end or the tube does not close:
@@ -141,8 +103,8 @@ typedef struct {
     const fp_problem *problem;
     const fp_layout *layout; /* of the flow that the views speak of; borrowed */
     slong prec;              /* of the balls: more than the bits of the tube, or rounding hides what it shows */
-    const char *only;
-    bool twins;
+    const char *only;        /* glob over claim ids, NULL = all; e.g. "4.4/ratio" or "D.?"; a bare statement number means all its claims */
+    bool twins;              /* check the twins' claims instead of the originals */
     fp_pool *pool;           /* two threads are used */
     mpq_srcptr horizon;
     fp_flow *flow;           /* NULL, or the flow of the run: identities are seen at the exact states of knots too, where slope() is its field; borrowed, used by fp_tube_checker_new, _step and _finish */
@@ -152,9 +114,10 @@ typedef struct {
     slong accuracy;          /* measured constants: aimed relative accuracy 2^-accuracy; 0: 20. At most 7 where d() stands: there are no second derivatives */
     unsigned long measuring; /* parts a claim may take of a half step for its constants alone; 0: 60 */
     fp_tube_checker *proved; /* NULL, or borrowed until this one is freed: segments must be estimated, and only what that one left open is judged */
-    const fp_results *seed;  /* NULL, or of an earlier certified run of the same claims on the same instance: then constants and times only are enclosed, verdicts mean nothing, and parts have to
+    const fp_results *seed;  /* NULL, or of an earlier run of the same claims on the same instance: then constants and times only are enclosed, verdicts mean nothing, and parts have to
                               * beat what is known already. Read by fp_tube_checker_new only */
 } fp_tube_options;
+/* Binds the selected claims to the instance; evaluates constant times and claims about t = 0. Hypotheses named in `assumes` are evaluated too even if not selected (not reported). */
 fp_status fp_tube_checker_new(fp_tube_checker **out, const fp_tube_options *options, fp_error *err);
 void fp_tube_checker_free(fp_tube_checker *c);
 void fp_tube_checker_end(arf_t end, const fp_tube_checker *c); /* the run must reach this time: the horizon, or a few bits above it if it has no end in binary */
@@ -167,8 +130,8 @@ typedef struct {
 void fp_tube_checker_stops(fp_stops *out, const fp_tube_checker *c, arf_srcptr more, size_t more_count);
 void fp_stops_clear(fp_stops *stops);
 /* FP_INTERNAL: a gap between segments, or enclosures that contradict one another. The segment is borrowed for the call. */
-fp_status fp_tube_checker_step(fp_tube_checker *c, const fp_segment *segment, fp_error *err);
-bool fp_tube_checker_is_done(const fp_tube_checker *c);
+fp_status fp_tube_checker_step(fp_tube_checker *c, const fp_segment *segment, fp_error *err); /* FP_INTERRUPTED: finish, then; claims that were over keep their verdicts */
+bool fp_tube_checker_is_done(const fp_tube_checker *c); /* nothing more to examine */
 /* reached false: the run stopped early for `reason` ("tube", "interrupted", ..): open windows may be refuted, never proved. */
 void fp_tube_checker_finish(fp_results *out, fp_tube_checker *c, bool reached, const char *reason);
 /* Half of finish: there are no more segments, and verdicts are made. */

@@ -125,8 +125,4 @@ typedef struct {
 } fp_run_stats;
 void fp_run_get_stats(fp_run_stats *out, const fp_run *run);
 
-/* ---- events: bracket of a sign change of f on [lo, hi], f(lo) < 0 <= f(hi), shrunk by the Illinois method safeguarded with bisection until
- * hi - lo <= width. f may return NaN (treated as < 0). On return lo, hi are the bracket. At most 4*prec evaluations. */
-void fp_root_bracket(mpfr_ptr lo, mpfr_ptr hi, mpfr_srcptr width, void (*f)(mpfr_ptr value, mpfr_srcptr t, void *ctx), void *ctx);
-
 #endif

@@ -5,7 +5,7 @@
 
 #include "flowproof/check.h"
 
-/* Of a certified run: magnitudes rounded up, as decimals. */
+/* Of the chain of proved steps: magnitudes rounded up, as decimals. */
 typedef struct {
     int order, limbs;
     char start[32], defect[32], growth[32], rate[32], radius[32]; /* e0; largest D; integral of mu; largest mu; largest E */
@@ -51,8 +51,7 @@ typedef struct {
     unsigned long steps;         /* of the proved tube */
     unsigned long run_steps, rejected, evaluations; /* of the run that gave the knots, 0 if there was none */
     const char *t_end;           /* decimal text of the time reached */
-    const char *max_pair_difference; /* decimal text; NULL in a certified run */
-    const fp_report_tube *tube;      /* NULL: sampled */
+    const fp_report_tube *tube;      /* NULL: no step was proved */
     const fp_report_estimate *estimate; /* NULL: nothing rests on one */
     const fp_report_knots *knots;    /* NULL: no states were given */
     struct { const char *name; char *drift; } invariants[32]; /* drift as decimal text */
@@ -68,13 +67,13 @@ typedef struct {
 } fp_report;
 
 /* Each writer appends a whole document. Reals are strings: outward-rounded decimals and exact hex. */
-void fp_report_json(fp_text *out, const fp_report *r);     /* {"schema":"flowproof-result-1", "result":{...}, "result_sha256":"...", "run":{...}} */
+void fp_report_json(fp_text *out, const fp_report *r);     /* {"schema":"flowproof-result-2", "result":{...}, "result_sha256":"...", "run":{...}} */
 void fp_report_junit(fp_text *out, const fp_report *r);    /* valid against the Ant schema; at least one test case */
 void fp_report_markdown(fp_text *out, const fp_report *r); /* failing claims first; at most 900 KB, says what was cut */
 void fp_report_terminal(fp_text *out, const fp_report *r, bool color); /* headlines first, then by group, failures last, one summary line */
 /* What --quiet leaves of it: failures and the summary line. */
 void fp_report_brief(fp_text *out, const fp_report *r, bool color);
-/* ---- flowproof bounds: the measured constants, ratios and named times of a certified run with at most `digits` digits, as many as their enclosures show. A value is the true one
+/* ---- flowproof bounds: the measured constants, ratios and named times of a run with at most `digits` digits, as many as their enclosures show. A value is the true one
  * rounded to the digits printed; an interval when no digit is certain. */
 enum { FP_BOUNDS_FULL, FP_BOUNDS_FEWER, FP_BOUNDS_OPEN };
 typedef struct {

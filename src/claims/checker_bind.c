@@ -99,16 +99,6 @@ static void note_use(const fp_node *node, void *ctx)
     if (node->kind == FP_NODE_AT && node->time) use->m->needs[use->c->clock_of[node->time->id]] = true;
 }
 
-/* Does it read the current state? init() and at() are left out: the runs may agree there in every bit. */
-static bool reads_state(const fp_node *node)
-{
-    if (!node || node->kind == FP_NODE_INIT || node->kind == FP_NODE_AT) return false;
-    if (node->kind == FP_NODE_BASE && !node->is_static && node->base != FP_BASE_TIME) return true;
-    for (int r = 0; r < node->count; r++)
-        if (reads_state(node->kids[r])) return true;
-    return node->kind == FP_NODE_USE && reads_state(node->definition->body);
-}
-
 static bool uses_times(const fp_checker *c, const fp_monitor *m)
 {
     for (size_t k = 0; k < c->clocks_count; k++)
@@ -132,14 +122,12 @@ static void bind_monitor(fp_checker *c, fp_monitor *m, const fp_claim *claim, bo
     each_node(claim->body, note_use, &use);
     each_node(claim->order_expression, note_use, &use);
     each_node(claim->order_form, note_use, &use);
-    m->uses_state = reads_state(claim->body);
     bool windowed = claim->window != FP_WINDOW_NONE && claim->window != FP_WINDOW_INITIALLY;
     m->from = windowed && claim->from ? c->clock_of[claim->from->id] : -1;
     m->to = windowed && claim->to ? c->clock_of[claim->to->id] : -1;
     if (claim->window == FP_WINDOW_AT) m->to = m->from;
     m->at_end = !windowed && uses_times(c, m);
-    m->at_start = !windowed && !m->at_end && m->uses_slope && !c->certified;
-    m->exact = !windowed && !m->at_end && !m->at_start;
+    m->exact = !windowed && !m->at_end;
     measured_begin(m);
 }
 

@@ -52,16 +52,11 @@ static void find_nearest(fp_judgement *j, fp_checker *c, const fp_node *body, co
     }
 }
 
-double fp_tightness(fp_judgement *j, fp_checker *c, const fp_node *body, const fp_leaves *leaves)
+static double tightness_of(fp_judgement *j, fp_checker *c, const fp_node *body, const fp_leaves *leaves)
 {
     find_nearest(j, c, body, leaves);
     if (j->decisive >= leaves->count) return j->relative;
     return (j->relative < 0 ? -1 : 1) * leaf_size(&leaves->item[j->decisive]);
-}
-
-double fp_monitor_aim(const fp_monitor *m, double tightness)
-{
-    return m->claim->window == FP_WINDOW_EVENTUALLY ? -tightness : tightness;
 }
 
 /* An element of {x, y} as the sheet writes it. */
@@ -90,15 +85,10 @@ void fp_binding_print(char out[96], const fp_leaf *leaf)
     if (leaf->boxed && leaf->witness && used < 95) snprintf(out + used, 96 - used, "%s%s", used ? ", " : "", leaf->witness);
 }
 
-/* Why a sample is unknown: the error estimate, or the balls themselves. */
-static const char *find_cause(fp_checker *c, const fp_monitor *m, int lane, const fp_leaf *leaf, arb_srcptr error)
+static const char *find_cause(const fp_leaf *leaf)
 {
     if (leaf && leaf->boxed && leaf->cause) return leaf->cause;
-    if (leaf && !arb_is_finite(leaf->margin)) return "domain";
-    if (!error) return "straddles-zero";
-    fp_judgement bare;
-    fp_eval_judge(&bare, c->lane[lane].eval, m->claim->body, &c->lane[lane].leaves, NULL);
-    return bare.truth == FP_UNKNOWN ? "straddles-zero" : "within-error";
+    return leaf && !arb_is_finite(leaf->margin) ? "domain" : "straddles-zero";
 }
 
 /* NaN counts as the tightest: nothing is known there. */
@@ -112,9 +102,8 @@ bool fp_monitor_is_tighter(const fp_monitor *m, int rank, double tightness)
     return isnan(tightness) || direction * tightness < direction * old->tightness;
 }
 
-static void tight_take(fp_checker *c, fp_monitor *m, int lane, const fp_judgement *j, mpfr_srcptr t, arb_srcptr error)
+static void tight_take(fp_monitor *m, const fp_leaves *leaves, const fp_judgement *j, mpfr_srcptr t)
 {
-    const fp_leaves *leaves = &c->lane[lane].leaves;
     const fp_leaf *leaf = j->decisive < leaves->count ? &leaves->item[j->decisive] : NULL;
     fp_tight *tight = &m->tight;
     tight->any = true;
@@ -127,11 +116,7 @@ static void tight_take(fp_checker *c, fp_monitor *m, int lane, const fp_judgemen
         arb_set(tight->scale, leaf->scale);
         fp_binding_print(tight->binding, leaf);
     }
-    if (leaf && error)
-        arb_set(tight->error, error + j->decisive);
-    else
-        arb_zero(tight->error);
-    tight->cause = j->truth == FP_UNKNOWN && tight->rank == 1 ? find_cause(c, m, lane, leaf, error) : NULL;
+    tight->cause = j->truth == FP_UNKNOWN && tight->rank == 1 ? find_cause(leaf) : NULL;
 }
 
 static void note_truth(fp_monitor *m, const fp_judgement *j, bool identity)
@@ -143,31 +128,23 @@ static void note_truth(fp_monitor *m, const fp_judgement *j, bool identity)
         m->seen_identity = true;
     else
         m->seen[j->truth] = true;
-    if (m->claim->window == FP_WINDOW_EVENTUALLY && j->truth == FP_TRUE) m->settled_early = true;
 }
 
-double fp_monitor_judge(fp_checker *c, fp_monitor *m, int lane, mpfr_srcptr t, arb_srcptr error)
+void fp_monitor_judge(fp_checker *c, fp_monitor *m, mpfr_srcptr t)
 {
-    const fp_leaves *leaves = &c->lane[lane].leaves;
+    const fp_leaves *leaves = &c->lane[FP_FINE].leaves;
     fp_judgement j;
-    fp_eval_judge(&j, c->lane[lane].eval, m->claim->body, leaves, error);
+    fp_eval_judge(&j, c->lane[FP_FINE].eval, m->claim->body, leaves, NULL);
     m->no_leaves |= leaves->count == 0;
     bool identity = j.truth == FP_UNKNOWN && j.only_identities_unknown;
-    double tightness = fp_tightness(&j, c, m->claim->body, leaves), aim = fp_monitor_aim(m, tightness);
+    double tightness = tightness_of(&j, c, m->claim->body, leaves);
     int rank = j.truth == FP_FALSE ? 0 : j.truth == FP_UNKNOWN && !identity ? 1 : 2;
     note_truth(m, &j, identity);
     if (fp_monitor_is_tighter(m, rank, tightness)) {
         m->tight.rank = rank;
         m->tight.tightness = tightness;
-        tight_take(c, m, lane, &j, t, error);
+        tight_take(m, leaves, &j, t);
     }
-    if (!m->has_lowest || aim < m->lowest) {
-        m->lowest = aim;
-        m->falling = false;
-    }
-    m->has_lowest |= !isnan(aim);
-    if (fabs(aim) > m->widest) m->widest = fabs(aim);
     if (identity) fp_agreement_take(&m->on_tube, c, m->claim->body, leaves, mpfr_get_d(t, MPFR_RNDN));
-    if (m->measurable) fp_monitor_measure(c, m, lane, t);
-    return tightness;
+    if (m->measurable) fp_monitor_measure(c, m, t);
 }

@@ -220,7 +220,7 @@ bool fp_monitor_is_measured(const fp_monitor *m, int k)
     return measured->constant->smallest ? order <= 0 : order >= 0;
 }
 
-/* ---- `eventually`, on enclosures: the best time of the window counts, and all comparisons must hold at it. What one constant needs there depends on the others, so it is measured
+/* ---- `eventually`: the best time of the window counts, and all comparisons must hold at it. What one constant needs there depends on the others, so it is measured
  * where there is one, in comparisons joined by `and` and `for` alone. */
 static bool is_conjunction(const fp_node *node)
 {
@@ -288,11 +288,11 @@ static void measure_best(fp_monitor *m, const fp_leaves *leaves, mpfr_srcptr t, 
     arb_clear(d.limit);
 }
 
-void fp_monitor_measure(fp_checker *c, fp_monitor *m, int lane, mpfr_srcptr t)
+void fp_monitor_measure(fp_checker *c, fp_monitor *m, mpfr_srcptr t)
 {
-    const fp_leaves *leaves = &c->lane[lane].leaves;
+    const fp_leaves *leaves = &c->lane[FP_FINE].leaves;
     bool conjunction;
-    if (c->certified && m->claim->window == FP_WINDOW_EVENTUALLY) {
+    if (m->claim->window == FP_WINDOW_EVENTUALLY) {
         measure_best(m, leaves, t, c->prec);
         return;
     }
@@ -355,13 +355,13 @@ static void keep_extreme(arb_t kept, const arb_t x, bool first, int direction)
     if (first || direction * arf_cmp(arb_midref(x), arb_midref(kept)) > 0) arb_set(kept, x);
 }
 
-void fp_monitor_ratio(fp_checker *c, fp_monitor *m, int lane)
+void fp_monitor_ratio(fp_checker *c, fp_monitor *m)
 {
     fp_eval_failure failure = {0};
     arb_t least, greatest;
     arb_init(least);
     arb_init(greatest);
-    if (fp_eval_ratio(least, greatest, c->lane[lane].eval, m->claim, &failure)) {
+    if (fp_eval_ratio(least, greatest, c->lane[FP_FINE].eval, m->claim, &failure)) {
         keep_extreme(m->ratio_least, least, !m->has_ratio, -1);
         keep_extreme(m->ratio_greatest, greatest, !m->has_ratio, 1);
         m->has_ratio = true;

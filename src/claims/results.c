@@ -10,7 +10,6 @@ void fp_claim_result_init(fp_claim_result *r, const fp_claim *claim, slong prec)
     *r = (fp_claim_result){.claim = claim, .verdict = FP_UNDECIDED, .agreement_digits = -1};
     arb_init(r->margin);
     arb_init(r->relative);
-    arb_init(r->error);
     arb_init(r->ratio_least);
     arb_init(r->ratio_greatest);
     mpfr_ptr all[] = {r->tight_time, r->window_from, r->window_to};
@@ -32,7 +31,6 @@ void fp_claim_result_clear(fp_claim_result *r)
 {
     arb_clear(r->margin);
     arb_clear(r->relative);
-    arb_clear(r->error);
     arb_clear(r->ratio_least);
     arb_clear(r->ratio_greatest);
     mpfr_clear(r->tight_time);
@@ -117,17 +115,6 @@ static void decide_probability(fp_claim_result *r, const fp_claim_result *all, s
         snprintf(r->detail, sizeof r->detail, "this run: all %zu claims held", count_named(&claim->of, all, count, claim->is_twin));
 }
 
-static void finish_claims(fp_claim_result *all, fp_checker *c, bool reached, const char *why)
-{
-    for (size_t k = 0; k < c->monitors_count; k++) {
-        fp_monitor *m = &c->monitors[k];
-        fp_claim_result_init(&all[k], m->claim, c->prec);
-        if (m->claim->kind == FP_PROBABILITY) continue;
-        if (m->at_end && !m->out && c->started) fp_monitor_final(c, m);
-        fp_monitor_verdict(&all[k], c, m, reached, why);
-    }
-}
-
 static void finish_times(fp_results *out, const fp_checker *c)
 {
     out->times = fp_alloc(c->clocks_count, sizeof *out->times);
@@ -162,16 +149,6 @@ void fp_results_assemble(fp_results *out, fp_claim_result *all, fp_checker *c)
         out->claims[out->claims_count++] = all[k]; /* moved: balls and reals own their limbs elsewhere */
     }
     finish_times(out, c);
-}
-
-void fp_checker_finish(fp_results *out, fp_checker *c, bool reached, const char *reason)
-{
-    if (fp_interrupted()) fp_checker_abandon(c);
-    fp_claim_result *all = fp_alloc(c->monitors_count, sizeof *all);
-    fp_clocks_conclude(c, reached, reason);
-    finish_claims(all, c, reached, reason);
-    fp_results_assemble(out, all, c);
-    free(all);
 }
 
 /* ---- expectation of one result */

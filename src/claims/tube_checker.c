@@ -7,10 +7,10 @@
 enum { DEPTH = 20, BUDGET = 400, MEASURING = 60, ACCURACY = 20, CLOCK_GUARD = 16, LEAVES_KEPT = 4096 };
 
 /* ---- making */
-static fp_status lane_make(fp_tube_lane *l, fp_tube_checker *c, const fp_checker_options *options, const fp_layout *layout, fp_error *err)
+static fp_status lane_make(fp_tube_lane *l, fp_tube_checker *c, const fp_tube_options *options, fp_error *err)
 {
     l->c = c;
-    fp_status status = fp_checker_make(&l->shell, options, layout, err);
+    fp_status status = fp_checker_make(&l->shell, options, err);
     if (status != FP_OK) return status;
     l->tally = fp_alloc(l->shell->monitors_count + 1, sizeof *l->tally);
     l->views = fp_alloc(l->shell->monitors_count + 1, sizeof *l->views);
@@ -54,8 +54,6 @@ static void seal(fp_tube_checker *c)
 fp_status fp_tube_checker_new(fp_tube_checker **out, const fp_tube_options *options, fp_error *err)
 {
     fp_tube_checker *c = fp_alloc(1, sizeof *c);
-    const fp_checker_options inner = {.sheets = options->sheets, .problem = options->problem, .prec = options->prec, .only = options->only, .twins = options->twins,
-                                      .pool = options->pool, .horizon = options->horizon};
     *out = NULL;
     c->pool = options->pool;
     c->layout = options->layout;
@@ -72,7 +70,7 @@ fp_status fp_tube_checker_new(fp_tube_checker **out, const fp_tube_options *opti
     arf_init(c->horizon_hi);
     arf_init(c->reached);
     fp_status status = FP_OK;
-    for (int p = 0; p < FP_TUBE_LANES && status == FP_OK; p++) status = lane_make(&c->lane[p], c, &inner, options->layout, err);
+    for (int p = 0; p < FP_TUBE_LANES && status == FP_OK; p++) status = lane_make(&c->lane[p], c, options, err);
     if (status != FP_OK) {
         fp_tube_checker_free(c);
         return status;
@@ -181,7 +179,7 @@ static void take_truth(fp_tube_checker *c, size_t i, mpfr_srcptr t, arf_srcptr f
     fp_lane *lane = &c->base->lane[FP_FINE];
     fp_judgement j;
     fp_checker_reserve(c->base, lane->leaves.count);
-    fp_monitor_judge(c->base, m, FP_FINE, t, NULL);
+    fp_monitor_judge(c->base, m, t);
     fp_eval_judge(&j, lane->eval, m->claim->body, &lane->leaves, NULL);
     tally->parts++;
     if (lane->leaves.count == 0 || j.truth == FP_TRUE || (j.truth == FP_UNKNOWN && j.only_identities_unknown)) return;
@@ -191,7 +189,7 @@ static void take_truth(fp_tube_checker *c, size_t i, mpfr_srcptr t, arf_srcptr f
         arf_set(tally->found_to, to);
         tally->comparison = lane->leaves.item[j.decisive].node;
         fp_binding_print(tally->binding, &lane->leaves.item[j.decisive]);
-        fp_eval_sides(tally->left, tally->right, lane->eval, m->claim, j.decisive, &lane->failure);
+        fp_eval_sides(tally->left, tally->right, lane->eval, m->claim, j.decisive, &(fp_eval_failure){0});
         return;
     }
     bool finite = j.decisive >= lane->leaves.count || arb_is_finite(lane->leaves.item[j.decisive].margin);
@@ -218,7 +216,7 @@ static void judge_now(fp_tube_checker *c, size_t i, mpfr_srcptr t, arf_srcptr fr
     fp_monitor *m = &c->base->monitors[i];
     fp_lane *lane = &c->base->lane[FP_FINE];
     if (m->claim->kind == FP_ORDER) {
-        fp_monitor_ratio(c->base, m, FP_FINE);
+        fp_monitor_ratio(c->base, m);
         return;
     }
     fp_eval_failure failure = {0};
@@ -394,7 +392,7 @@ static void finish_claim(fp_claim_result *r, fp_tube_checker *c, size_t i, bool 
     if (m->claim->kind == FP_PROBABILITY) return;
     if (m->at_end && !m->out) judge_end(c, i);
     if (m->exact || m->out)
-        fp_monitor_verdict(r, c->base, m, reached, why);
+        fp_monitor_verdict(r, c->base, m);
     else
         fp_tube_verdict(r, c, i, reached, why);
     if (c->proved) only_estimated(r);
@@ -408,7 +406,6 @@ void fp_tube_checker_conclude(fp_tube_checker *c, bool reached, const char *reas
     fp_clocks_conclude(c->base, reached, reason);
     place_times(c);
     hide_partial_times(c);
-    arf_get_mpfr(c->base->t, c->reached, MPFR_RNDN);
     for (size_t i = 0; i < c->base->monitors_count; i++) finish_claim(&c->all[i], c, i, reached, reason);
 }
 

@@ -93,7 +93,7 @@ bool fp_tube_evaluate(fp_leaves *out, fp_tube_lane *l, size_t i, bool moving, bo
     return ok;
 }
 
-/* The sampled checker's own bookkeeping: tight point, premises, constants, agreement. */
+/* The monitor's bookkeeping: tight point, premises, constants, agreement. */
 static void take_sample(fp_tube_lane *l, size_t i, fp_leaves *leaves, const arf_t t)
 {
     fp_lane *lane = &l->shell->lane[FP_FINE];
@@ -103,7 +103,7 @@ static void take_sample(fp_tube_lane *l, size_t i, fp_leaves *leaves, const arf_
     arf_get_mpfr(time, t, MPFR_RNDN);
     lane->leaves = *leaves;
     fp_checker_reserve(l->shell, leaves->count);
-    fp_monitor_judge(l->shell, fp_tube_monitor(l, i), FP_FINE, time, NULL);
+    fp_monitor_judge(l->shell, fp_tube_monitor(l, i), time);
     *leaves = lane->leaves;
     lane->leaves = kept;
     mpfr_clear(time);
@@ -144,7 +144,7 @@ static void thin_take(fp_tube_lane *l, size_t i, fp_leaves *leaves, const arf_t 
 
 static void thin_ratio(fp_tube_lane *l, size_t i, const arf_t t)
 {
-    if (fp_tube_surely_in(l, i, t)) fp_monitor_ratio(l->shell, fp_tube_monitor(l, i), FP_FINE);
+    if (fp_tube_surely_in(l, i, t)) fp_monitor_ratio(l->shell, fp_tube_monitor(l, i));
 }
 
 static fp_leaves *leaves_at(fp_views *v, fp_where where)

@@ -66,7 +66,6 @@ static void merge_tight(fp_monitor *to, const fp_monitor *from)
     memcpy(y->binding, x->binding, sizeof y->binding);
     arb_set(y->margin, x->margin);
     arb_set(y->scale, x->scale);
-    arb_set(y->error, x->error);
     mpfr_set_prec(y->time, mpfr_get_prec(x->time));
     mpfr_set(y->time, x->time, MPFR_RNDN);
 }
@@ -380,7 +379,6 @@ void fp_tube_verdict(fp_claim_result *r, fp_tube_checker *c, size_t i, bool reac
     bool inside = found && still_inside(c, m, found), example = m->claim->window == FP_WINDOW_EVENTUALLY;
     fp_result_fill(r, c->base, m);
     fp_tube_measured(r, c, i, m);
-    if (m->samples > 0) r->evidence = FP_EVIDENCE_ENCLOSURE;
     if (m->out)
         fp_result_decide(r, m->failure_verdict, m->reason, "%s", m->detail);
     else if (m->claim->kind == FP_ORDER && fp_result_order_senseless(r, c->base, m))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* From what was observed of one claim to its verdict. Only the exact initial state proves or refutes; everything along a run is supported or violated at best. */
+/* From what was observed of one claim to its verdict: of those about t = 0 in full; what it has in common with those along the solution (tube_verdict.c). */
 #include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -76,46 +76,13 @@ bool fp_result_lapses(fp_claim_result *r, const fp_checker *c, const fp_monitor 
     return true;
 }
 
-/* A claim on [T1, T2] with T1 at the horizon has no window to speak of. */
-static bool begins_at_horizon(const fp_checker *c, const fp_monitor *m)
-{
-    const fp_clock *from = clock_or_null(c, m->from);
-    if (m->claim->window == FP_WINDOW_AT || !from || !from->known) return false;
-    mpfr_t end;
-    mpfr_init2(end, mpfr_get_prec(from->value));
-    fp_mpfr_set_rational(end, c->horizon);
-    bool late = mpfr_greaterequal_p(from->value, end);
-    mpfr_clear(end);
-    return late;
-}
-
-/* True if the window, or enough of it, was examined. */
-static bool is_covered(fp_claim_result *r, const fp_checker *c, const fp_monitor *m, bool reached, const char *why)
-{
-    const fp_clock *from = clock_or_null(c, m->from), *to = clock_or_null(c, m->to);
-    bool provisional = from && from->time->kind == FP_TIME_LAST && from->state != FP_CLOCK_FOUND;
-    if (m->exact || (m->settled_early && !provisional && fp_clock_exists(c, m->to))) return true;
-    if (m->phase == FP_PHASE_WAITING || provisional) {
-        fp_result_uncovered(r, from, fp_result_start_word(m), reached, why);
-        return false;
-    }
-    if (begins_at_horizon(c, m)) {
-        fp_result_decide(r, FP_UNDECIDED, "horizon-not-reached", "the window begins at the horizon");
-        return false;
-    }
-    if (m->phase == FP_PHASE_CLOSED || (!to && reached)) return true;
-    fp_result_uncovered(r, to, "the window's end", reached, why);
-    return false;
-}
-
 /* ---- values */
-static void fill_window(fp_claim_result *r, const fp_checker *c, const fp_monitor *m)
+static void fill_window(fp_claim_result *r, const fp_monitor *m)
 {
-    mpfr_srcptr end = m->phase == FP_PHASE_CLOSED ? m->closed : c->t;
     mpfr_set_prec(r->window_from, mpfr_get_prec(m->opened));
-    mpfr_set_prec(r->window_to, mpfr_get_prec(end));
+    mpfr_set_prec(r->window_to, mpfr_get_prec(m->closed));
     mpfr_set(r->window_from, m->opened, MPFR_RNDN);
-    mpfr_set(r->window_to, m->phase == FP_PHASE_WAITING ? m->opened : end, MPFR_RNDN);
+    mpfr_set(r->window_to, m->closed, MPFR_RNDN);
 }
 
 static void fill_tight(fp_claim_result *r, const fp_monitor *m, slong prec)
@@ -123,7 +90,6 @@ static void fill_tight(fp_claim_result *r, const fp_monitor *m, slong prec)
     if (!m->tight.any || m->no_leaves) return;
     r->has_margin = true;
     arb_set(r->margin, m->tight.margin);
-    arb_set(r->error, m->tight.error);
     if (arb_contains_zero(m->tight.scale) && arb_is_zero(r->margin))
         arb_zero(r->relative);
     else
@@ -150,7 +116,7 @@ static void fill_measured(fp_claim_result *r, const fp_monitor *m)
 
 void fp_result_fill(fp_claim_result *r, const fp_checker *c, const fp_monitor *m)
 {
-    fill_window(r, c, m);
+    fill_window(r, m);
     fill_tight(r, m, c->prec);
     fill_measured(r, m);
     r->samples = m->samples;
@@ -159,7 +125,7 @@ void fp_result_fill(fp_claim_result *r, const fp_checker *c, const fp_monitor *m
     r->has_ratio = m->has_ratio;
     arb_set(r->ratio_least, m->ratio_least);
     arb_set(r->ratio_greatest, m->ratio_greatest);
-    if (m->samples > 0) r->evidence = m->exact ? FP_EVIDENCE_ENCLOSURE : FP_EVIDENCE_SAMPLED;
+    if (m->samples > 0) r->evidence = FP_EVIDENCE_ENCLOSURE;
 }
 
 /* ---- failures of truth */
@@ -189,52 +155,30 @@ void fp_result_constants(fp_text *out, const fp_claim_result *r)
     }
 }
 
-static void decide_false(fp_claim_result *r, const fp_monitor *m)
+static void decide_false(fp_claim_result *r)
 {
-    r->verdict = m->exact && r->measured_count == 0 ? FP_REFUTED : FP_VIOLATED;
-    r->reason[0] = 0;
     fp_text text = {0};
     if (r->measured_count > 0) fp_result_constants(&text, r);
-    if (r->measured_count == 0 && m->claim->window == FP_WINDOW_EVENTUALLY) fp_text_add(&text, "false at all times examined");
-    snprintf(r->detail, sizeof r->detail, "%s", text.data ? text.data : "");
+    fp_result_decide(r, r->measured_count > 0 ? FP_VIOLATED : FP_REFUTED, "", "%s", text.data ? text.data : "");
     fp_text_clear(&text);
 }
 
-/* Texts of a sample that is neither true nor false. */
+/* Neither true nor false. */
 static void decide_unknown(fp_claim_result *r, const fp_checker *c, const fp_monitor *m)
 {
     const char *cause = m->tight.cause ? m->tight.cause : "straddles-zero";
-    char *margin = fp_ball_text(m->tight.margin, 4), *error = fp_ball_text(m->tight.error, 2), *time = fp_mpfr_text(m->tight.time, 8);
-    if (strcmp(cause, "within-error") == 0)
-        fp_result_decide(r, FP_UNDECIDED, cause, "margin %s at t = %s, error estimate %s", margin, time, error);
-    else if (strcmp(cause, "box-cap") == 0)
+    if (strcmp(cause, "box-cap") == 0)
         fp_result_decide(r, FP_UNDECIDED, cause, "not decided after as many halvings of the box as are allowed; open around %s", m->tight.binding);
     else if (strcmp(cause, "domain") == 0)
-        fp_result_decide(r, FP_UNDECIDED, cause, "the expression is not finite at t = %s", time);
+        fp_result_decide(r, FP_UNDECIDED, cause, "the expression is not finite at t = 0");
     else {
         fp_text why = {0};
+        char *margin = fp_ball_text(m->tight.margin, 4);
         fp_hidden_add(&why, fp_hidden_of(m->claim->body, m->tight.margin, m->tight.scale, c->prec), NULL);
-        fp_result_decide(r, FP_UNDECIDED, cause, "margin %s at t = %s: %s", margin, time, why.data);
+        fp_result_decide(r, FP_UNDECIDED, cause, "margin %s at t = 0: %s", margin, why.data);
         fp_text_clear(&why);
+        free(margin);
     }
-    free(margin);
-    free(error);
-    free(time);
-}
-
-/* Missed by so little, in its own terms or beside the rest of the window, that it may touch between two samples. */
-static bool is_near_miss(const fp_monitor *m)
-{
-    if (m->claim->window != FP_WINDOW_EVENTUALLY || !m->falling || !m->tight.any) return false;
-    arb_t margin, scale;
-    arb_init(margin);
-    arb_init(scale);
-    arb_set(margin, m->tight.margin);
-    arb_mul_2exp_si(scale, m->tight.scale, -20);
-    bool small = arf_cmpabs(arb_midref(margin), arb_midref(scale)) < 0;
-    arb_clear(margin);
-    arb_clear(scale);
-    return small || fabs(m->tight.tightness) < ldexp(m->widest, -20);
 }
 
 /* ---- identities: supported to 10^-k if k is at least a quarter of the precision: of the balls at exact states, of the run's numbers along the solution */
@@ -283,46 +227,28 @@ bool fp_result_identity(fp_claim_result *r, const fp_checker *c, const fp_monito
 }
 
 /* ---- the order of the questions */
-static bool is_suspect(const fp_monitor *m)
-{
-    return !m->exact && m->uses_state && m->moved && !m->differed;
-}
-
 static void decide_held(fp_claim_result *r, const fp_checker *c, const fp_monitor *m)
 {
     char where[FP_WHERE_LENGTH];
     if (fp_result_identity(r, c, m, where)) return;
     if (m->premises > 0 && m->premises_true == 0)
         fp_result_decide(r, FP_UNDECIDED, "vacuous", "the premise never holds (%lu times examined)", m->premises);
-    else if (is_suspect(m))
-        fp_result_decide(r, FP_UNDECIDED, "suspect-error-estimate", "the two runs agree in every bit although the claim's quantities move");
     else
-        fp_result_decide(r, m->exact && !m->seen_identity ? FP_PROVED : FP_SUPPORTED, "", "%s", where);
+        fp_result_decide(r, m->seen_identity ? FP_SUPPORTED : FP_PROVED, "", "%s", where);
 }
 
-static void decide_samples(fp_claim_result *r, const fp_checker *c, const fp_monitor *m)
+static void decide_start(fp_claim_result *r, const fp_checker *c, const fp_monitor *m)
 {
     if (m->samples == 0)
         fp_result_decide(r, FP_UNDECIDED, "vacuous", "the window holds no time");
     else if (m->no_leaves)
         fp_result_decide(r, FP_UNDECIDED, "vacuous", "it speaks of nothing on this instance: the sets it ranges over are empty");
-    else if (m->claim->window == FP_WINDOW_EVENTUALLY && (m->seen[FP_TRUE] || m->seen_identity))
-        decide_held(r, c, m);
     else if (m->seen[FP_UNKNOWN])
         decide_unknown(r, c, m);
-    else if (m->seen[FP_FALSE] && is_near_miss(m))
-        fp_result_decide(r, FP_UNDECIDED, "straddles-zero", "false at all times examined, but at t = %.8g by so little that it may hold near there",
-               mpfr_get_d(m->tight.time, MPFR_RNDN));
     else if (m->seen[FP_FALSE])
-        decide_false(r, m);
+        decide_false(r);
     else
         decide_held(r, c, m);
-}
-
-static bool decide_empty(fp_claim_result *r, const fp_monitor *m)
-{
-    if (m->empty) fp_result_decide(r, FP_UNDECIDED, "vacuous", "the window ends before it begins");
-    return m->empty;
 }
 
 static bool is_senseless(const char *reason)
@@ -348,14 +274,6 @@ static void decide_order(fp_claim_result *r, const fp_monitor *m)
     fp_result_decide(r, FP_DEFERRED, "", "%s", m->has_ratio ? "" : "no time of the window was examined");
 }
 
-/* A counterexample outweighs whatever was not examined, but the window must exist; `last t with` must have settled, or it might not be in the window. */
-static bool is_counterexample(const fp_checker *c, const fp_monitor *m)
-{
-    const fp_clock *from = clock_or_null(c, m->from);
-    bool provisional = from && from->time->kind == FP_TIME_LAST && from->state != FP_CLOCK_FOUND;
-    return m->seen[FP_FALSE] && m->claim->window != FP_WINDOW_EVENTUALLY && !provisional && fp_clock_exists(c, m->to) && !begins_at_horizon(c, m);
-}
-
 /* A confidence interval is no enclosure. */
 static void weaken(fp_claim_result *r)
 {
@@ -364,22 +282,18 @@ static void weaken(fp_claim_result *r)
     if (r->evidence == FP_EVIDENCE_ENCLOSURE) r->evidence = FP_EVIDENCE_SAMPLED;
 }
 
-void fp_monitor_verdict(fp_claim_result *r, const fp_checker *c, const fp_monitor *m, bool reached, const char *why)
+void fp_monitor_verdict(fp_claim_result *r, const fp_checker *c, const fp_monitor *m)
 {
     fp_result_fill(r, c, m);
     if (m->out)
         fp_result_decide(r, m->failure_verdict, m->reason, "%s", m->detail);
     else if (m->claim->kind == FP_ORDER && fp_result_order_senseless(r, c, m))
         r->has_ratio = false;
-    else if (fp_result_lapses(r, c, m))
-        ;
     else if (m->claim->kind == FP_ORDER)
         decide_order(r, m);
-    else if (is_counterexample(c, m))
-        decide_false(r, m);
-    else if (m->has_failure && !m->settled_early)
+    else if (m->has_failure)
         fp_result_decide(r, m->failure_verdict, m->reason, "%s", m->detail);
-    else if (!decide_empty(r, m) && is_covered(r, c, m, reached, why))
-        decide_samples(r, c, m);
+    else
+        decide_start(r, c, m);
     if (m->statistical) weaken(r);
 }

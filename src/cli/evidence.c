@@ -61,19 +61,13 @@ static bool is_text(const fp_json *claim, const char *key, const char *word)
 
 static void add_margin(fp_text *out, const fp_json *claim)
 {
-    const char *digits = fp_json_text(claim, "agreement_digits"), *error = fp_json_text(claim, "error_estimate.hi");
-    const char *at = fp_json_text(claim, "tight_time"), *binding = fp_json_text(claim, "binding");
+    const char *digits = fp_json_text(claim, "agreement_digits"), *at = fp_json_text(claim, "tight_time"), *binding = fp_json_text(claim, "binding");
     if (digits) {
         fp_text_add(out, "; sides agree to 10^-");
         fp_text_add_safe(out, digits);
     } else {
         add_part(out, "; ", "margin", fp_json_at(claim, "margin"), 3);
         add_part(out, ", ", "relative", fp_json_at(claim, "relative_margin"), 3);
-    }
-    if (is_text(claim, "evidence", "estimate")) fp_text_add(out, "; on an estimated tube");
-    if (error && is_text(claim, "evidence", "sampled")) {
-        fp_text_add(out, ", error ");
-        add_decimal(out, error, 2, MPFR_RNDU);
     }
     if (at && fp_json_at(claim, "margin")) {
         fp_text_add(out, " at t = ");
@@ -83,6 +77,11 @@ static void add_margin(fp_text *out, const fp_json *claim)
         fp_text_add(out, ", ");
         fp_text_add_safe(out, binding);
     }
+}
+
+static void add_tube(fp_text *out, const fp_json *claim)
+{
+    if (is_text(claim, "evidence", "estimate")) fp_text_add(out, "; on an estimated tube");
 }
 
 static void add_constant(fp_text *out, const fp_json *constant)
@@ -136,6 +135,7 @@ void cli_evidence_add(fp_text *out, const fp_json *claim)
     fp_text_add_safe(out, verdict ? verdict : "no verdict");
     add_quoted(out, claim, "reason", " [", "]");
     add_margin(out, claim);
+    add_tube(out, claim);
     add_ratio(out, claim);
     const fp_json *constants = fp_json_at(claim, "constants");
     for (const fp_json *k = constants ? constants->first : NULL; k; k = k->next) add_constant(out, k);

@@ -28,7 +28,7 @@ static fp_status check_digest(const fp_json *document, const fp_text *text, cons
 
 static fp_status check_shape(const fp_json *document, const char *path, fp_error *err)
 {
-    static const char schema[] = "flowproof-result-1";
+    static const char schema[] = "flowproof-result-2";
     const char *found = fp_json_text(document, "schema");
     const fp_json *result = fp_json_at(document, "result"), *claims = fp_json_at(document, "result.claims");
     if (!found || strcmp(found, schema) != 0)

@@ -33,7 +33,7 @@ const fp_json *cli_last_run_claim(const cli_last_run *run, const char *id);
 
 /* ---- evidence.c: a claim of a result in words */
 
-/* "supported; margin 0.0963, relative 0.627, error 1.2e-11; t = 0.5; C = 1/2, measured 0.186 at t = 0.5; outside hypotheses" */
+/* "supported; margin 0.0963, relative 0.627 at t = 0.5; C = 1/2, measured 0.186 at t = 0.5; outside hypotheses" */
 void cli_evidence_add(fp_text *out, const fp_json *claim);
 
 /* ---- names_used.c */

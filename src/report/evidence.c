@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MARGIN_DIGITS = 3, TIME_DIGITS = 5, ERROR_DIGITS = 2, DECLARED_MAX = 16 };
+enum { MARGIN_DIGITS = 3, TIME_DIGITS = 5, DECLARED_MAX = 16 };
 
 /* 1.5e-07 -> 1.5e-7, 1e+10 -> 1e10 */
 static void add_squeezed(fp_text *out, const char *s)
@@ -119,7 +119,7 @@ static void add_margin(fp_text *out, const arb_t x, fp_verdict verdict)
     }
 }
 
-const char *const report_cell_title[REPORT_CELLS] = {"margin", "relative", "error", "t"};
+const char *const report_cell_title[REPORT_CELLS] = {"margin", "relative", "t"};
 
 void report_add_cell(fp_text *out, const fp_claim_result *c, int cell)
 {
@@ -129,7 +129,6 @@ void report_add_cell(fp_text *out, const fp_claim_result *c, int cell)
     if (!c->has_margin) return;
     if (cell == REPORT_MARGIN && !is_identity) add_margin(out, c->margin, c->verdict);
     if (cell == REPORT_RELATIVE && !is_identity) add_margin(out, c->relative, c->verdict);
-    if (cell == REPORT_ERROR && c->evidence == FP_EVIDENCE_SAMPLED) add_upper(out, c->error, ERROR_DIGITS);
     if (cell == REPORT_TIME && c->claim->window != FP_WINDOW_NONE) report_add_number(out, c->tight_time, TIME_DIGITS);
 }
 

@@ -76,7 +76,6 @@ static void add_margin(fp_text *out, const fp_claim_result *r)
 {
     add_ball(out, "margin", r->margin);
     add_ball(out, "relative_margin", r->relative);
-    add_ball(out, "error_estimate", r->error);
     add_real(out, "tight_time", r->tight_time);
     add_text(out, "binding", r->binding);
 }
@@ -246,7 +245,6 @@ static void add_integration(fp_text *out, const fp_report *r)
     add_integer(out, "run_steps", (long)r->run_steps);
     add_integer(out, "rejected", (long)r->rejected);
     add_integer(out, "evaluations", (long)r->evaluations);
-    add_text(out, "max_difference_to_tolerance_over_32", r->max_pair_difference);
     if (r->tube) {
         open_object(out, "tube");
         add_integer(out, "order", r->tube->order);
@@ -372,7 +370,7 @@ void fp_report_json(fp_text *out, const fp_report *r)
     add_result(&result, r);
     digest_text(digest, &result);
     open_object(out, NULL);
-    add_text(out, "schema", "flowproof-result-1");
+    add_text(out, "schema", "flowproof-result-2");
     add_key(out, "result");
     fp_text_addn(out, result.data, result.len);
     add_text(out, "result_sha256", digest);

@@ -83,7 +83,7 @@ static void add_table_head(fp_text *out, const char *title)
 {
     fp_text_addf(out, "\n## %s\n\n| verdict | claim | expected |", title);
     for (int k = 0; k < REPORT_CELLS; k++) fp_text_addf(out, " %s |", report_cell_title[k]);
-    fp_text_add(out, " notes |\n|---|---|---|--:|--:|--:|--:|---|\n");
+    fp_text_add(out, " notes |\n|---|---|---|--:|--:|--:|---|\n");
 }
 
 /* Once a row does not fit, no later one is shown: what is missing is always the end. */

@@ -69,11 +69,11 @@ void report_add_summary(fp_text *out, const fp_report *r);        /* the one sum
 void report_add_number(fp_text *out, mpfr_srcptr x, long digits); /* "0.0234", "1.5e-7", "-" if NaN */
 void report_add_ball(fp_text *out, const arb_t x, long digits);   /* the certain digits of the midpoint, else "in [0.5, 1.6]" or, around 0, "0+/-1.2e-3" */
 
-enum { REPORT_MARGIN, REPORT_RELATIVE, REPORT_ERROR, REPORT_TIME, REPORT_CELLS };
+enum { REPORT_MARGIN, REPORT_RELATIVE, REPORT_TIME, REPORT_CELLS };
 extern const char *const report_cell_title[REPORT_CELLS];
 /* "" if there is nothing to say */
 void report_add_cell(fp_text *out, const fp_claim_result *c, int cell);
-/* Binding, ratio, constants, premises, reason: "i=3; C = 1/2, measured 0.31; [within-error]" */
+/* Binding, ratio, constants, premises, reason: "i=3; C = 1/2, measured 0.31; [straddles-zero]" */
 void report_add_notes(fp_text *out, const fp_claim_result *c);
 const char *report_mark(const fp_claim_result *c); /* "outside hypotheses" or "" */
 /* Cells, notes, mark and detail as one sentence. */

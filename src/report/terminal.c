@@ -167,7 +167,6 @@ static void add_headlines(const page *p)
     for (size_t k = 0; k < p->groups.headlines; k++) add_headline(p, p->groups.name[k], width);
     fp_text_add(p->out, "\n  margin    how far the tightest comparison is from failing, negative where it fails; for an identity, digits of agreement at exact states\n"
                         "  relative  margin / larger side\n"
-                        "  error     estimate of the numerical error of the margin; none where an enclosure decided\n"
                         "  t         time of the tightest point\n"
                         "  !  contrary to expectation    *  a finding: expected not to hold here, reason below    o  outside the paper's hypotheses\n");
 }

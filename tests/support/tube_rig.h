@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A certified checker without a prover. The view of a step holds the true solution of the rig's own instance: states by many Runge-Kutta steps at 128 bits (error far below `noise`), over an
+/* A checker without a prover. The view of a step holds the true solution of the rig's own instance: states by many Runge-Kutta steps at 128 bits (error far below `noise`), over an
  * interval the value in its middle, widened by noise and by the derivative there times the half width, three times over, plus `bend` times the half width squared: the instance is gentle enough, which
  * tube_rig_honest tests. Functions are static: only tests that link the claims layer include this. */
 #ifndef FP_TESTS_TUBE_RIG_H
@@ -190,7 +190,8 @@ static void tube_begin(tube_rig *t)
     t->options.accuracy = 0;
 }
 
-static void tube_open(tube_rig *t, const char *const *list)
+/* Up to what fp_tube_checker_new is given. */
+static void tube_prepare(tube_rig *t, const char *const *list)
 {
     rig_sheets(&t->base, list);
     if (t->threads > 1) t->pool = fp_pool_new(t->threads);
@@ -201,6 +202,11 @@ static void tube_open(tube_rig *t, const char *const *list)
     if (!t->options.prec) t->options.prec = RIG_BALLS;
     t->options.pool = t->pool;
     t->options.horizon = t->base.setting.horizon;
+}
+
+static void tube_open(tube_rig *t, const char *const *list)
+{
+    tube_prepare(t, list);
     fp_ck_ok(fp_tube_checker_new(&t->checker, &t->options, &t->err), &t->err);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* An instance with everything that checks it: samples, proof with certificate, verification; and a request for interruption that comes after so many questions. Programs that include this have it in place of the
+/* An instance with everything that checks it: proof with certificate, verification; and a request for interruption that comes after so many questions. Programs that include this have it in place of the
  * library's. Functions are static: only tests that link all layers include it. */
 #ifndef FP_TESTS_WHOLE_RIG_H
 #define FP_TESTS_WHOLE_RIG_H
@@ -36,8 +36,7 @@ typedef struct {
     rig base;
     fp_pool *pool;
     fp_problem problem;
-    fp_flow *flow, *second;
-    fp_checker *checker;
+    fp_flow *flow;
     fp_tube_checker *tubes;
     fp_certificate_writer *writer;
     char *path;
@@ -64,12 +63,8 @@ static void whole_begin(whole *w, int threads, const char *const *list)
 static void check_forget(whole *w)
 {
     fp_results_clear(&w->results);
-    fp_checker_free(w->checker);
     fp_tube_checker_free(w->tubes);
-    fp_flow_free(w->second);
-    w->checker = NULL;
     w->tubes = NULL;
-    w->second = NULL;
     w->err = (fp_error){FP_OK, ""};
 }
 
@@ -143,52 +138,6 @@ static void prove(whole *w)
 static void certify(whole *w)
 {
     if (set_up(w) == FP_OK) prove(w);
-}
-
-/* ---- samples */
-static fp_status at(fp_vec *out, void *ctx, bool fine, mpfr_srcptr t, bool exact, fp_error *err)
-{
-    return fp_run_at(out, ctx, fine, t, exact, err);
-}
-
-static bool observe(fp_run *run, void *ctx)
-{
-    whole *w = ctx;
-    fp_stretch s = {.left = fp_run_left(run), .middle = fp_run_middle(run), .right = fp_run_right(run), .coarse_right = fp_run_state(run, false),
-                    .fine_middle = fp_run_middle_state(run), .fine_right = fp_run_state(run, true), .at = at, .ctx = run};
-    return fp_checker_step(w->checker, &s, &w->err) == FP_OK;
-}
-
-static void integrate(whole *w, const fp_vec *y0)
-{
-    mpq_t zero, tolerance;
-    fp_reals stops;
-    mpq_inits(zero, tolerance, (mpq_ptr)NULL);
-    ck_assert(fp_rational_parse(tolerance, "1e-8"));
-    fp_checker_stops(&stops, w->checker, RIG_PREC);
-    fp_run_options options = {.t0 = zero, .t_end = w->base.setting.horizon, .tolerance = tolerance, .prec = RIG_PREC, .stops = &stops, .max_steps = 10000, .pair = true, .pool = w->pool};
-    fp_run *run = fp_run_new(fp_flow_field(w->flow), fp_flow_field(w->second), &options);
-    fp_outcome outcome = fp_run_go(run, y0, observe, w, &w->err);
-    ck_assert_msg(outcome == FP_RUN_END || outcome == FP_RUN_INTERRUPTED, "%s: %s", fp_outcome_text(outcome), w->err.message);
-    fp_run_free(run);
-    fp_reals_clear(&stops);
-    mpq_clears(zero, tolerance, (mpq_ptr)NULL);
-}
-
-static void observe_all(whole *w)
-{
-    w->second = fp_flow_new_like(w->flow);
-    fp_checker_options options = {.sheets = &w->base.sheets, .problem = &w->problem, .coarse = w->flow, .fine = w->second, .prec = RIG_BALLS, .pool = w->pool, .horizon = w->base.setting.horizon};
-    if (fp_checker_new(&w->checker, &options, &w->err) != FP_OK) return;
-    fp_vec *y0 = fp_flow_initial(w->flow);
-    if (fp_checker_start(w->checker, y0, &w->err) == FP_OK) integrate(w, y0);
-    fp_checker_finish(&w->results, w->checker, w->err.code == FP_OK && !fp_interrupted(), "interrupted");
-    fp_vec_free(y0);
-}
-
-static void sample(whole *w)
-{
-    if (set_up(w) == FP_OK) observe_all(w);
 }
 
 /* ---- the certificate again */

@@ -3,7 +3,7 @@
  * grid, so that many of them touch. FP_BOXES, FP_SEED: how many, and which. */
 #include <stdlib.h>
 
-#include "../support/checker_rig.h"
+#include "../support/tube_rig.h"
 
 enum { NODES_MOST = 64, GRID = 12 };
 
@@ -158,21 +158,21 @@ static void check_proved(const statement *s, const char *text)
 
 static void check_some(int count, int *proved, int *refuted)
 {
-    rig r;
+    tube_rig r;
     fp_text sheet = {0};
     statement *all = fp_alloc((size_t)count, sizeof *all);
-    rig_begin(&r);
+    tube_begin(&r);
     for (int k = 0; k < count; k++) {
         make(&all[k]);
         state(&sheet, &all[k], k);
     }
     fp_text_add(&sheet, "claim known: for all real x in [0, 1], y in [0, 1]: x*y >= 0\n");
-    rig_check(&r, (const char *const[]){"X.1", sheet.data, NULL});
-    rig_expect(&r, "X.1/known", "proved");
+    tube_check(&r, (const char *const[]){"X.1", sheet.data, NULL});
+    tube_expect(&r, "X.1/known", "proved");
     for (int k = 0; k < count; k++) {
         char *id = fp_asprintf("X.1/c%d", k);
         fp_text text = {0};
-        const fp_claim_result *found = rig_result(&r, id);
+        const fp_claim_result *found = tube_result(&r, id);
         state(&text, &all[k], k);
         if (found->verdict == FP_PROVED) check_proved(&all[k], text.data);
         if (found->verdict == FP_REFUTED) check_refuted(&all[k], found, text.data);
@@ -185,7 +185,7 @@ static void check_some(int count, int *proved, int *refuted)
     }
     free(all);
     fp_text_clear(&sheet);
-    rig_end(&r);
+    tube_end(&r);
 }
 
 START_TEST(random_statements_are_proved_and_refuted_rightly)

@@ -84,15 +84,6 @@ START_TEST(an_interrupted_proof_shows_nothing_that_the_whole_does_not)
 }
 END_TEST
 
-START_TEST(an_interrupted_run_shows_nothing_that_the_whole_does_not)
-{
-    whole w;
-    whole_begin(&w, _i + 1, sheets);
-    at_all_moments(&w, sample);
-    whole_end(&w);
-}
-END_TEST
-
 START_TEST(an_interrupted_verification_shows_nothing_that_the_whole_does_not)
 {
     whole w;
@@ -152,15 +143,6 @@ START_TEST(at_every_moment_of_a_small_proof)
 }
 END_TEST
 
-START_TEST(at_every_moment_of_a_small_run)
-{
-    whole w;
-    whole_begin(&w, 1, small);
-    at_every_moment(&w, observe_all, 29);
-    whole_end(&w);
-}
-END_TEST
-
 /* The step that was being computed is not in it. */
 START_TEST(the_certificate_of_an_interrupted_proof_verifies)
 {
@@ -179,16 +161,35 @@ START_TEST(the_certificate_of_an_interrupted_proof_verifies)
 }
 END_TEST
 
-/* Nothing is asked for: the rig as the other tests use it. */
-START_TEST(without_a_request_nothing_is_interrupted)
+/* Everything that a result says, and how often it was asked for meanwhile is no part of it. */
+static char *print_results(const fp_results *r)
 {
-    rig r;
-    grant(-1);
-    rig_begin(&r);
-    rig_check(&r, (const char *const[]){"X.1", "claim a: initially: sum(i in 1..3: i) >= 6\n", NULL});
-    rig_expect(&r, "X.1/a", "proved");
-    ck_assert_int_gt(atomic_load(&asked), 0);
-    rig_end(&r);
+    fp_text text = {0};
+    for (size_t k = 0; k < r->claims_count; k++) {
+        const fp_claim_result *x = &r->claims[k];
+        char *margin = fp_ball_hex(x->margin), *time = fp_mpfr_text(x->tight_time, 30);
+        fp_text_addf(&text, "%s %s %s %s %s %s %s %lu\n", x->claim->id, fp_verdict_word(x->verdict), x->reason, x->detail, x->binding, margin, time, x->samples);
+        free(margin);
+        free(time);
+    }
+    return text.data;
+}
+
+START_TEST(a_proof_gives_the_same_results_for_one_and_two_threads)
+{
+    char *text[2];
+    for (int threads = 1; threads <= 2; threads++) {
+        whole w;
+        whole_begin(&w, threads, sheets);
+        certify(&w);
+        ck_assert_msg(w.err.code == FP_OK && decided(&w.results) >= 12, "%s", w.err.message);
+        text[threads - 1] = print_results(&w.results);
+        whole_forget(&w);
+        whole_end(&w);
+    }
+    ck_assert_str_eq(text[0], text[1]);
+    free(text[0]);
+    free(text[1]);
 }
 END_TEST
 
@@ -198,12 +199,10 @@ int main(void)
     TCase *c = tcase_create("interrupt");
     tcase_set_timeout(c, 300);
     tcase_add_loop_test(c, an_interrupted_proof_shows_nothing_that_the_whole_does_not, 0, 2);
-    tcase_add_loop_test(c, an_interrupted_run_shows_nothing_that_the_whole_does_not, 0, 2);
     tcase_add_loop_test(c, an_interrupted_verification_shows_nothing_that_the_whole_does_not, 0, 2);
     tcase_add_test(c, at_every_moment_of_a_small_proof);
-    tcase_add_test(c, at_every_moment_of_a_small_run);
     tcase_add_test(c, the_certificate_of_an_interrupted_proof_verifies);
-    tcase_add_test(c, without_a_request_nothing_is_interrupted);
+    tcase_add_test(c, a_proof_gives_the_same_results_for_one_and_two_threads);
     suite_add_tcase(s, c);
     return fp_test_main(s);
 }

@@ -1,25 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 /* What a claim may cost at one time: evaluations of bodies and bytes, and what is refused beforehand. */
-#include "../support/checker_rig.h"
+#include "../support/tube_rig.h"
 
 enum { MOST = 1000 };
 
-static void begin(rig *r)
+static void begin(tube_rig *r)
 {
-    rig_begin(r);
-    r->setting.evaluations = MOST;
+    tube_begin(r);
+    r->base.setting.evaluations = MOST;
 }
 
 /* claims, each with the verdict wanted */
-static void expect_all(rig *r, const char *const list[][2])
+static void expect_all(tube_rig *r, const char *const list[][2])
 {
     fp_text text = {0};
     for (size_t k = 0; list[k][0]; k++) fp_text_addf(&text, "claim c%zu: %s\n", k, list[k][0]);
-    rig_check(r, (const char *const[]){"X.1", text.data, NULL});
+    tube_check(r, (const char *const[]){"X.1", text.data, NULL});
     for (size_t k = 0; list[k][0]; k++) {
         char id[32];
         snprintf(id, sizeof id, "X.1/c%zu", k);
-        rig_expect(r, id, list[k][1]);
+        tube_expect(r, id, list[k][1]);
     }
     fp_text_clear(&text);
 }
@@ -27,7 +27,7 @@ static void expect_all(rig *r, const char *const list[][2])
 /* Sizes depend on h = 1, so that they are not known beforehand; its own body counts once. */
 START_TEST(evaluations_up_to_the_limit_pass_and_one_more_does_not)
 {
-    rig r;
+    tube_rig r;
     begin(&r);
     expect_all(&r, (const char *const[][2]){{"initially: for h in 1..1: sum(i in 1..998 + h: i) > 0", "proved"},
                                             {"initially: for h in 1..1: sum(i in 1..999 + h: i) > 0", "undecided evaluation-cap"},
@@ -42,14 +42,14 @@ START_TEST(evaluations_up_to_the_limit_pass_and_one_more_does_not)
                                             {"initially: for h in 1..1: sqnorm(sum(i in 1..999 + h: u)) >= 0", "undecided evaluation-cap"},
                                             {"always [0, 2]: for h in 1..1: sum(i in 1..999 + h: i) > 0", "undecided evaluation-cap"},
                                             {NULL, NULL}});
-    rig_end(&r);
+    tube_end(&r);
 }
 END_TEST
 
 /* 9 * 110 times inside and 9 times outside and h make 1000. What is remembered counts once. A set that is empty counts once for the element it hangs on. */
 START_TEST(every_body_counts_and_so_do_rejected_candidates_and_empty_sets)
 {
-    rig r;
+    tube_rig r;
     begin(&r);
     expect_all(&r, (const char *const[][2]){{"initially: for h in 1..1: for i in 1..8 + h: for j in 1..110: i + j > 0", "proved"},
                                             {"initially: for h in 1..1: for i in 1..8 + h: for j in 1..111: i + j > 0", "undecided evaluation-cap"},
@@ -62,61 +62,60 @@ START_TEST(every_body_counts_and_so_do_rejected_candidates_and_empty_sets)
                                             {"initially: for h in 1..1: sum(i in 1..998 + h, j in 2..h: i) >= 0", "proved"},
                                             {"initially: for h in 1..1: sum(i in 1..999 + h, j in 2..h: i) >= 0", "undecided evaluation-cap"},
                                             {NULL, NULL}});
-    rig_end(&r);
+    tube_end(&r);
 }
 END_TEST
 
 /* f14 has 2^14 terms; f30 would have 2^30, and is refused when it is read. */
 START_TEST(definitions_that_double_end_too)
 {
-    rig r;
+    tube_rig r;
     fp_text text = {0};
     begin(&r);
     fp_text_add(&text, "define f0(x) = x + loss\n");
     for (int k = 1; k <= 14; k++) fp_text_addf(&text, "define f%d(x) = f%d(x) + f%d(x + 1)\n", k, k - 1, k - 1);
     fp_text_add(&text, "claim a: initially: f3(1) > 0\nclaim b: initially: f14(1) > 0\n");
-    rig_check(&r, (const char *const[]){"X.1", text.data, NULL});
-    rig_expect(&r, "X.1/a", "proved");
-    rig_expect(&r, "X.1/b", "undecided evaluation-cap");
+    tube_check(&r, (const char *const[]){"X.1", text.data, NULL});
+    tube_expect(&r, "X.1/a", "proved");
+    tube_expect(&r, "X.1/b", "undecided evaluation-cap");
     for (int k = 15; k <= 30; k++) fp_text_addf(&text, "define f%d(x) = f%d(x) + f%d(x + 1)\n", k, k - 1, k - 1);
-    fp_sheets_clear(&r.sheets);
+    fp_sheets_clear(&r.base.sheets);
     char *text_all = fp_asprintf("statement X.1\n%s%s", rig_head, text.data);
-    free(rig_write(&r, "X.1.claim", text_all));
-    const char *folder = r.folder;
-    ck_assert_int_eq(fp_sheets_read(&r.sheets, &folder, 1, false, NULL, NULL, &r.err), FP_BAD_INPUT);
+    free(rig_write(&r.base, "X.1.claim", text_all));
+    const char *folder = r.base.folder;
+    ck_assert_int_eq(fp_sheets_read(&r.base.sheets, &folder, 1, false, NULL, NULL, &r.err), FP_BAD_INPUT);
     ck_assert_msg(strstr(r.err.message, "too long: with its definitions expanded") != NULL, "%s", r.err.message);
     free(text_all);
     fp_text_clear(&text);
-    rig_end(&r);
+    tube_end(&r);
 }
 END_TEST
 
 START_TEST(memory_is_limited)
 {
-    rig r;
-    rig_begin(&r);
-    r.setting.claim_memory = 1;
+    tube_rig r;
+    tube_begin(&r);
+    r.base.setting.claim_memory = 1;
     expect_all(&r, (const char *const[][2]){{"initially: for h in 1..1: for i in 1..998 + h: i > 0", "proved"},
                                             {"initially: for h in 1..1: for i in 1..9999 + h: i > 0", "undecided memory-cap"},
                                             {"initially: for h in 1..1: sum(i in 1..99999 + h: i) > 0", "proved"},
                                             {NULL, NULL}});
-    rig_end(&r);
+    tube_end(&r);
 }
 END_TEST
 
 static void refused(const char *body, const char *found)
 {
-    rig r;
+    tube_rig r;
     begin(&r);
-    rig_sheets(&r, (const char *const[]){"X.1", body, NULL});
-    fp_checker_options options = rig_options(&r, NULL, NULL);
-    fp_status status = fp_checker_new(&r.checker, &options, &r.err);
+    tube_prepare(&r, (const char *const[]){"X.1", body, NULL});
+    fp_status status = fp_tube_checker_new(&r.checker, &r.options, &r.err);
     if (found) {
         ck_assert_msg(status == FP_BAD_INPUT, "%s is not refused", body);
         ck_assert_msg(strstr(r.err.message, found) && strstr(r.err.message, "X.1.claim:6:") && strstr(r.err.message, "allowed are 1000"), "%s: %s", body, r.err.message);
     } else
         ck_assert_msg(status == FP_OK, "%s: %s", body, r.err.message);
-    rig_end(&r);
+    tube_end(&r);
 }
 
 START_TEST(what_is_sure_to_exceed_is_refused_beforehand)
@@ -145,23 +144,23 @@ END_TEST
 
 START_TEST(the_setting_says_how_much_is_allowed)
 {
-    rig r;
-    rig_begin(&r);
-    ck_assert_int_eq(r.setting.evaluations, 10000000);
-    ck_assert_int_eq(r.setting.claim_memory, 256);
-    char *path = rig_write(&r, "own.setting", "evaluations = 1001\nclaim-memory = 7\n");
+    tube_rig r;
+    tube_begin(&r);
+    ck_assert_int_eq(r.base.setting.evaluations, 10000000);
+    ck_assert_int_eq(r.base.setting.claim_memory, 256);
+    char *path = rig_write(&r.base, "own.setting", "evaluations = 1001\nclaim-memory = 7\n");
     fp_setting own;
     fp_ck_ok(fp_setting_read(&own, path, &r.err), &r.err);
     ck_assert_int_eq(own.evaluations, 1001);
     ck_assert_int_eq(own.claim_memory, 7);
     fp_setting_clear(&own);
-    free(rig_write(&r, "own.setting", "evaluations = 0\n"));
+    free(rig_write(&r.base, "own.setting", "evaluations = 0\n"));
     ck_assert_int_eq(fp_setting_read(&own, path, &r.err), FP_BAD_INPUT);
-    free(rig_write(&r, "own.setting", "claim-memory = 1000001\n"));
+    free(rig_write(&r.base, "own.setting", "claim-memory = 1000001\n"));
     ck_assert_int_eq(fp_setting_read(&own, path, &r.err), FP_BAD_INPUT);
     remove(path);
     free(path);
-    rig_end(&r);
+    tube_end(&r);
 }
 END_TEST
 

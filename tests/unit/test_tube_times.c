@@ -114,29 +114,6 @@ START_TEST(times_that_are_not_reached_take_with_them_what_depends_on_them)
 }
 END_TEST
 
-/* Until there is one checker only. */
-START_TEST(samples_find_no_time_that_does_not_exist_either)
-{
-    rig r;
-    rig_begin(&r);
-    rig_check(&r, (const char *const[]){"X.1",
-                                        "time None = first t in [0, 2] with t >= 3\n"
-                                        "time Inside = first t in [0, None] with t >= 1/2\n"
-                                        "time Never = last t in [0, 2] with t > 5\n"
-                                        "time Empty = first t in [1/2, 1/4] with t >= 0\n"
-                                        "claim never: at Never: t >= 0\n"
-                                        "claim inside: at Inside: t <= 1\n"
-                                        "claim empty: at Empty: t >= 0\n"
-                                        "claim until_false: always [0, None]: t <= 1\n"
-                                        "claim until_once: eventually [0, None]: t >= 1\n"
-                                        "claim remembers: always [1, 2]: at(Inside, t) <= 1\n",
-                                        NULL});
-    static const char *const lost[] = {"X.1/never", "X.1/inside", "X.1/empty", "X.1/until_false", "X.1/until_once", "X.1/remembers"};
-    for (size_t k = 0; k < sizeof lost / sizeof *lost; k++) rig_expect(&r, lost[k], "undecided time-not-reached");
-    rig_end(&r);
-}
-END_TEST
-
 /* The search for Far goes on when the run ends; the constant end 5 of another exists all the same. */
 START_TEST(a_search_that_is_not_over_shows_no_time)
 {
@@ -207,7 +184,6 @@ int main(void)
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, a_last_time_needs_a_time_at_which_the_condition_holds);
     tcase_add_test(tests, times_that_are_not_reached_take_with_them_what_depends_on_them);
-    tcase_add_test(tests, samples_find_no_time_that_does_not_exist_either);
     tcase_add_test(tests, a_search_that_is_not_over_shows_no_time);
     tcase_add_test(tests, the_run_goes_on_until_it_is_known_whether_a_time_exists);
     tcase_add_test(tests, a_run_that_ends_early_leaves_times_that_depend_on_the_rest_open);
