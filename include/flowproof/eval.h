@@ -126,8 +126,8 @@ typedef struct {
 } fp_leaves; /* {0} is empty */
 void fp_leaves_clear(fp_leaves *l);
 
-/* All comparisons of a claim's body at the current source, in a fixed order that depends on the sheet and the instance only (no short-circuit), so that two runs
- * can be compared leaf by leaf. */
+/* All comparisons of a claim's body at the current source, in a fixed order that depends on the sheet and the instance only (no short-circuit), so that what was found
+ * at different times can be compared leaf by leaf. */
 bool fp_eval_leaves(fp_leaves *out, fp_eval *e, const fp_claim *claim, fp_eval_failure *failure);
 /* The same; a comparison that has no value here is indeterminate, and no failure of the claim's. */
 bool fp_eval_leaves_guarded(fp_leaves *out, fp_eval *e, const fp_claim *claim, fp_eval_failure *failure);
@@ -144,7 +144,7 @@ bool fp_eval_sides(arb_t left, arb_t right, fp_eval *e, const fp_claim *claim, s
 /* Asks the sources for all that the proposition (claim NULL: a condition) needs of them; failures are ignored, so that all that can be had is asked for. */
 void fp_eval_touch(fp_eval *e, const fp_claim *claim, const fp_node *proposition, int frame);
 
-/* Truth of the proposition from its leaves, each margin widened by error[r] (>= 0; NULL = none). `decisive` receives the leaf whose relative margin decides it (the worst of an AND, the best of an OR,
+/* Truth of the proposition from its leaves. `decisive` receives the leaf whose relative margin decides it (the worst of an AND, the best of an OR,
  * through NOT and IMPLIES), `premise` whether some implication had a true premise (or there is none); both may be NULL. Identities never become TRUE
  * unless exact: they are FP_UNKNOWN while they contain 0, FP_FALSE when they exclude it. `identities` in the result says that all unknown leaves are identities containing 0. */
 typedef struct {
@@ -155,7 +155,7 @@ typedef struct {
     unsigned long premises_true, premises; /* implications seen, and those whose premise was TRUE */
     bool only_identities_unknown;
 } fp_judgement;
-void fp_eval_judge(fp_judgement *out, fp_eval *e, const fp_node *proposition, const fp_leaves *leaves, arb_srcptr error);
+void fp_eval_judge(fp_judgement *out, fp_eval *e, const fp_node *proposition, const fp_leaves *leaves);
 
 /* ORDER claims: min and max over the index sets of expression/form at the current source, and the bindings where they are attained. */
 bool fp_eval_ratio(arb_t least, arb_t greatest, fp_eval *e, const fp_claim *claim, fp_eval_failure *failure);

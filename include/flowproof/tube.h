@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a claim sees of a rigorous enclosure. A segment is one step [left, right] of a certified run; the true solution lies within the tube there. Quantities are asked for over a
+/* What a claim sees of a rigorous enclosure. A segment is one proved step [left, right]; the true solution lies within the tube there. Quantities are asked for over a
  * sub-interval [a, b] of the segment (a = b: at one time) and come as balls that contain the value at every time of it, for the true solution. Between the layers certify, which
  * fills this table, and claims, which reads it; neither sees the other. */
 #ifndef FLOWPROOF_TUBE_H

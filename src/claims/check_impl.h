@@ -5,8 +5,6 @@
 
 #include "flowproof/check.h"
 
-enum { FP_FINE, FP_LANES };
-
 typedef struct {
     fp_eval *eval;
     fp_source *now, *initial;
@@ -94,7 +92,7 @@ typedef struct {
     bool twins;
     mpq_t horizon;
     const char *unresolved; /* once it is over: the reason of times whose search was still going on */
-    fp_lane lane[FP_LANES];
+    fp_lane lane;
     fp_clock *clocks;
     size_t clocks_count;
     int *clock_of; /* by fp_time id; -1 */

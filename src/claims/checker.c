@@ -8,7 +8,7 @@ enum { LEAVES_KEPT = 8192 };
 
 static void lane_make(fp_checker *c, const fp_layout *layout)
 {
-    fp_lane *lane = &c->lane[FP_FINE];
+    fp_lane *lane = &c->lane;
     lane->eval = fp_eval_new(c->sheets, c->problem, c->prec);
     lane->now = fp_source_new_tube(c->problem, layout, c->prec);
     lane->initial = fp_source_new_initial(c->problem, c->prec);
@@ -22,7 +22,7 @@ static void check_requires(fp_checker *c, fp_monitor *m)
     const fp_node *node = m->claim->sheet->requires_;
     if (!node) return;
     fp_eval_failure failure = {0};
-    fp_truth truth = fp_eval_static(c->lane[FP_FINE].eval, node, fp_node_frame(node), &failure);
+    fp_truth truth = fp_eval_static(c->lane.eval, node, fp_node_frame(node), &failure);
     if (failure.failed) {
         fp_monitor_fail(m, &failure);
     } else if (truth != FP_TRUE) {
@@ -64,7 +64,7 @@ static fp_checker *checker_alloc(const fp_tube_options *options)
 /* What is sure to be too large is not begun. */
 static fp_status check_sizes(const fp_checker *c, fp_error *err)
 {
-    fp_eval *e = c->lane[FP_FINE].eval;
+    fp_eval *e = c->lane.eval;
     for (size_t r = 0; r < c->monitors_count; r++) {
         const fp_claim *claim = c->monitors[r].claim;
         const fp_node *const nodes[] = {claim->sheet->requires_, claim->body, claim->order_expression, claim->order_form};
@@ -111,7 +111,7 @@ void fp_checker_abandon(fp_checker *c)
 
 void fp_checker_evaluate(fp_checker *c)
 {
-    fp_lane *lane = &c->lane[FP_FINE];
+    fp_lane *lane = &c->lane;
     fp_eval_set_now(lane->eval, lane->initial);
     fp_clocks_evaluate(c);
     evaluate_initial(c);
@@ -129,7 +129,7 @@ static void lane_free(fp_lane *lane)
 void fp_checker_free(fp_checker *c)
 {
     if (!c) return;
-    lane_free(&c->lane[FP_FINE]);
+    lane_free(&c->lane);
     for (size_t r = 0; r < c->clocks_count; r++) fp_clock_clear(&c->clocks[r]);
     for (size_t r = 0; r < c->monitors_count; r++) fp_monitor_clear(&c->monitors[r]);
     free(c->clocks);

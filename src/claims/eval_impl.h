@@ -272,6 +272,6 @@ typedef struct {
     unsigned long premises, premises_true;
     bool negated; /* the decisive leaf counts with the opposite sign */
 } fp_part;
-bool fp_eval_judge_part(fp_part *out, fp_eval *e, const fp_node *node, fp_frame *frame, const fp_leaves *leaves, arb_srcptr error, size_t *at);
+bool fp_eval_judge_part(fp_part *out, fp_eval *e, const fp_node *node, fp_frame *frame, const fp_leaves *leaves, size_t *at);
 
 #endif

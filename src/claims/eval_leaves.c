@@ -294,7 +294,7 @@ static bool implication(walker *w, const fp_node *node, fp_frame *frame)
     size_t at = w->out->count;
     fp_part premise;
     bool guarded = w->guarded;
-    if (!walk(w, node->kids[0], frame) || !fp_eval_judge_part(&premise, w->e, node->kids[0], frame, w->out, NULL, &at))
+    if (!walk(w, node->kids[0], frame) || !fp_eval_judge_part(&premise, w->e, node->kids[0], frame, w->out, &at))
         return false;
     w->guarded = guarded || premise.truth == FP_FALSE;
     bool ok = walk(w, node->kids[1], frame);

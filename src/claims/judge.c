@@ -8,7 +8,6 @@
 typedef struct {
     fp_eval *e;
     const fp_leaves *leaves;
-    arb_srcptr error;
     size_t at;
 } judge;
 
@@ -18,8 +17,9 @@ static bool is_identity(const fp_leaf *leaf)
     return leaf->node->op == FP_IDENTITY;
 }
 
-static fp_truth leaf_truth(const fp_leaf *leaf, const arb_t margin)
+static fp_truth leaf_truth(const fp_leaf *leaf)
 {
+    arb_srcptr margin = leaf->margin;
     if (leaf->boxed)
         return leaf->truth;
     if (leaf->holds || leaf->fails)
@@ -61,33 +61,17 @@ static double leaf_relative(const fp_leaf *leaf, fp_truth truth)
     return is_identity(leaf) ? -fabs(r) : r;
 }
 
-static void widen(arb_t out, const arb_t margin, arb_srcptr error)
-{
-    arf_t bound;
-    arb_set(out, margin);
-    if (!error)
-        return;
-    arf_init(bound);
-    arb_get_abs_ubound_arf(bound, error, 64);
-    arb_add_error_arf(out, bound);
-    arf_clear(bound);
-}
-
 static bool judge_leaf(fp_part *out, judge *j, const fp_node *node)
 {
     if (j->at >= j->leaves->count || j->leaves->item[j->at].node != node)
         return fp_eval_fail(j->e, "domain", node->place, "the leaves do not belong to this proposition");
     const fp_leaf *leaf = &j->leaves->item[j->at];
-    arb_t margin;
-    arb_init(margin);
-    widen(margin, leaf->margin, j->error ? j->error + j->at : NULL);
-    out->truth = leaf_truth(leaf, margin);
+    out->truth = leaf_truth(leaf);
     out->relative = leaf_relative(leaf, out->truth);
     out->decisive = j->at++;
     out->premises = leaf->boxed ? leaf->premises : 0;
     out->premises_true = leaf->boxed ? leaf->premises_true : 0;
-    out->real_unknown = out->truth == FP_UNKNOWN && !(is_identity(leaf) && arb_is_finite(margin));
-    arb_clear(margin);
+    out->real_unknown = out->truth == FP_UNKNOWN && !(is_identity(leaf) && arb_is_finite(leaf->margin));
     return true;
 }
 
@@ -199,9 +183,9 @@ static bool judge_node(fp_part *out, judge *j, const fp_node *node, fp_frame *fr
     }
 }
 
-bool fp_eval_judge_part(fp_part *out, fp_eval *e, const fp_node *node, fp_frame *frame, const fp_leaves *leaves, arb_srcptr error, size_t *at)
+bool fp_eval_judge_part(fp_part *out, fp_eval *e, const fp_node *node, fp_frame *frame, const fp_leaves *leaves, size_t *at)
 {
-    judge j = {.e = e, .leaves = leaves, .error = error, .at = *at};
+    judge j = {.e = e, .leaves = leaves, .at = *at};
     unsigned long evaluations = e->evaluations;
     size_t held = e->held;
     e->evaluations = e->held = 0; /* the same loops as those that filled the leaves, and no other ones */
@@ -212,7 +196,7 @@ bool fp_eval_judge_part(fp_part *out, fp_eval *e, const fp_node *node, fp_frame 
     return ok;
 }
 
-void fp_eval_judge(fp_judgement *out, fp_eval *e, const fp_node *proposition, const fp_leaves *leaves, arb_srcptr error)
+void fp_eval_judge(fp_judgement *out, fp_eval *e, const fp_node *proposition, const fp_leaves *leaves)
 {
     fp_eval_failure failure = {0};
     fp_frame frame;
@@ -220,7 +204,7 @@ void fp_eval_judge(fp_judgement *out, fp_eval *e, const fp_node *proposition, co
     size_t at = 0;
     e->failure = &failure;
     e->uses = 0;
-    if (!fp_eval_judge_part(&part, e, proposition, &frame, leaves, error, &at) || at != leaves->count)
+    if (!fp_eval_judge_part(&part, e, proposition, &frame, leaves, &at) || at != leaves->count)
         part = (fp_part){.truth = FP_UNKNOWN, .relative = NAN, .decisive = SIZE_MAX, .real_unknown = true};
     e->failure = NULL;
     *out = (fp_judgement){.truth = part.truth,

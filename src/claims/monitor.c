@@ -83,7 +83,7 @@ void fp_monitor_fail(fp_monitor *m, const fp_eval_failure *failure)
 
 void fp_monitor_exact(fp_checker *c, fp_monitor *m)
 {
-    fp_lane *lane = &c->lane[FP_FINE];
+    fp_lane *lane = &c->lane;
     fp_eval_failure failure = {0};
     m->phase = FP_PHASE_CLOSED;
     if (m->claim->kind == FP_ORDER) {

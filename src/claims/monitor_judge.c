@@ -132,9 +132,9 @@ static void note_truth(fp_monitor *m, const fp_judgement *j, bool identity)
 
 void fp_monitor_judge(fp_checker *c, fp_monitor *m, mpfr_srcptr t)
 {
-    const fp_leaves *leaves = &c->lane[FP_FINE].leaves;
+    const fp_leaves *leaves = &c->lane.leaves;
     fp_judgement j;
-    fp_eval_judge(&j, c->lane[FP_FINE].eval, m->claim->body, leaves, NULL);
+    fp_eval_judge(&j, c->lane.eval, m->claim->body, leaves);
     m->no_leaves |= leaves->count == 0;
     bool identity = j.truth == FP_UNKNOWN && j.only_identities_unknown;
     double tightness = tightness_of(&j, c, m->claim->body, leaves);

@@ -290,7 +290,7 @@ static void measure_best(fp_monitor *m, const fp_leaves *leaves, mpfr_srcptr t, 
 
 void fp_monitor_measure(fp_checker *c, fp_monitor *m, mpfr_srcptr t)
 {
-    const fp_leaves *leaves = &c->lane[FP_FINE].leaves;
+    const fp_leaves *leaves = &c->lane.leaves;
     bool conjunction;
     if (m->claim->window == FP_WINDOW_EVENTUALLY) {
         measure_best(m, leaves, t, c->prec);
@@ -361,7 +361,7 @@ void fp_monitor_ratio(fp_checker *c, fp_monitor *m)
     arb_t least, greatest;
     arb_init(least);
     arb_init(greatest);
-    if (fp_eval_ratio(least, greatest, c->lane[FP_FINE].eval, m->claim, &failure)) {
+    if (fp_eval_ratio(least, greatest, c->lane.eval, m->claim, &failure)) {
         keep_extreme(m->ratio_least, least, !m->has_ratio, -1);
         keep_extreme(m->ratio_greatest, greatest, !m->has_ratio, 1);
         m->has_ratio = true;

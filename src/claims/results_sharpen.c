@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Two certified runs enclose the same numbers. */
+/* Two runs enclose the same numbers. */
 #include "check_impl.h"
 #include "tube_ball.h"
 

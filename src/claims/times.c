@@ -98,7 +98,7 @@ void fp_clocks_evaluate(fp_checker *c)
     for (size_t r = 0; r < c->clocks_count; r++) {
         fp_clock *k = &c->clocks[r];
         if (k->time->kind != FP_TIME_STATIC) continue;
-        if (!fp_eval_scalar(k->exact, c->lane[FP_FINE].eval, k->time->value, k->time->frame, &k->failure))
+        if (!fp_eval_scalar(k->exact, c->lane.eval, k->time->value, k->time->frame, &k->failure))
             k->state = FP_CLOCK_FAILED;
         else if (!arb_is_finite(k->exact))
             fp_clock_fail(k, "domain", "this time is not a number on this instance");

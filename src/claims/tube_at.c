@@ -45,7 +45,7 @@ static void touch_claim(fp_eval *e, const fp_claim *claim)
 static void touch_all(const fp_tube_lane *l, size_t index)
 {
     const fp_tube_checker *c = l->c;
-    fp_eval *e = l->shell->lane[FP_FINE].eval;
+    fp_eval *e = l->shell->lane.eval;
     for (size_t i = 0; i < c->base->monitors_count; i++)
         if (needs_it(&c->base->monitors[i], index)) touch_claim(e, c->base->monitors[i].claim);
     for (size_t k = 0; k < c->base->clocks_count; k++) {
@@ -80,7 +80,7 @@ static void stay(void *ctx, size_t part)
 {
     const fp_stay *q = ctx;
     fp_tube_lane *l = &q->c->lane[part];
-    fp_lane *lane = &l->shell->lane[FP_FINE];
+    fp_lane *lane = &l->shell->lane;
     const fp_clock *clocks = q->c->base->clocks;
     keep_past(q->c, l, q->index, q->a);
     fp_tube_look(l, q->a, q->b);
@@ -97,7 +97,7 @@ void fp_bracket_drop(fp_tube_checker *c, size_t index)
     c->bracket[index].collected = c->bracket[index].complete = false;
     for (int p = 0; p < FP_TUBE_LANES; p++) {
         fp_tube_lane *l = &c->lane[p];
-        fp_eval_set_time(l->shell->lane[FP_FINE].eval, c->base->clocks[index].time, NULL);
+        fp_eval_set_time(l->shell->lane.eval, c->base->clocks[index].time, NULL);
         fp_source_free(l->at[index]);
         l->at[index] = NULL;
     }

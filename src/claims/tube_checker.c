@@ -164,23 +164,23 @@ static bool is_at(const fp_monitor *m)
 static void hide_partial_times(const fp_tube_checker *c)
 {
     for (size_t k = 0; k < c->base->clocks_count; k++)
-        if (!c->bracket[k].complete) fp_eval_set_time(c->base->lane[FP_FINE].eval, c->base->clocks[k].time, NULL);
+        if (!c->bracket[k].complete) fp_eval_set_time(c->base->lane.eval, c->base->clocks[k].time, NULL);
 }
 
 static void show_times(const fp_tube_checker *c)
 {
-    for (size_t k = 0; k < c->base->clocks_count; k++) fp_eval_set_time(c->base->lane[FP_FINE].eval, c->base->clocks[k].time, c->lane[0].at[k]);
+    for (size_t k = 0; k < c->base->clocks_count; k++) fp_eval_set_time(c->base->lane.eval, c->base->clocks[k].time, c->lane[0].at[k]);
 }
 
 static void take_truth(fp_tube_checker *c, size_t i, mpfr_srcptr t, arf_srcptr from, arf_srcptr to)
 {
     fp_monitor *m = &c->base->monitors[i];
     fp_tally *tally = &c->lane[0].tally[i];
-    fp_lane *lane = &c->base->lane[FP_FINE];
+    fp_lane *lane = &c->base->lane;
     fp_judgement j;
     fp_checker_reserve(c->base, lane->leaves.count);
     fp_monitor_judge(c->base, m, t);
-    fp_eval_judge(&j, lane->eval, m->claim->body, &lane->leaves, NULL);
+    fp_eval_judge(&j, lane->eval, m->claim->body, &lane->leaves);
     tally->parts++;
     if (lane->leaves.count == 0 || j.truth == FP_TRUE || (j.truth == FP_UNKNOWN && j.only_identities_unknown)) return;
     if (j.truth == FP_FALSE) {
@@ -206,7 +206,7 @@ static void take_truth(fp_tube_checker *c, size_t i, mpfr_srcptr t, arf_srcptr f
 static bool is_open(const fp_lane *lane, const fp_monitor *m)
 {
     fp_judgement j;
-    fp_eval_judge(&j, lane->eval, m->claim->body, &lane->leaves, NULL);
+    fp_eval_judge(&j, lane->eval, m->claim->body, &lane->leaves);
     return lane->leaves.count > 0 && j.truth == FP_UNKNOWN;
 }
 
@@ -214,7 +214,7 @@ static bool is_open(const fp_lane *lane, const fp_monitor *m)
 static void judge_now(fp_tube_checker *c, size_t i, mpfr_srcptr t, arf_srcptr from, arf_srcptr to)
 {
     fp_monitor *m = &c->base->monitors[i];
-    fp_lane *lane = &c->base->lane[FP_FINE];
+    fp_lane *lane = &c->base->lane;
     if (m->claim->kind == FP_ORDER) {
         fp_monitor_ratio(c->base, m);
         return;
@@ -241,9 +241,9 @@ static void judge_at(fp_tube_checker *c, size_t i)
     mpfr_init2(t, c->prec);
     arf_get_mpfr(t, b->hi, MPFR_RNDN);
     hide_partial_times(c);
-    fp_eval_set_now(c->base->lane[FP_FINE].eval, c->lane[0].at[m->from]);
+    fp_eval_set_now(c->base->lane.eval, c->lane[0].at[m->from]);
     for (size_t r = 0; r < c->sups_count && b->past; r++)
-        if (c->sup[r].user[i]) fp_eval_set_sup(c->base->lane[FP_FINE].eval, c->sup[r].node, &(fp_past_sup){b->past + r, NULL, NULL});
+        if (c->sup[r].user[i]) fp_eval_set_sup(c->base->lane.eval, c->sup[r].node, &(fp_past_sup){b->past + r, NULL, NULL});
     judge_now(c, i, t, b->lo, b->hi);
     fp_tube_knots_at(c, i, b->lo, b->hi);
     show_times(c);
@@ -357,7 +357,7 @@ static void judge_end(fp_tube_checker *c, size_t i)
     mpfr_init2(t, c->prec);
     mpfr_set_zero(t, 1);
     fp_tube_sups_forget(c);
-    fp_eval_set_now(c->base->lane[FP_FINE].eval, c->base->lane[FP_FINE].initial);
+    fp_eval_set_now(c->base->lane.eval, c->base->lane.initial);
     judge_now(c, i, t, zero, zero);
     fp_tube_knots_end(c, i);
     arf_clear(zero);

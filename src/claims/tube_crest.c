@@ -31,7 +31,7 @@ typedef struct {
 
 static void look(fp_tube_lane *l, const arf_t a, const arf_t b)
 {
-    fp_lane *lane = &l->shell->lane[FP_FINE];
+    fp_lane *lane = &l->shell->lane;
     fp_source_set_tube(lane->now, l->view, a, b);
     fp_eval_set_now(lane->eval, lane->now);
 }
@@ -40,7 +40,7 @@ void fp_tube_sup_present(arb_t out, fp_tube_lane *l, const fp_node *node, const 
 {
     fp_eval_failure failure = {0};
     look(l, a, b);
-    if (!fp_eval_sup_present(out, l->shell->lane[FP_FINE].eval, node, false, &failure)) arb_indeterminate(out);
+    if (!fp_eval_sup_present(out, l->shell->lane.eval, node, false, &failure)) arb_indeterminate(out);
 }
 
 /* ---- pieces */
@@ -143,7 +143,7 @@ static void moving(climb *q, stretch *s, bool has_plain)
     arb_init(plain);
     arb_set(plain, s->jet[0]);
     look(q->l, s->a, s->b);
-    s->moves = fp_eval_sup_present(s->jet[0], q->l->shell->lane[FP_FINE].eval, q->node, true, &failure);
+    s->moves = fp_eval_sup_present(s->jet[0], q->l->shell->lane.eval, q->node, true, &failure);
     s->has_slope = s->moves && arb_is_finite(s->jet[1]);
     if (!s->moves && !has_plain) fp_tube_sup_present(plain, q->l, q->node, s->a, s->b);
     if (!s->moves) arb_swap(plain, s->jet[0]);

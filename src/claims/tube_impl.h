@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the files of the certified checker share. It judges claims on intervals: each step is cut at its middle and where windows begin and end; the left half belongs to lane 0, the right half to lane 1, each
+/* What the files of the checker share that judge along the solution. It judges claims on intervals: each step is cut at its middle and where windows begin and end; the left half belongs to lane 0, the right half to lane 1, each
  * with its own view, source, evaluator and tallies, so that results do not depend on the number of threads.
  *
  * A part [a, b] is judged for all undecided claims at once:
@@ -70,7 +70,7 @@ typedef struct {
 
 typedef struct {
     fp_tube_checker *c;
-    fp_checker *shell; /* monitors take the thin samples; its lane FINE evaluates */
+    fp_checker *shell; /* monitors take the values at single times; its lane evaluates */
     const fp_tube_view *view;
     fp_tally *tally;
     fp_views *views;

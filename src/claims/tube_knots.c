@@ -108,7 +108,7 @@ fp_tube_knots *fp_tube_knots_make(fp_tube_checker *c, fp_flow *flow)
     k->y = fp_flow_initial(flow);
     arf_init(k->lo);
     arf_init(k->hi);
-    fp_eval_set_initial(k->eval, c->base->lane[FP_FINE].initial);
+    fp_eval_set_initial(k->eval, c->base->lane.initial);
     hide_sups(c, k->eval);
     return k;
 }

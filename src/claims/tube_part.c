@@ -97,7 +97,7 @@ static bool from_start(fp_part_here *p, size_t i)
 {
     fp_tube_lane *l = p->l;
     const fp_claim *claim = fp_tube_monitor(l, i)->claim;
-    return arf_is_zero(l->c->span[i].from) && arf_is_zero(p->a) && fp_eval_leaves_from_start(&l->views[i].wide, l->shell->lane[FP_FINE].eval, claim) && is_done(p, i);
+    return arf_is_zero(l->c->span[i].from) && arf_is_zero(p->a) && fp_eval_leaves_from_start(&l->views[i].wide, l->shell->lane.eval, claim) && is_done(p, i);
 }
 
 static bool wide_claim(fp_part_here *p, size_t i)
@@ -136,7 +136,7 @@ static bool wide_ratio(fp_part_here *p, size_t i, int depth)
     arb_init(least);
     arb_init(greatest);
     arf_init(x);
-    bool ok = fp_eval_ratio(least, greatest, l->shell->lane[FP_FINE].eval, fp_tube_monitor(l, i)->claim, &failure);
+    bool ok = fp_eval_ratio(least, greatest, l->shell->lane.eval, fp_tube_monitor(l, i)->claim, &failure);
     bool fine = arb_is_finite(least) && arb_is_finite(greatest) && arb_rel_accuracy_bits(least) >= 2 && arb_rel_accuracy_bits(greatest) >= 2;
     bool done = !ok || fine || p->last || depth >= (arb_is_finite(least) && arb_is_finite(greatest) ? RATIO_DEPTH : RATIO_DEPTH_MOST);
     if (!ok) fp_monitor_fail(fp_tube_monitor(l, i), &failure);

@@ -7,7 +7,7 @@ enum { NOISE_BITS = 3, KEPT = 256 /* of the budget, for the right half */, KEPT_
 
 static void look(fp_scan *q, const arf_t a, const arf_t b)
 {
-    fp_lane *lane = &q->lane->shell->lane[FP_FINE];
+    fp_lane *lane = &q->lane->shell->lane;
     fp_source_set_tube(lane->now, q->lane->view, a, b);
     fp_eval_set_now(lane->eval, lane->now);
 }
@@ -15,7 +15,7 @@ static void look(fp_scan *q, const arf_t a, const arf_t b)
 static fp_truth judge(fp_scan *q, const fp_leaves *leaves)
 {
     fp_judgement j;
-    fp_eval_judge(&j, q->lane->shell->lane[FP_FINE].eval, q->time->condition, leaves, NULL);
+    fp_eval_judge(&j, q->lane->shell->lane.eval, q->time->condition, leaves);
     return j.truth;
 }
 
@@ -24,7 +24,7 @@ static fp_truth thin(fp_scan *q, const arf_t t)
 {
     fp_eval_failure failure;
     look(q, t, t);
-    bool ok = fp_eval_condition_leaves(&q->views.middle, q->lane->shell->lane[FP_FINE].eval, q->time->condition, q->time->frame, &failure);
+    bool ok = fp_eval_condition_leaves(&q->views.middle, q->lane->shell->lane.eval, q->time->condition, q->time->frame, &failure);
     if (!ok) q->views.middle.count = 0;
     if (!ok && fp_reason_is_lasting(failure.reason)) {
         q->failure = failure;
@@ -40,7 +40,7 @@ static fp_truth wide(fp_scan *q, const arf_t a, const arf_t b, const arf_t half)
     fp_tube_lane *l = q->lane;
     const char *name = q->time->name ? q->time->name : "a time";
     look(q, a, b);
-    bool ok = fp_eval_leaves_moving(&q->views.wide, l->shell->lane[FP_FINE].eval, NULL, q->time->condition, q->time->frame, &failure);
+    bool ok = fp_eval_leaves_moving(&q->views.wide, l->shell->lane.eval, NULL, q->time->condition, q->time->frame, &failure);
     if (!ok) return FP_UNKNOWN;
     bool fine = fp_tube_consistent(&q->views.wide, &q->views.middle, name, &l->err) && fp_tube_sharpen(&q->views, name, half, false, false, q->c->prec, &l->err);
     if (!fine) {

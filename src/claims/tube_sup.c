@@ -110,7 +110,7 @@ static void set_past(fp_tube_lane *l, size_t r, const arf_t a, arf_srcptr b)
     arb_set(l->past + r, piece->past);
     if (!one && !piece->rests && arf_cmp(a, piece->from) != 0) past_inside(l, r, piece, a);
     fp_past_sup past = {l->past + r, b ? fp_crest_at(&x->crest, b)->most : NULL, one ? piece->slack : NULL};
-    fp_eval_set_sup(l->shell->lane[FP_FINE].eval, x->node, &past);
+    fp_eval_set_sup(l->shell->lane.eval, x->node, &past);
 }
 
 static void sups_set(fp_tube_lane *l, const arf_t a, arf_srcptr b)
@@ -128,7 +128,7 @@ void fp_tube_sups_until(fp_tube_lane *l, const arf_t a)
 
 void fp_tube_look(fp_tube_lane *l, const arf_t a, const arf_t b)
 {
-    fp_lane *lane = &l->shell->lane[FP_FINE];
+    fp_lane *lane = &l->shell->lane;
     sups_set(l, a, b);
     fp_source_set_tube(lane->now, l->view, a, b);
     fp_eval_set_now(lane->eval, lane->now);
@@ -146,5 +146,5 @@ void fp_tube_sups_raise(fp_tube_checker *c)
 
 void fp_tube_sups_forget(fp_tube_checker *c)
 {
-    for (size_t r = 0; r < c->sups_count; r++) fp_eval_set_sup(c->base->lane[FP_FINE].eval, c->sup[r].node, NULL);
+    for (size_t r = 0; r < c->sups_count; r++) fp_eval_set_sup(c->base->lane.eval, c->sup[r].node, NULL);
 }

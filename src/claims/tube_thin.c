@@ -56,13 +56,13 @@ void fp_tube_found(fp_tube_lane *l, size_t i, const fp_leaves *leaves, size_t de
     if (decisive >= leaves->count) return;
     t->comparison = leaves->item[decisive].node;
     fp_binding_print(t->binding, &leaves->item[decisive]);
-    fp_eval_sides(t->left, t->right, l->shell->lane[FP_FINE].eval, fp_tube_monitor(l, i)->claim, decisive, &failure);
+    fp_eval_sides(t->left, t->right, l->shell->lane.eval, fp_tube_monitor(l, i)->claim, decisive, &failure);
 }
 
 fp_judgement fp_tube_judge(const fp_tube_lane *l, size_t i, const fp_leaves *leaves)
 {
     fp_judgement j;
-    fp_eval_judge(&j, l->shell->lane[FP_FINE].eval, fp_tube_monitor(l, i)->claim->body, leaves, NULL);
+    fp_eval_judge(&j, l->shell->lane.eval, fp_tube_monitor(l, i)->claim->body, leaves);
     return j;
 }
 
@@ -87,7 +87,7 @@ bool fp_tube_evaluate(fp_leaves *out, fp_tube_lane *l, size_t i, bool moving, bo
     fp_monitor *m = fp_tube_monitor(l, i);
     fp_eval_failure failure = {0};
     const fp_claim *claim = m->claim;
-    fp_eval *e = l->shell->lane[FP_FINE].eval;
+    fp_eval *e = l->shell->lane.eval;
     bool ok = moving ? fp_eval_leaves_moving(out, e, claim, claim->body, claim->frame, &failure) : fp_eval_leaves(out, e, claim, &failure);
     if (!ok && !quiet) fp_monitor_fail(m, &failure);
     return ok;
@@ -96,7 +96,7 @@ bool fp_tube_evaluate(fp_leaves *out, fp_tube_lane *l, size_t i, bool moving, bo
 /* The monitor's bookkeeping: tight point, premises, constants, agreement. */
 static void take_sample(fp_tube_lane *l, size_t i, fp_leaves *leaves, const arf_t t)
 {
-    fp_lane *lane = &l->shell->lane[FP_FINE];
+    fp_lane *lane = &l->shell->lane;
     fp_leaves kept = lane->leaves;
     mpfr_t time;
     mpfr_init2(time, arf_bits(t) > l->c->prec ? arf_bits(t) : l->c->prec);
@@ -159,14 +159,14 @@ static fp_source *state_at_end(const fp_tube_lane *l, size_t i, const arf_t t)
     const fp_monitor *m = fp_tube_monitor(l, i);
     const fp_bracket *b = fp_tube_bracket(l->c, m->from);
     if (!s->skip_from || arf_cmp(t, s->from) != 0) return NULL;
-    if (arf_is_zero(t)) return l->shell->lane[FP_FINE].initial;
+    if (arf_is_zero(t)) return l->shell->lane.initial;
     return b && b->complete && arf_cmp(b->lo, b->hi) == 0 ? l->at[m->from] : NULL;
 }
 
 /* At this state; the evaluator is left there. */
 static bool evaluate_at(fp_leaves *out, fp_tube_lane *l, size_t i, fp_source *state)
 {
-    fp_eval_set_now(l->shell->lane[FP_FINE].eval, state);
+    fp_eval_set_now(l->shell->lane.eval, state);
     return fp_tube_evaluate(out, l, i, false, true);
 }
 
@@ -187,7 +187,7 @@ void fp_tube_thin(fp_tube_lane *l, size_t i, const arf_t t, fp_where where)
     fp_views *v = &l->views[i];
     fp_leaves *leaves = leaves_at(v, where);
     fp_source *end = state_at_end(l, i, t);
-    fp_lane *lane = &l->shell->lane[FP_FINE];
+    fp_lane *lane = &l->shell->lane;
     bool ok = end ? evaluate_at(leaves, l, i, end) : fp_tube_evaluate(leaves, l, i, false, !may_be_in(l, i, t)); /* an end that does not belong to the window need not make sense */
     if (ok && !end && wants_exact(l, i, leaves, t)) ok = evaluate_at(leaves, l, i, end = lane->initial) || fp_tube_evaluate(leaves, l, i, false, true);
     if (ok) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The measured constants, the ratios of order lines and the named times of a certified run, with as many digits as their enclosures show: every digit printed is that of the rounded value. */
+/* The measured constants, the ratios of order lines and the named times of a run, with as many digits as their enclosures show: every digit printed is that of the rounded value. */
 #include "report_impl.h"
 
 #include <stdlib.h>

@@ -91,9 +91,9 @@ START_TEST(a_supremum_never_falls_and_has_the_values_of_its_expression)
     r.mock[0].still = r.mock[1].still = true;
     tube_check(&r, (const char *const[]){"X.1",
                                         "let top = sup(t*(2 - t))\n"
-                                        "claim kept: always [3/2, 2]: top >= 98/100\n" /* 63/64 at 9/8, where a step ends */
-                                        "claim not_more: always [3/2, 2]: top <= 11/10\n"
-                                        "claim more: always [3/2, 2]: top >= 11/10\n"
+                                        "claim kept: always [3/2, 2]: top >= 1 - 1/10^8\n" /* at t = 1 */
+                                        "claim not_more: always [3/2, 2]: top <= 1 + 1/10^8\n"
+                                        "claim more: always [3/2, 2]: top >= 1 + 1/10^8\n"
                                         "claim start: always [0, 2]: sup(-t) >= 0\n"
                                         "claim present: always [0, 2]: sup(t) >= t - 1/1000\n"
                                         "claim index: at 2: sup(max(k in 1..3: k*t)) >= 6 - 1/1000\n"
