@@ -172,7 +172,6 @@ $(BUILD)/tests/%: $(BUILD)/tests/%.o $(SUPPORT_OBJ) $(LIB)
 	$(Q)$(LINK) -o $@ $(filter %.o,$^) $(LIB) $(CHECK_LIBS) $(LIBS)
 
 # the self-check is part of the command
-$(BUILD)/tests/unit/test_drift: $(BUILD)/src/cli/drift.o
 
 $(BUILD)/src/cli/commit.o: private DEFINES := -DCOMMIT='"$(COMMIT)"'
 $(BUILD)/src/cli/commit.o: $(BUILD)/commit

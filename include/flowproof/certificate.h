@@ -14,7 +14,7 @@
 
 enum { FP_CERTIFICATE_VERSION = 3, FP_CERTIFICATE_DIGEST_BYTES = 32, FP_CERTIFICATE_ARF_TEXT_MAX = 200 };
 #define FP_CERTIFICATE_WORD "flowproof-certificate"
-#define FP_CERTIFICATE_END_LETTERS "ESTFBI" /* of FP_CHAIN_END, _STOPPED, _OPEN, _FAILED, _BUDGET, _INTERRUPTED */
+#define FP_CERTIFICATE_END_LETTERS "ESTFBRI" /* of FP_CHAIN_END, _STOPPED, _OPEN, _FAILED, _BUDGET, _RUN, _INTERRUPTED */
 /* The fields of the head in file order */
 #define FP_CERTIFICATE_TEXTS(X) X(setting) X(setting_sha256) X(dataset) X(weights) X(data_sha256) X(weights_sha256) X(sheets) X(sheets_sha256) X(flow) X(horizon) X(only)
 #define FP_CERTIFICATE_NUMBERS(X) X(precision) X(order) X(limbs) X(twins) X(d) X(rows_v) X(rows_k)

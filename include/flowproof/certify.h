@@ -66,17 +66,21 @@ typedef struct {
     arf_srcptr t_end;       /* > 0, exact */
     arf_srcptr stops;       /* increasing, inside (0, t_end): will be knots; may be NULL */
     size_t stop_count;
-    const fp_vec *const *knots; /* NULL, or a state (layout order) for each stop, NULL among them allowed: the chain goes on from it, and how far it is from the polynomial counts as jump (20) */
+    /* NULL: the chain goes on from where its polynomials end. Else it is asked at the end of every step, in the order of time, for the state (layout order, read before the next call) to go on from, whose
+     * distance from the polynomial counts as jump (20); NULL without an error: from where the polynomial ends; NULL with one: there is no going on (FP_CHAIN_RUN), but the step stands. */
+    const fp_vec *(*knot)(void *ctx, arf_srcptr t, fp_error *err);
+    void *knot_ctx;
     const char *thinner;    /* what would make the tube thinner, for the message; NULL: "a smaller tolerance" */
     unsigned long max_steps; /* 0: no limit */
 } fp_chain_options;
-typedef enum { FP_CHAIN_END, FP_CHAIN_STOPPED, FP_CHAIN_OPEN, FP_CHAIN_FAILED, FP_CHAIN_BUDGET, FP_CHAIN_INTERRUPTED } fp_chain_outcome;
-const char *fp_chain_outcome_text(fp_chain_outcome o); /* "reached end", "stopped by observer", "tube did not close", "failed", "step budget", "interrupted" */
+typedef enum { FP_CHAIN_END, FP_CHAIN_STOPPED, FP_CHAIN_OPEN, FP_CHAIN_FAILED, FP_CHAIN_BUDGET, FP_CHAIN_RUN, FP_CHAIN_INTERRUPTED } fp_chain_outcome;
+const char *fp_chain_outcome_text(fp_chain_outcome o); /* "reached end", "stopped by observer", "tube did not close", "failed", "step budget", "the run of its knots ended", "interrupted" */
 typedef struct {
     unsigned long steps;
     int order, limbs;
     arf_t t;                                     /* certified up to here */
     mag_t start, defect, growth, rate, radius, e; /* e0; largest D; integral of mu; largest mu; largest E; at t */
+    mag_t run;                                    /* >= |x(t) - y| at every time t of a knot y that was given, before it was rounded to the grid */
 } fp_chain_stats;
 /* After each closed step, whose views may be made in it; false stops. start: of the chain, for views (w0). */
 typedef bool (*fp_chain_observer)(const fp_step *step, const fp_start *start, void *ctx);

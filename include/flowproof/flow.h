@@ -70,6 +70,18 @@ enum { FP_INVARIANTS_MAX = 16 };
 size_t fp_flow_invariants(fp_invariant out[FP_INVARIANTS_MAX], fp_flow *flow, const fp_vec *y0, const fp_vec *y);
 void fp_invariants_clear(fp_invariant *list, size_t count);
 
+/* The largest drift of each over the states that were looked at. */
+typedef struct {
+    fp_invariant at[FP_INVARIANTS_MAX];
+    size_t count;
+} fp_drift; /* {0} can be cleared */
+/* Nothing is kept of a measurement that an interruption cut short. */
+void fp_drift_measure(fp_drift *d, fp_flow *flow, const fp_vec *y0, const fp_vec *y);
+/* The self-check of a run with this tolerance and precision. What the flow conserves may drift by no more than the square root of the tolerance; the energy identity holds at every state, whatever the
+ * steps, so only rounding may separate its sides: half the precision. FP_INTERNAL: more than that, or NaN; then the equations integrated are not the gradient flow. */
+fp_status fp_drift_check(const fp_drift *d, mpq_srcptr tolerance, long precision, fp_error *err);
+void fp_drift_clear(fp_drift *d);
+
 /* ---- straightforward observables in the trajectory's own arithmetic, for tests and `run` cross-checks: F[n], loss. */
 void fp_flow_outputs(fp_reals *F /* n, or NULL */, mpfr_ptr loss /* or NULL */, fp_flow *flow, const fp_vec *y);
 

@@ -93,7 +93,12 @@ typedef bool (*fp_run_observer)(fp_run *run, void *ctx);
 /* Needs t0 <= t_end (asserted). The fields are copied, their ctx is borrowed; fine may be NULL (= coarse). The options' rationals may go after the call. */
 fp_run *fp_run_new(const fp_field *coarse, const fp_field *fine /* = coarse unless pair wants its own ctx */, const fp_run_options *options);
 void fp_run_free(fp_run *run);
-/* Integrates from y0. Returns how it ended; *err explains all but FP_RUN_END and FP_RUN_STOPPED. */
+/* Starts (or starts again) at y0. False: y0 or its slope is not finite, or an interruption (err). */
+bool fp_run_begin(fp_run *run, const fp_vec *y0, fp_error *err);
+/* On to t exactly (rounded to prec, at most t_end), as a step controller does that has a landing there: what it wants for the steps after stands. Outcomes as of fp_run_go; FP_RUN_END: t is reached,
+ * and the run can be sent on. After any other outcome it is over. */
+fp_outcome fp_run_to(fp_run *run, mpfr_srcptr t, fp_run_observer observe, void *ctx, fp_error *err);
+/* Integrates from y0 to t_end. Returns how it ended; *err explains all but FP_RUN_END and FP_RUN_STOPPED. */
 fp_outcome fp_run_go(fp_run *run, const fp_vec *y0, fp_run_observer observe, void *ctx, fp_error *err);
 
 /* The last accepted step [left, right], inside the observer. `fine` selects the second run (needs pair); its nodes are left, middle, right. */

@@ -9,6 +9,7 @@
 typedef struct {
     int order, limbs;
     char start[32], defect[32], growth[32], rate[32], radius[32]; /* e0; largest D; integral of mu; largest mu; largest E */
+    char run[32];                /* of states that were given or integrated: largest distance from the true solution; "" if there were none */
 } fp_report_tube;
 
 /* Of a tube through states from elsewhere; knot 0, the initial weights, counts. Distances: in the norm (N) of proofs/certificate.md, by ordinary integration, for some of the knots; made when no tube
@@ -39,7 +40,8 @@ typedef struct {
     const char *incomplete_why;
     bool is_rejection;           /* not complete, since a certificate was rejected */
     const char *ended_why;       /* complete, but ended before the horizon: a sentence; else NULL */
-    unsigned long steps, rejected, evaluations;
+    unsigned long steps;         /* of the tube */
+    unsigned long run_steps, rejected, evaluations; /* of the run that gave the knots, 0 if there was none */
     const char *t_end;           /* decimal text of the time reached */
     const char *max_pair_difference; /* decimal text; NULL in a certified run */
     const fp_report_tube *tube;      /* NULL: sampled */

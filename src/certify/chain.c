@@ -17,7 +17,7 @@ typedef struct {
 
 const char *fp_chain_outcome_text(fp_chain_outcome o)
 {
-    static const char *const text[] = {"reached end", "stopped by observer", "tube did not close", "failed", "step budget", "interrupted"};
+    static const char *const text[] = {"reached end", "stopped by observer", "tube did not close", "failed", "step budget", "the run of its knots ended", "interrupted"};
     return text[o];
 }
 
@@ -31,6 +31,7 @@ void fp_chain_stats_init(fp_chain_stats *x)
     mag_init(x->rate);
     mag_init(x->radius);
     mag_init(x->e);
+    mag_init(x->run);
 }
 
 void fp_chain_stats_clear(fp_chain_stats *x)
@@ -42,6 +43,7 @@ void fp_chain_stats_clear(fp_chain_stats *x)
     mag_clear(x->rate);
     mag_clear(x->radius);
     mag_clear(x->e);
+    mag_clear(x->run);
 }
 
 void fp_chain_stats_count(fp_chain_stats *x, const fp_step *step)
@@ -70,27 +72,37 @@ static arf_srcptr limit_of(chain *c)
     return stop ? o->stops + c->next_stop : o->t_end;
 }
 
-/* A state that was given for this time takes the place of the polynomial's end. */
-static bool take_knot(chain *c, const fp_series *series)
+/* The knot becomes y, rounded to the grid, and its jump is added to e: the knot is the rounded state, so that no rounding counts. False: y is not finite. */
+static bool jump_to(chain *c, const fp_vec *y, const fp_series *series)
 {
-    const fp_chain_options *o = c->options;
-    const fp_layout *layout = c->layout;
-    bool given = o->knots && c->next_stop < o->stop_count && o->knots[c->next_stop] && arf_equal(o->stops + c->next_stop, c->t);
-    if (!given) return true;
     fp_series_state x;
-    mag_t size;
-    mag_init(size);
+    mag_t rounding, jump;
+    mag_init(rounding);
+    mag_init(jump);
     fp_series_state_init(&x, series);
-    bool finite = fp_series_state_from_vec(&x, size, o->knots[c->next_stop], layout); /* the knot is the rounded state: no rounding counts */
+    bool finite = fp_series_state_from_vec(&x, rounding, y, c->layout);
     if (finite) {
-        fp_state_distance(size, &c->knot, &x, layout->m1);
-        mag_add(c->e, c->e, size);
+        fp_state_distance(jump, &c->knot, &x, c->layout->m1);
+        mag_add(c->e, c->e, jump);
         fp_series_state_copy(&c->knot, &x);
+        mag_add(rounding, rounding, c->e);
+        mag_max(c->stats->run, c->stats->run, rounding);
     } else
         fp_fail(c->err, FP_BAD_INPUT, "the knot at t = %.10g is not finite", arf_get_d(c->t, ARF_RND_NEAR));
     fp_series_state_clear(&x);
-    mag_clear(size);
+    mag_clear(rounding);
+    mag_clear(jump);
     return finite;
+}
+
+/* A state that is given for this time takes the place of the polynomial's end. FP_CHAIN_END: nothing speaks against going on. */
+static fp_chain_outcome take_knot(chain *c, const fp_series *series, fp_error *why)
+{
+    const fp_chain_options *o = c->options;
+    if (!o->knot) return FP_CHAIN_END;
+    const fp_vec *y = o->knot(o->knot_ctx, c->t, why);
+    if (!y) return why->code == FP_OK ? FP_CHAIN_END : FP_CHAIN_RUN;
+    return jump_to(c, y, series) ? FP_CHAIN_END : FP_CHAIN_FAILED;
 }
 
 /* One closed step; the knot moves to its end. False: *outcome says why. */
@@ -105,12 +117,18 @@ static bool advance(fp_chain_outcome *outcome, chain *c, fp_chain_observer obser
     }
     fp_step_next(&c->knot, c->e, c->step);
     arf_set(c->t, fp_step_right(c->step));
-    if (!take_knot(c, fp_step_series(c->step)) || fp_interrupted()) /* then the step is of no use */
+    fp_error why = {FP_OK, ""}; /* of the knots' end: the step itself may still end the chain otherwise */
+    fp_chain_outcome then = take_knot(c, fp_step_series(c->step), &why);
+    if (then == FP_CHAIN_FAILED || fp_interrupted()) /* then the step is of no use */
         return false;
     fp_chain_stats_count(c->stats, c->step);
     mag_set(c->stats->e, c->e);
     *outcome = FP_CHAIN_STOPPED;
-    return !observe || observe(c->step, &c->start, ctx);
+    bool more = !observe || observe(c->step, &c->start, ctx);
+    if (!more || then == FP_CHAIN_END) return more;
+    *outcome = then;
+    *c->err = why;
+    return false;
 }
 
 static fp_chain_outcome go(chain *c, fp_chain_observer observe, void *ctx)

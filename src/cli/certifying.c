@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 /* Of a half step: parts for constants alone when no digits are asked for, and parts for a verdict. Most claims take one or two. */
-enum { MEASURING = 2, BUDGET = 120 };
+enum { MEASURING = 2, BUDGET = 120, GUARD = 32 };
 
 void cli_certifying_begin(cli_certifying *c, const cli_arguments *arguments, const char *suffix, const char *method)
 {
@@ -20,7 +20,7 @@ void cli_certifying_clear(cli_certifying *c)
     fp_tube_checker_free(c->checker);
     if (c->has_stats) fp_chain_stats_clear(&c->stats);
     fp_flow_free(c->flow);
-    cli_drift_clear(&c->drift);
+    fp_drift_clear(&c->drift);
     free(c->knots.distances);
     cli_checking_clear(&c->shared);
 }
@@ -39,10 +39,12 @@ fp_status cli_certifying_prepare(cli_certifying *c, int limbs, bool prover, cons
     cli_instance *instance = &c->shared.instance;
     slong accuracy = 0;
     c->limbs = limbs;
+    c->flow_bits = FP_GRID_BITS * (slong)limbs + 64;
+    if (c->flow_bits < instance->setting.precision) c->flow_bits = instance->setting.precision;
     c->bits = FP_GRID_BITS * (slong)limbs + 64;
-    c->flow_bits = instance->setting.precision > c->bits ? instance->setting.precision : c->bits;
+    if (c->bits < instance->setting.precision + GUARD) c->bits = instance->setting.precision + GUARD; /* what holds at every state is seen to the run's digits */
     if (instance->kind != FP_FLOW_REDUCED && instance->kind != FP_FLOW_COMPRESSED)
-        return fp_fail(err, FP_USAGE, "certification needs the reduced or compressed flow; flow is '%s' (--flow reduced)", instance->setting.flow);
+        return fp_fail(err, FP_USAGE, "tubes are put around the reduced or the compressed flow; flow is '%s' (leave --flow out, or --flow reduced, --flow compressed; the other forms are for 'run')", instance->setting.flow);
     if (digits_asked(&accuracy, c->shared.arguments, err) != FP_OK) return err->code;
     fp_flow_layout_of(&c->layout, instance->kind, &instance->problem);
     if (prover && fp_flow_new(&c->flow, instance->kind, &instance->problem, (mpfr_prec_t)c->flow_bits, instance->pool, err) != FP_OK) return err->code;
@@ -76,9 +78,10 @@ bool cli_certifying_step(const fp_step *step, const fp_start *start, void *ctx)
 }
 
 /* ---- the end */
-static const char *stop_reason(fp_chain_outcome outcome)
+static const char *stop_reason(const cli_certifying *c)
 {
-    switch (outcome) {
+    switch (c->outcome) {
+    case FP_CHAIN_RUN: return c->run_reason ? c->run_reason : "incomplete";
     case FP_CHAIN_BUDGET: return "step-cap";
     case FP_CHAIN_OPEN: return "tube";
     default: return "incomplete";
@@ -103,6 +106,26 @@ void cli_fill_tube(fp_report_tube *out, const fp_chain_stats *s)
     mag_text(out->growth, s->growth);
     mag_text(out->rate, s->rate);
     mag_text(out->radius, s->radius);
+    if (mag_is_zero(s->run))
+        out->run[0] = 0;
+    else
+        mag_text(out->run, s->run);
+}
+
+static void fill_drift(fp_report *report, const fp_drift *d)
+{
+    for (size_t k = 0; k < d->count; k++) {
+        char text[48];
+        mpfr_snprintf(text, sizeof text, "%.3RUe", d->at[k].drift);
+        report->invariants[k].name = d->at[k].name;
+        report->invariants[k].drift = fp_strdup(text);
+    }
+    report->invariants_count = d->count;
+}
+
+static void unfill_drift(fp_report *report)
+{
+    for (size_t k = 0; k < report->invariants_count; k++) free(report->invariants[k].drift);
 }
 
 int cli_certifying_finish(cli_certifying *c, fp_error *err)
@@ -116,15 +139,15 @@ int cli_certifying_finish(cli_certifying *c, fp_error *err)
         snprintf(t_end, sizeof t_end, "%.6g", arf_get_d(c->stats.t, ARF_RND_NEAR));
         cli_fill_tube(&tube, &c->stats);
     }
-    fp_tube_checker_finish(&c->results, c->checker, closed, interrupted ? "interrupted" : stop_reason(c->outcome));
+    fp_tube_checker_finish(&c->results, c->checker, closed, interrupted ? "interrupted" : stop_reason(c));
     fp_report report = {
-        .method = c->method, .precision = c->bits, .tolerance = c->flow ? c->shared.instance.tolerance : NULL, .complete = complete,
+        .method = c->method ? c->method : c->shared.instance.setting.method, .precision = c->method ? c->bits : c->shared.instance.setting.precision, .tolerance = c->flow ? c->shared.instance.tolerance : NULL, .complete = complete,
         .outcome = interrupted ? "interrupted" : !c->has_stats ? "nothing to integrate" : done && closed ? "all windows closed" : c->outcome_text ? c->outcome_text : fp_chain_outcome_text(c->outcome),
-        .steps = c->has_stats ? c->stats.steps : 0, .t_end = t_end, .tube = c->has_stats ? &tube : NULL, .knots = c->knots.given ? &c->knots : NULL,
+        .steps = c->has_stats ? c->stats.steps : 0, .run_steps = c->run_stats.accepted, .rejected = c->run_stats.rejected, .evaluations = c->run_stats.evaluations, .t_end = t_end, .tube = c->has_stats ? &tube : NULL, .knots = c->knots.given ? &c->knots : NULL,
         .ended_why = complete && !closed ? c->run_error.message : NULL,
     };
-    cli_drift_fill(&report, &c->drift);
+    fill_drift(&report, &c->drift);
     int status = cli_checking_report(&c->shared, &report, &c->results, &c->run_error, err);
-    cli_drift_unfill(&report);
+    unfill_drift(&report);
     return status;
 }

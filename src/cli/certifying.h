@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* What check --certify and verify share: proved steps go to the certified checker, in order of time. */
+/* What check and verify share: proved steps go to the checker, in order of time. */
 #ifndef FLOWPROOF_CLI_CERTIFYING_H
 #define FLOWPROOF_CLI_CERTIFYING_H
 
 #include "checking.h"
-#include "drift.h"
 
 #include "flowproof/verify.h"
 
@@ -21,14 +20,16 @@ typedef struct {
     unsigned long shown;
     fp_chain_stats stats;
     bool has_stats;
-    cli_drift drift;               /* between given knots */
+    fp_drift drift;               /* between given knots */
     fp_report_knots knots;         /* given; none if `given` is 0 */
     fp_chain_outcome outcome;
     const char *outcome_text;      /* for the report; NULL: that of outcome */
     bool complete;                 /* though run_error says that it ended early, it came as far as it can */
     fp_error run_error;
     cli_progress progress;
-    const char *method;            /* for the report */
+    const char *method;            /* for the report; NULL: that of the setting */
+    fp_run_stats run_stats;        /* of the run that gave the knots; zeros if there was none */
+    const char *run_reason;        /* how that run ended, as a reason, or NULL */
 } cli_certifying;
 
 void cli_certifying_begin(cli_certifying *c, const cli_arguments *arguments, const char *suffix, const char *method);

@@ -35,12 +35,11 @@ static fp_status read_expectations(cli_checking *c, fp_error *err)
     return status == FP_OK ? fp_expectations_match(&c->expectations, &c->sheets, err) : status;
 }
 
-/* What enclosures decide otherwise than samples do stands in tiny.certified.expect, whose lines come after those of tiny.expect. */
+/* Until they are one file: tiny.certified.expect, whose lines come after those of tiny.expect. */
 static fp_status read_certified_expectations(cli_checking *c, fp_error *err)
 {
     fp_expectations more;
-    bool sampled = c->suffix[0] == 0, given = c->arguments->value[CLI_expect] != NULL;
-    char *path = sampled || given || c->twins ? NULL : default_expectations(&c->instance.setting, ".certified.expect");
+    char *path = c->arguments->value[CLI_expect] || c->twins ? NULL : default_expectations(&c->instance.setting, ".certified.expect");
     if (!path) return FP_OK;
     fp_status status = fp_expectations_read(&more, path, err);
     free(path);
@@ -52,7 +51,7 @@ static fp_status read_certified_expectations(cli_checking *c, fp_error *err)
 
 fp_status cli_checking_sheets(cli_checking *c, fp_text *context, fp_error *err)
 {
-    cli_reading how = {.appendix = c->suffix[0] == 0, .twins = c->twins}; /* what only the appendix has is certified when it is named */
+    cli_reading how = {.appendix = true, .twins = c->twins};
     fp_status status = cli_sheets_read(&c->sheets, c->arguments->paths, c->arguments->paths_count, how, context, err);
     if (status == FP_OK) cli_tell_groups(&c->sheets);
     return status;

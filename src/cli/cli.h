@@ -22,11 +22,10 @@ const char *cli_commit(void); /* "abc1234", "abc1234+dirty" or "unknown" */
     X(tolerance, "tolerance", "TOL", "of a step, absolute and relative (default: the setting's, 1e-10)")                        \
     X(horizon, "horizon", "T", "integrate to this time (default: the setting's)")                                              \
     X(max_steps, "max-steps", "N", "give up after so many attempted steps (default: the setting's)")                           \
-    X(certify, "certify", NULL, "rigorous: enclose the true solution, prove or refute (tolerance: 1e-17 unless given)")        \
-    X(certificate, "certificate", "FILE", "with --certify: write what 'flowproof verify' needs")                               \
+    X(certificate, "certificate", "FILE", "write what 'flowproof verify' needs to prove the tube again")                       \
     X(knots, "knots", "DIR", "times.npy and DIR/0, DIR/1, ... (weights as .npy): the tube goes through these states")           \
-    X(knots_every, "knots-every", "N", "a knot in the certificate every N steps (default: 1; more make it smaller, not faster)") \
-    X(digits, "digits", "N", "aimed digits of measured constants (check --certify: their size; bounds: 30)")                                \
+    X(knots_every, "knots-every", "N", "with taylor: a knot in the certificate every N steps (default: 1; more make it smaller, not faster)") \
+    X(digits, "digits", "N", "aimed digits of measured constants (check: their size; bounds: 30)")                                \
     X(threads, "threads", "N", "default: the processors; results do not depend on it")                                         \
     X(only, "only", "GLOB", "check these claims only, e.g. 4.4, '4.4/*', 'D.?/*'")                                              \
     X(expect, "expect", "FILE", "expected verdicts (default: the setting's name with .expect)")                                 \
@@ -73,8 +72,7 @@ typedef struct {
 } cli_command;
 extern const cli_command cli_check, cli_bounds, cli_verify, cli_run, cli_list, cli_explain, cli_settings, cli_version;
 
-int cli_run_certify(const cli_arguments *arguments); /* check --certify */
-fp_status cli_refuse_without_certify(const cli_arguments *arguments, fp_error *err); /* options that mean nothing without it */
+int cli_run_check(const cli_arguments *arguments); /* check, and verify --knots */
 
 fp_status cli_parse(cli_arguments *out, const cli_command *command, int argc, char **argv, fp_error *err);
 const char *cli_option_name(cli_option option); /* "json" */

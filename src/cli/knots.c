@@ -46,7 +46,7 @@ typedef struct {
     mpfr_prec_t prec;
     fp_flow *weights; /* of knot 0, all neurons */
     fp_vec *start;
-    cli_drift *drift;
+    fp_drift *drift;
 } reading;
 
 static bool same_signs(const fp_problem *p, const fp_problem *q)
@@ -83,7 +83,7 @@ static fp_status read_state(fp_vec **out, const char *folder, const reading *r, 
     fp_status status = check_problem(&problem, &r->instance->problem, folder, err);
     if (status == FP_OK) status = initial_of(out, FP_FLOW_REDUCED, &problem, r->prec, err);
     if (status == FP_OK) status = initial_of(&all, FP_FLOW_WEIGHTS, &problem, r->prec, err);
-    if (status == FP_OK) cli_drift_measure(r->drift, r->weights, r->start, all);
+    if (status == FP_OK) fp_drift_measure(r->drift, r->weights, r->start, all);
     fp_vec_free(all);
     fp_problem_clear(&problem);
     return status;
@@ -128,6 +128,6 @@ void cli_knots_clear(cli_knots *k)
     }
     free(k->time);
     free(k->state);
-    cli_drift_clear(&k->drift);
+    fp_drift_clear(&k->drift);
     *k = (cli_knots){0};
 }

@@ -3,13 +3,13 @@
 #ifndef FLOWPROOF_CLI_KNOTS_H
 #define FLOWPROOF_CLI_KNOTS_H
 
-#include "drift.h"
+#include "cli.h"
 
 typedef struct {
     arf_struct *time; /* of knots 1, 2, ..: K - 1 of them, knot 0 being the instance's own weights */
     fp_vec **state;   /* u = sum_j a_j w_j, exactly if prec allows; V, K, Q */
     size_t count;
-    cli_drift drift;   /* of what the flow conserves, between knot 0 and the others: of the numbers as given, without the flow */
+    fp_drift drift;   /* of what the flow conserves, between knot 0 and the others: of the numbers as given, without the flow */
 } cli_knots; /* {0} can be cleared */
 /* The folder of knot 0, to be given to --weights; caller frees. */
 char *cli_knots_start(const char *dir);

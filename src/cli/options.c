@@ -27,6 +27,8 @@ static fp_status unknown_option(const cli_command *command, const char *given, f
     const char *bare = given + strspn(given, "-");
     char word[64];
     snprintf(word, sizeof word, "%.*s", (int)strcspn(bare, "="), bare);
+    if (strcmp(word, "certify") == 0 && strcmp(command->name, "check") == 0)
+        return fp_fail(err, FP_USAGE, "option --certify is gone: enclosures of the true solution are what 'check' does now; leave it out (its tolerance was 1e-17: --method taylor --tolerance 1e-17)");
     const char *close = fp_closest(word, names, count);
     return fp_fail(err, FP_USAGE, "unknown option '%s' of '%s'%s%s%s; 'flowproof %s --help' lists them", given, command->name,
                    close ? ", did you mean --" : "", close ? close : "", close ? "?" : "", command->name);

@@ -77,7 +77,7 @@ static void take_end(cli_certifying *c, fp_chain_outcome ended)
 {
     static const char *const why[] = {
         [FP_CHAIN_END] = NULL, [FP_CHAIN_STOPPED] = "the claims of the run that made it were decided", [FP_CHAIN_OPEN] = "the prover's tube did not close",
-        [FP_CHAIN_FAILED] = "the prover failed", [FP_CHAIN_BUDGET] = "the prover's steps were used up", [FP_CHAIN_INTERRUPTED] = "the prover was interrupted",
+        [FP_CHAIN_FAILED] = "the prover failed", [FP_CHAIN_BUDGET] = "the prover's steps were used up", [FP_CHAIN_RUN] = "the run of its knots ended", [FP_CHAIN_INTERRUPTED] = "the prover was interrupted",
     };
     if (c->outcome == FP_CHAIN_OPEN) c->complete = true;
     if (c->outcome != FP_CHAIN_END || !why[ended] || fp_tube_checker_is_done(c->checker)) return;
@@ -144,7 +144,7 @@ static int run_verify(const cli_arguments *given)
 {
     fp_error err = {FP_OK, ""};
     fp_certificate *certificate;
-    if (given->value[CLI_knots]) return cli_run_certify(given);
+    if (given->value[CLI_knots]) return cli_run_check(given);
     if (given->paths_count == 0) {
         fp_fail(&err, FP_USAGE, "verify needs a certificate: flowproof verify FILE [PATH...]");
         return cli_report_error(&err, NULL);
@@ -183,7 +183,7 @@ const cli_command cli_verify = {
                    "times the learning rate. The report counts the knots that were used; fewer than two, or one beyond the horizon, is an error.\n"
                    "Where no tube closes, it claims nothing beyond and tells how far the states are from the flow (estimates, no proof).\n"
                    "Their distance from the flow between two knots counts as part of the radius.",
-    .examples = "  flowproof check --setting tiny --certify --certificate tiny.cert\n"
+    .examples = "  flowproof check --setting tiny --certificate tiny.cert\n"
                 "  flowproof verify tiny.cert\n"
                 "  flowproof verify --knots training --setting tiny\n",
     .options = options,

@@ -9,7 +9,7 @@ struct fp_run {
     fp_run_options options;
     fp_stepper coarse, fine; /* fine: empty without pair */
     fp_control control;
-    mpfr_t t0, t_end, target, middle; /* precision of the run */
+    mpfr_t t0, t_end, goal, target, middle; /* precision of the run; goal: where it is to stop for now, at most t_end */
     mpfr_t reached;                   /* end of the last step that the observer has seen */
     mpfr_t h, used, next, error, least, difference; /* FP_SCALAR_PREC; h = what the controller wants */
     size_t next_stop;
@@ -40,7 +40,7 @@ fp_run *fp_run_new(const fp_field *coarse, const fp_field *fine, const fp_run_op
     if (options->pair)
         run->fine = fp_stepper_create(fine ? fine : coarse, options, 2, run->coarse);
     fp_control_init(&run->control, options->tolerance);
-    mpfr_inits2(options->prec, run->t0, run->t_end, run->target, run->middle, run->reached, (mpfr_ptr)NULL);
+    mpfr_inits2(options->prec, run->t0, run->t_end, run->goal, run->target, run->middle, run->reached, (mpfr_ptr)NULL);
     mpfr_inits2(FP_SCALAR_PREC, run->h, run->used, run->next, run->error, run->least, run->difference, (mpfr_ptr)NULL);
     fp_mpfr_set_rational(run->t0, options->t0);
     fp_mpfr_set_rational(run->t_end, options->t_end);
@@ -55,7 +55,7 @@ void fp_run_free(fp_run *run)
     fp_stepper_free(run->fine);
     fp_stepper_free(run->coarse);
     fp_control_clear(&run->control);
-    mpfr_clears(run->t0, run->t_end, run->target, run->middle, run->reached, (mpfr_ptr)NULL);
+    mpfr_clears(run->t0, run->t_end, run->goal, run->target, run->middle, run->reached, (mpfr_ptr)NULL);
     mpfr_clears(run->h, run->used, run->next, run->error, run->least, run->difference, (mpfr_ptr)NULL);
     free(run);
 }
@@ -80,14 +80,14 @@ static bool begin(fp_run *run, const fp_vec *y0, fp_error *err)
     return true;
 }
 
-/* The next time that must be hit: a stop ahead of t, else t_end. */
+/* The next time that must be hit: a stop ahead of t, else the goal. */
 static mpfr_srcptr next_landing(fp_run *run, mpfr_srcptr t)
 {
     const fp_reals *stops = run->options.stops;
     while (stops && run->next_stop < stops->n && mpfr_lessequal_p(stops->x + run->next_stop, t))
         run->next_stop++;
-    bool ahead = stops && run->next_stop < stops->n && mpfr_less_p(stops->x + run->next_stop, run->t_end);
-    return ahead ? stops->x + run->next_stop : run->t_end;
+    bool ahead = stops && run->next_stop < stops->n && mpfr_less_p(stops->x + run->next_stop, run->goal);
+    return ahead ? stops->x + run->next_stop : run->goal;
 }
 
 /* target = end of the next step: the landing time if h reaches it when stretched by 1/100; half way there if two steps
@@ -216,15 +216,18 @@ static fp_outcome may_go_on(fp_run *run, fp_error *err)
     return too_small(run, t) ? underflow(run, t, err) : FP_RUN_END;
 }
 
-fp_outcome fp_run_go(fp_run *run, const fp_vec *y0, fp_run_observer observe, void *ctx, fp_error *err)
+bool fp_run_begin(fp_run *run, const fp_vec *y0, fp_error *err)
 {
     mpfr_set(run->reached, run->t0, MPFR_RNDN);
     bool begun = begin(run, y0, err);
-    if (is_interrupted(run, err))
-        return FP_RUN_INTERRUPTED;
-    if (!begun)
-        return FP_RUN_NON_FINITE;
-    while (mpfr_less_p(fp_stepper_time(run->coarse), run->t_end)) {
+    return !is_interrupted(run, err) && begun;
+}
+
+fp_outcome fp_run_to(fp_run *run, mpfr_srcptr t, fp_run_observer observe, void *ctx, fp_error *err)
+{
+    mpfr_set(run->goal, t, MPFR_RNDN);
+    mpfr_min(run->goal, run->goal, run->t_end, MPFR_RNDN);
+    while (mpfr_less_p(fp_stepper_time(run->coarse), run->goal)) {
         fp_outcome outcome = may_go_on(run, err);
         bool accepted = outcome == FP_RUN_END && advance(run, err);
         if (accepted && run->options.pair)
@@ -243,6 +246,13 @@ fp_outcome fp_run_go(fp_run *run, const fp_vec *y0, fp_run_observer observe, voi
         mpfr_set(run->reached, fp_stepper_time(run->coarse), MPFR_RNDN);
     }
     return FP_RUN_END;
+}
+
+fp_outcome fp_run_go(fp_run *run, const fp_vec *y0, fp_run_observer observe, void *ctx, fp_error *err)
+{
+    if (!fp_run_begin(run, y0, err))
+        return err->code == FP_INTERRUPTED ? FP_RUN_INTERRUPTED : FP_RUN_NON_FINITE;
+    return fp_run_to(run, run->t_end, observe, ctx, err);
 }
 
 /* ---- what the observer sees */

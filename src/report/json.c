@@ -228,6 +228,7 @@ static void add_integration(fp_text *out, const fp_report *r)
     add_text(out, "outcome", r->outcome);
     add_text(out, "t_end", r->t_end);
     add_integer(out, "steps", (long)r->steps);
+    add_integer(out, "run_steps", (long)r->run_steps);
     add_integer(out, "rejected", (long)r->rejected);
     add_integer(out, "evaluations", (long)r->evaluations);
     add_text(out, "max_difference_to_tolerance_over_32", r->max_pair_difference);
@@ -240,6 +241,7 @@ static void add_integration(fp_text *out, const fp_report *r)
         add_text(out, "integral_of_mu", r->tube->growth);
         add_text(out, "largest_mu", r->tube->rate);
         add_text(out, "largest_radius", r->tube->radius);
+        if (r->tube->run[0]) add_text(out, "largest_distance_of_knots", r->tube->run);
         fp_text_add(out, "}");
     }
     if (r->ended_why) add_text(out, "ended_why", r->ended_why);

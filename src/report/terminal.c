@@ -194,9 +194,11 @@ static void add_tube(const page *p)
 {
     const fp_report_tube *t = p->r->tube;
     const char *const rows[][2] = {{"start: distance to knot 0", t->start}, {"defect of the polynomials, largest", t->defect}, {"integral of mu", t->growth},
-                                   {"mu, largest", t->rate}, {"radius, largest", t->radius}};
+                                   {"mu, largest", t->rate}, {"radius, largest", t->radius},
+                                   {"states of the run, largest distance", t->run}};
     fp_text_add(p->out, "\ntube: bounds, in the weighted norm (proofs/certificate.md)\n");
-    for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) fp_text_addf(p->out, "  %-36s %s\n", rows[k][0], rows[k][1]);
+    for (size_t k = 0; k < sizeof rows / sizeof *rows; k++)
+        if (rows[k][1][0]) fp_text_addf(p->out, "  %-36s %s\n", rows[k][0], rows[k][1]);
 }
 
 static void add_distances(const page *p)

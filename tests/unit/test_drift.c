@@ -5,13 +5,13 @@
 
 #include "../support/fp_check.h"
 
-#include "../../src/cli/drift.h"
+#include "flowproof/flow.h"
 
 /* Drifts 2^a of a conserved quantity and 2^b of the energy identity, at tolerance 2^-40 and 128 bits: allowed are 2^-20 and 2^-64. NaN where an exponent is 99. */
 static fp_status check(long a, long b, fp_error *err)
 {
     fp_setting s;
-    cli_drift d = {.count = 2};
+    fp_drift d = {.count = 2};
     const long exponent[] = {a, b};
     static const char *const names[] = {"u u^T - m1 W_V W_V^T", "energy dLhat/dt + |grad Lhat|^2"};
     fp_setting_defaults(&s);
@@ -21,7 +21,7 @@ static fp_status check(long a, long b, fp_error *err)
         mpfr_init2(d.at[k].drift, 64);
         if (exponent[k] != 99) mpfr_set_si_2exp(d.at[k].drift, 1, exponent[k], MPFR_RNDN);
     }
-    fp_status status = cli_drift_check(&d, &s, err);
+    fp_status status = fp_drift_check(&d, s.tolerance, s.precision, err);
     for (int k = 0; k < 2; k++) mpfr_clear(d.at[k].drift);
     fp_setting_clear(&s);
     return status;

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "drift.h"
-
-#include <stdlib.h>
 #include <string.h>
 
-void cli_drift_measure(cli_drift *d, fp_flow *flow, const fp_vec *y0, const fp_vec *y)
+#include "flowproof/flow.h"
+
+void fp_drift_measure(fp_drift *d, fp_flow *flow, const fp_vec *y0, const fp_vec *y)
 {
     fp_invariant now[FP_INVARIANTS_MAX];
     size_t count = fp_flow_invariants(now, flow, y0, y);
@@ -22,14 +21,14 @@ void cli_drift_measure(cli_drift *d, fp_flow *flow, const fp_vec *y0, const fp_v
     fp_invariants_clear(now, count);
 }
 
-fp_status cli_drift_check(const cli_drift *d, const fp_setting *setting, fp_error *err)
+fp_status fp_drift_check(const fp_drift *d, mpq_srcptr tolerance, long precision, fp_error *err)
 {
     mpfr_t limit, rounding;
     fp_status status = FP_OK;
     mpfr_inits2(64, limit, rounding, (mpfr_ptr)0);
-    fp_mpfr_set_rational(limit, setting->tolerance);
+    fp_mpfr_set_rational(limit, tolerance);
     mpfr_sqrt(limit, limit, MPFR_RNDU);
-    mpfr_set_si_2exp(rounding, 1, -setting->precision / 2, MPFR_RNDN);
+    mpfr_set_si_2exp(rounding, 1, -precision / 2, MPFR_RNDN);
     for (size_t k = 0; k < d->count && status == FP_OK; k++) {
         bool energy = strncmp(d->at[k].name, "energy", 6) == 0;
         mpfr_srcptr drift = d->at[k].drift, most = energy ? rounding : limit;
@@ -40,23 +39,7 @@ fp_status cli_drift_check(const cli_drift *d, const fp_setting *setting, fp_erro
     return status;
 }
 
-void cli_drift_fill(fp_report *report, const cli_drift *d)
-{
-    for (size_t k = 0; k < d->count; k++) {
-        char text[48];
-        mpfr_snprintf(text, sizeof text, "%.3RUe", d->at[k].drift);
-        report->invariants[k].name = d->at[k].name;
-        report->invariants[k].drift = fp_strdup(text);
-    }
-    report->invariants_count = d->count;
-}
-
-void cli_drift_unfill(fp_report *report)
-{
-    for (size_t k = 0; k < report->invariants_count; k++) free(report->invariants[k].drift);
-}
-
-void cli_drift_clear(cli_drift *d)
+void fp_drift_clear(fp_drift *d)
 {
     fp_invariants_clear(d->at, d->count);
     d->count = 0;
