@@ -10,6 +10,8 @@ tree *tree_new(forest *f, tree_kind kind, tree *a, tree *b)
     tree *x = fp_alloc(1, sizeof *x);
     *x = (tree){.kind = kind, .kid = {a, b, NULL}, .kids = (a != NULL) + (b != NULL), .variable = -1};
     arb_init(x->number);
+    mag_init(x->scale);
+    mag_one(x->scale);
     f->all = fp_realloc(f->all, f->count + 1, sizeof *f->all);
     return f->all[f->count++] = x;
 }
@@ -25,6 +27,7 @@ void forest_clear(forest *f)
         free(x->peak);
         free(x->text);
         arb_clear(x->number);
+        mag_clear(x->scale);
         free(x);
     }
     free(f->all);
@@ -249,7 +252,7 @@ static void print_window(fp_text *out, const tree_claim *c)
 void claim_print(fp_text *out, const tree_claim *c)
 {
     for (int k = 0; k < c->times; k++)
-        if (c->time[k].kind != TIME_NUMBER) print_named(out, c, k);
+        if (c->time[k].used && c->time[k].kind != TIME_NUMBER) print_named(out, c, k);
     fp_text_addf(out, "claim c%d: ", c->number);
     for (const tree *x = c->leading; x && x != c->body; x = x->kid[0]) {
         fp_text_add(out, "for ");

@@ -51,6 +51,7 @@ struct tree {
     long low, high;
     tree_relation relation[2];
     int power, time;  /* AT: which of the claim's times */
+    mag_t scale;      /* COMPARE: of its sides, so that margins are relative */
     tree_peak *peak;  /* SUP: in the order of time, each above those before */
     size_t peaks;
 };
@@ -63,6 +64,7 @@ typedef struct {
     int from, to; /* of the claim's times */
     tree *condition;
     time_state state;
+    bool used;   /* by the window, the body or a search that is used */
     arb_t t;     /* found: within */
 } tree_time;
 
@@ -79,6 +81,7 @@ typedef struct {
     bool open_from, open_to;
     tree *leading;     /* ALL nodes over the body, before the window; its last kid is the body */
     tree *body;
+    claim_truth known;   /* by construction, where the search cannot tell; or TRUTH_UNSURE */
     claim_truth truth;
 } tree_claim;
 
@@ -114,7 +117,7 @@ void tree_range(long *low, long *high, const tree *x, const claim_world *w); /* 
 bool tree_member(const tree *x, long value, const claim_world *w);
 /* jet[0], jet[1]: value and derivative at m->t; not finite: there is none, or it cannot be told. */
 void tree_value(arb_ptr jet, const tree *x, tree_moment *m);
-/* 1 true, -1 false, 0 cannot be told. *robust: a number of that sign, continuous in time. */
+/* 1 true, -1 false, 0 cannot be told. *robust: a number of that sign, continuous in time and relative to the scale of the comparisons. */
 int tree_holds(arb_t robust, const tree *x, tree_moment *m);
 
 /* ---- claim_search.c: a function of time, sampled and its extrema refined */
@@ -140,7 +143,8 @@ const search_sample *search_extreme(const search *s, int sign);
 
 /* ---- claim_truth.c */
 void claim_find_time(tree_claim *c, int k, const claim_world *w); /* the times before it are found */
-void claim_find_peaks(tree *x, const tree_claim *c, const claim_world *w); /* of all sup() in it */
-claim_truth claim_decide(const tree_claim *c, const claim_world *w);
+/* What the search needs to know of a tree beforehand: the peaks of every sup(), the size of the sides of every comparison. */
+void claim_prepare(tree *x, const tree_claim *c, const claim_world *w);
+claim_truth claim_decide(tree_claim *c, const claim_world *w);
 
 #endif

@@ -119,14 +119,40 @@ static claim_truth leading(const tree_claim *c, const tree *x, tree_moment *m)
     return none || !any ? TRUTH_NONE : unsure ? TRUTH_UNSURE : TRUTH_TRUE;
 }
 
-claim_truth claim_decide(const tree_claim *c, const claim_world *w)
+static void mark(tree_claim *c, int k);
+
+static void mark_read(tree_claim *c, const tree *x)
+{
+    if (x->kind == TREE_AT) mark(c, x->time);
+    for (int r = 0; r < x->kids; r++) mark_read(c, x->kid[r]);
+}
+
+static void mark(tree_claim *c, int k)
+{
+    tree_time *t = &c->time[k];
+    t->used = true;
+    if (t->kind == TIME_NUMBER) return;
+    mark(c, t->from);
+    mark(c, t->to);
+    mark_read(c, t->condition);
+}
+
+static void mark_used(tree_claim *c)
+{
+    mark_read(c, c->body);
+    if (c->window != WINDOW_INITIALLY) mark(c, c->from);
+    if (c->window == WINDOW_ALWAYS || c->window == WINDOW_EVENTUALLY) mark(c, c->to);
+}
+
+claim_truth claim_decide(tree_claim *c, const claim_world *w)
 {
     tree_moment m;
     claim_truth truth = TRUTH_TRUE;
-    for (int k = 0; k < c->times; k++) /* whatever is not known of the times may be read somewhere */
-        if (c->time[k].state == STATE_UNSURE) truth = TRUTH_UNSURE;
+    mark_used(c);
+    for (int k = 0; k < c->times; k++)
+        if (c->time[k].used && c->time[k].state == STATE_UNSURE) truth = TRUTH_UNSURE;
     for (int k = 0; k < c->times && truth == TRUTH_TRUE; k++)
-        if (c->time[k].state == STATE_MISSING) truth = TRUTH_NONE;
+        if (c->time[k].used && c->time[k].state == STATE_MISSING) truth = TRUTH_NONE;
     if (truth != TRUTH_TRUE) return truth;
     moment_init(&m, w, c);
     truth = leading(c, c->leading, &m);
@@ -215,7 +241,7 @@ void claim_find_time(tree_claim *c, int k, const claim_world *w)
     moment_clear(&m);
 }
 
-/* ---- suprema */
+/* ---- what is known beforehand */
 static void find_peaks(tree *x, tree_moment *m)
 {
     search s;
@@ -240,11 +266,35 @@ static void find_peaks(tree *x, tree_moment *m)
     arf_clear(most);
 }
 
-void claim_find_peaks(tree *x, const tree_claim *c, const claim_world *w)
+static void find_scale(tree *x, tree_moment *m)
+{
+    enum { LOOKS = 5 };
+    arb_ptr jet = _arb_vec_init(2);
+    mag_t size;
+    mag_init(size);
+    mag_zero(x->scale);
+    for (int v = 0; v < CLAIM_VARIABLES; v++) m->value[v] = 1;
+    for (int k = 1; k <= LOOKS; k++) {
+        arb_set_arf(m->t, m->world->horizon);
+        arb_mul_si(m->t, m->t, k, CLAIM_PREC);
+        arb_div_si(m->t, m->t, LOOKS, CLAIM_PREC);
+        for (int r = 0; r < x->kids; r++) {
+            tree_value(jet, x->kid[r], m);
+            arb_get_mag(size, jet);
+            if (arb_is_finite(jet)) mag_max(x->scale, x->scale, size);
+        }
+    }
+    if (mag_is_zero(x->scale)) mag_one(x->scale);
+    _arb_vec_clear(jet, 2);
+    mag_clear(size);
+}
+
+void claim_prepare(tree *x, const tree_claim *c, const claim_world *w)
 {
     tree_moment m;
     moment_init(&m, w, c);
+    for (int r = 0; r < x->kids; r++) claim_prepare(x->kid[r], c, w);
     if (x->kind == TREE_SUP && x->peaks == 0) find_peaks(x, &m);
-    for (int r = 0; r < x->kids; r++) claim_find_peaks(x->kid[r], c, w);
+    if (x->kind == TREE_COMPARE) find_scale(x, &m);
     moment_clear(&m);
 }

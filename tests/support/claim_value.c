@@ -228,21 +228,12 @@ void tree_value(arb_ptr jet, const tree *x, tree_moment *m)
 }
 
 /* ---- propositions */
-/* (b - a)/max(|a|, |b|), and the truth of a <= b (strict: a < b) */
-static int compare(arb_t robust, const arb_t a, const arb_t b, bool strict)
+/* (b - a)/scale, and the truth of a <= b (strict: a < b) */
+static int compare(arb_t robust, const arb_t a, const arb_t b, bool strict, const arb_t scale)
 {
-    arb_t size, other;
-    arb_init(size);
-    arb_init(other);
     arb_sub(robust, b, a, CLAIM_PREC);
     int truth = arb_is_positive(robust) ? 1 : arb_is_negative(robust) ? -1 : arb_is_zero(robust) ? (strict ? -1 : 1) : 0;
-    arb_abs(size, a);
-    arb_abs(other, b);
-    arb_max(size, size, other, CLAIM_PREC);
-    mag_zero(arb_radref(size));
-    if (!arb_is_zero(robust)) arb_div(robust, robust, size, CLAIM_PREC);
-    arb_clear(size);
-    arb_clear(other);
+    arb_div(robust, robust, scale, CLAIM_PREC);
     return truth;
 }
 
@@ -256,21 +247,24 @@ static int both(arb_t robust, const arb_t other, int a, int b)
 static int chain(arb_t robust, const tree *x, tree_moment *m)
 {
     arb_ptr side = _arb_vec_init(4);
-    arb_t one;
+    arb_t one, scale;
     int truth = 1;
     arb_init(one);
+    arb_init(scale);
+    arf_set_mag(arb_midref(scale), x->scale);
     tree_value(side, x->kid[0], m);
     for (int r = 1; r < x->kids; r++) {
         tree_relation rel = x->relation[r - 1];
         bool up = rel == TREE_LE || rel == TREE_LT, strict = rel == TREE_LT || rel == TREE_GT;
         tree_value(side + 2, x->kid[r], m);
-        int here = compare(one, up ? side : side + 2, up ? side + 2 : side, strict);
+        int here = compare(one, up ? side : side + 2, up ? side + 2 : side, strict, scale);
         if (r == 1) arb_set(robust, one);
         truth = both(robust, one, truth, here);
         _arb_vec_swap(side, side + 2, 2);
     }
     _arb_vec_clear(side, 4);
     arb_clear(one);
+    arb_clear(scale);
     return truth;
 }
 
