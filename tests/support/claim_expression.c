@@ -38,11 +38,12 @@ void value_at(arb_t out, claim_maker *m, tree *x, const arb_t t)
 
 tree *number_near(claim_maker *m, const arb_t x, double offset, int side)
 {
+    enum { ZERO = -60 };
     arb_t y;
     arb_init(y);
     arb_set_d(y, offset);
     arb_mul(y, y, x, CLAIM_PREC);
-    if (arb_contains_zero(x)) arb_set_d(y, offset);
+    if (arf_cmpabs_2exp_si(arb_midref(x), ZERO) < 0) arb_set_d(y, offset);
     arb_abs(y, y);
     (side > 0 ? arb_add : arb_sub)(y, x, y, CLAIM_PREC);
     tree *number = tree_rounded(&m->trees, y);

@@ -334,18 +334,27 @@ static void at_start(claim_maker *m)
     arb_clear(zero);
 }
 
-/* Changes since the start against 0; a window's end against t: equality at an end that may be excluded. */
+static void since_start(claim_maker *m)
+{
+    some_window(m);
+    forest *f = &m->trees;
+    tree *x = pick_smooth(m, (int)pick(m, 2)), *then = tree_new(f, TREE_INIT, x, NULL);
+    m->claim->body = tree_compare(f, tree_new(f, TREE_SUB, x, then), relation(m, pick(m, 2) == 0), tree_number(f, "0"));
+}
+
+/* t against an end of the window, which may be excluded: known, whatever digits the end has. */
 static void at_ends(claim_maker *m)
 {
     some_window(m);
     tree_claim *c = m->claim;
-    forest *f = &m->trees;
-    tree *x = pick_smooth(m, (int)pick(m, 2)), *t = tree_new(f, TREE_NOW, NULL, NULL);
-    int end = pick(m, 2) == 0 ? c->from : c->to;
-    if (pick(m, 2) == 0)
-        c->body = tree_compare(f, tree_new(f, TREE_SUB, x, tree_new(f, TREE_INIT, x, NULL)), relation(m, pick(m, 2) == 0), tree_number(f, "0"));
-    else
-        c->body = tree_compare(f, t, relation(m, pick(m, 2) == 0), tree_number(f, c->time[end].text));
+    bool first = pick(m, 2) == 0, up = pick(m, 2) == 0, eventually = c->window == WINDOW_EVENTUALLY;
+    tree_relation r = relation(m, up);
+    bool strict = r == TREE_LT || r == TREE_GT, lower = !up, open = first ? c->open_from : c->open_to;
+    const char *text = c->time[first ? c->from : c->to].text;
+    c->body = tree_compare(&m->trees, tree_new(&m->trees, TREE_NOW, NULL, NULL), r, tree_number(&m->trees, text));
+    if (eventually) strict = !strict; /* it fails if the opposite holds always */
+    bool inward = (lower != eventually) == first, always = inward && (!strict || open);
+    c->known = always != eventually ? TRUTH_TRUE : TRUTH_FALSE;
 }
 
 /* (t - r)^2 times something positive against 0, r inside: known. */
@@ -379,7 +388,7 @@ typedef struct {
     int weight;
 } rule;
 static const rule rules[] = {{"threshold", threshold, 8}, {"between", between, 3}, {"chain", chain, 3}, {"logic", logic, 6}, {"quantified", quantified, 5}, {"at a time", at_a_time, 4}, {"since", since, 4},
-                             {"short event", short_event, 4}, {"nested", nested, 4}, {"at the start", at_start, 1}, {"at ends", at_ends, 3}, {"touching", touching, 1}, {"no length", no_length, 1}};
+                             {"short event", short_event, 4}, {"nested", nested, 4}, {"at the start", at_start, 1}, {"since the start", since_start, 2}, {"at ends", at_ends, 1}, {"touching", touching, 1}, {"no length", no_length, 1}};
 
 static const rule *pick_rule(claim_maker *m)
 {

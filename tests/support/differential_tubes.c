@@ -92,14 +92,13 @@ static void blur(arb_t x, made_view *v, mag_srcptr size)
 static void made_node(arb_t out, made_view *v, int node, slong first)
 {
     const reference_step *s = &v->solution->step[v->step];
-    slong terms = REFERENCE_TERMS + 1 - first;
-    arb_ptr y = _arb_vec_init(terms), past = _arb_vec_init(2);
+    arb_ptr y = first ? _arb_vec_init(REFERENCE_TERMS) : s->x[node], past = _arb_vec_init(2);
     mag_srcptr error = (first ? s->slope_error : s->error) + node;
     mag_t spread;
     mag_init(spread);
-    for (slong k = 0; k < terms; k++) arb_mul_si(y + k, s->x[node] + k + first, first ? k + 1 : 1, CLAIM_PREC);
+    for (slong k = 0; first && k < REFERENCE_TERMS; k++) arb_mul_si(y + k, s->x[node] + k + 1, k + 1, CLAIM_PREC);
     arb_sub_arf(past, v->middle, s->left, CLAIM_PREC);
-    _arb_poly_evaluate2(out, past + 1, y, terms, past, CLAIM_PREC);
+    _arb_poly_evaluate2(out, past + 1, y, REFERENCE_TERMS + 1 - first, past, CLAIM_PREC);
     arb_get_mag(spread, past + 1);
     mag_mul(spread, spread, v->half);
     arb_add_error_mag(out, spread);
@@ -110,7 +109,7 @@ static void made_node(arb_t out, made_view *v, int node, slong first)
     arb_add_error_mag(out, spread);
     arb_add_error_mag(out, error);
     blur(out, v, error);
-    _arb_vec_clear(y, terms);
+    if (first) _arb_vec_clear(y, REFERENCE_TERMS);
     _arb_vec_clear(past, 2);
     mag_clear(spread);
 }

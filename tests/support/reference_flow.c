@@ -177,10 +177,10 @@ static void equations(reference_flow *r)
 }
 
 /* ---- steps */
-/* h = 2^e or 1.5 2^e such that the last two terms of every node are below 2^-104 of its size. */
+/* h = 2^e or 1.5 2^e such that the last two terms of every node are below 2^-92 of its size. */
 static void choose_step(arf_t h, const recurrence *t)
 {
-    enum { GOOD = -104 };
+    enum { GOOD = -92 };
     double least = 0;
     mag_t size, last;
     mag_init(size);

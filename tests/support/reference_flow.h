@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The true solution of a small instance, from the definitions of theory section 2 by Taylor steps of its own (recurrence): every quantity as a polynomial on each step, with errors far below the 2^-84 of its
+/* The true solution of a small instance, from the definitions of theory section 2 by Taylor steps of its own (recurrence): every quantity as a polynomial on each step, with errors far below the 2^-74 of its
  * size that reference_value adds. */
 #ifndef FP_TEST_REFERENCE_FLOW_H
 #define FP_TEST_REFERENCE_FLOW_H
@@ -8,7 +8,7 @@
 #include "flowproof/tube.h"
 #include "recurrence.h"
 
-enum { REFERENCE_TERMS = 32, REFERENCE_PREC = 160, REFERENCE_ERROR = -84 };
+enum { REFERENCE_TERMS = 40, REFERENCE_PREC = 144, REFERENCE_ERROR = -74 };
 
 typedef struct {
     arf_t left, right;
@@ -29,7 +29,7 @@ typedef struct {
 void reference_init(reference_flow *r, const fp_problem *problem, const arf_t end);
 void reference_clear(reference_flow *r);
 size_t reference_step_at(const reference_flow *r, const arf_t t);
-/* jet[0], jet[1]: value and time derivative at t, a ball of at most 2^-60; exact at t = 0 but for rounding to 160 bits. */
+/* jet[0], jet[1]: value and time derivative at t, a ball of at most 2^-60; exact at t = 0 but for rounding to 144 bits. */
 void reference_value(arb_ptr jet, const reference_flow *r, fp_tube_quantity quantity, const long *index, const arb_t t);
 /* Polynomial of a quantity (with a node) on a step, and of a vector's entry. */
 int reference_node(const reference_flow *r, fp_tube_quantity quantity, const long *index);
