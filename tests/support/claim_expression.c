@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-long pick(claim_maker *m, long count)
+long pick_below(claim_maker *m, long count)
 {
     return (long)fp_rng_below(m->random, (uint64_t)count);
 }
@@ -13,7 +13,7 @@ char *pick_fraction(claim_maker *m, long least, long most, long parts)
 {
     mpq_t x, horizon;
     mpq_inits(x, horizon, NULL);
-    mpq_set_si(x, least + pick(m, most - least + 1), (unsigned long)parts);
+    mpq_set_si(x, least + pick_below(m, most - least + 1), (unsigned long)parts);
     mpq_canonicalize(x);
     fp_rational_parse(horizon, m->world->horizon_text);
     mpq_mul(x, x, horizon);
@@ -23,7 +23,7 @@ char *pick_fraction(claim_maker *m, long least, long most, long parts)
     return own;
 }
 
-void value_at(arb_t out, claim_maker *m, tree *x, const arb_t t)
+void claim_value_at(arb_t out, claim_maker *m, tree *x, const arb_t t)
 {
     tree_moment moment;
     arb_ptr jet = _arb_vec_init(2);
@@ -53,7 +53,7 @@ tree *number_near(claim_maker *m, const arb_t x, double offset, int side)
 
 static tree *one_of(claim_maker *m, const char *const *texts, long count)
 {
-    return tree_number(&m->trees, texts[pick(m, count)]);
+    return tree_number(&m->trees, texts[pick_below(m, count)]);
 }
 
 static tree *some_number(claim_maker *m)
@@ -77,10 +77,10 @@ static tree *past(claim_maker *m, const char *since)
 static tree *polynomial(claim_maker *m)
 {
     tree *x = some_number(m);
-    for (long k = 1 + pick(m, 3); k > 0; k--) {
+    for (long k = 1 + pick_below(m, 3); k > 0; k--) {
         char *root = pick_fraction(m, -16, 80, 64);
         tree *factor = past(m, root);
-        if (pick(m, 4) == 0) {
+        if (pick_below(m, 4) == 0) {
             static const char *const widths[] = {"0.1", "0.01", "1e-3", "1e-4", "1e-6", "0"};
             tree *next = tree_new(&m->trees, TREE_SUB, past(m, root), one_of(m, widths, 6));
             factor = tree_new(&m->trees, TREE_MUL, factor, next);
@@ -96,7 +96,7 @@ static tree *closed_form(claim_maker *m)
     static const char *const rates[] = {"-2", "-1", "-1/2", "1/2", "1"};
     forest *f = &m->trees;
     tree *scaled = tree_new(f, TREE_MUL, one_of(m, rates, 5), now(m)), *one = tree_number(f, "1");
-    switch (pick(m, 4)) {
+    switch (pick_below(m, 4)) {
     case 0: return tree_new(f, TREE_EXP, scaled, NULL);
     case 1: return tree_new(f, TREE_LOG, tree_new(f, TREE_ADD, one, now(m)), NULL);
     case 2: return tree_new(f, TREE_SQRT, tree_new(f, TREE_ADD, tree_number(f, "1/4"), now(m)), NULL);
@@ -116,8 +116,8 @@ static tree *quantity(claim_maker *m, tree_base base, int variable, char stands_
     const char *places = tree_base_places(base);
     bool used = false;
     for (size_t r = 0; places[r]; r++) {
-        bool here = places[r] == stands_for && (!used || pick(m, 3) == 0);
-        place[r] = here ? (tree_place){variable, 0} : (tree_place){-1, 1 + pick(m, count_of(m->world->problem, places[r]))};
+        bool here = places[r] == stands_for && (!used || pick_below(m, 3) == 0);
+        place[r] = here ? (tree_place){variable, 0} : (tree_place){-1, 1 + pick_below(m, count_of(m->world->problem, places[r]))};
         used |= here;
     }
     return tree_base_at(&m->trees, base, place);
@@ -125,8 +125,8 @@ static tree *quantity(claim_maker *m, tree_base base, int variable, char stands_
 
 static tree *atom(claim_maker *m)
 {
-    if (m->world->flow && pick(m, 4) > 0) return quantity(m, (tree_base)pick(m, BASES), -1, 0);
-    long kind = pick(m, 4);
+    if (m->world->flow && pick_below(m, 4) > 0) return quantity(m, (tree_base)pick_below(m, BASES), -1, 0);
+    long kind = pick_below(m, 4);
     return kind == 0 ? now(m) : kind == 1 ? closed_form(m) : polynomial(m);
 }
 
@@ -142,7 +142,7 @@ tree *pick_smooth(claim_maker *m, int depth)
     forest *f = &m->trees;
     if (depth <= 0) return atom(m);
     tree *a = pick_smooth(m, depth - 1), *b = atom(m);
-    switch (pick(m, 10)) {
+    switch (pick_below(m, 10)) {
     case 0: case 1: return tree_new(f, TREE_ADD, a, tree_new(f, TREE_MUL, some_number(m), b));
     case 2: return tree_new(f, TREE_SUB, a, b);
     case 3: return tree_new(f, TREE_MUL, a, b);
@@ -158,7 +158,7 @@ tree *pick_smooth(claim_maker *m, int depth)
 static void pick_moment(arb_t t, claim_maker *m)
 {
     arb_set_arf(t, m->world->horizon);
-    arb_mul_si(t, t, 1 + pick(m, 999), CLAIM_PREC);
+    arb_mul_si(t, t, 1 + pick_below(m, 999), CLAIM_PREC);
     arb_div_si(t, t, 1000, CLAIM_PREC);
 }
 
@@ -172,13 +172,13 @@ tree *pick_kinked(claim_maker *m)
     arb_init(x);
     arb_init(y);
     pick_moment(t, m);
-    value_at(x, m, a, t);
-    value_at(y, m, b, t);
+    claim_value_at(x, m, a, t);
+    claim_value_at(y, m, b, t);
     arb_sub(y, x, y, CLAIM_PREC);
-    if (pick(m, 2) == 0)
+    if (pick_below(m, 2) == 0)
         out = tree_new(f, TREE_ABS, tree_new(f, TREE_SUB, a, tree_rounded(f, x)), NULL);
     else
-        out = tree_new(f, pick(m, 2) == 0 ? TREE_MAX : TREE_MIN, a, tree_new(f, TREE_ADD, b, tree_rounded(f, y)));
+        out = tree_new(f, pick_below(m, 2) == 0 ? TREE_MAX : TREE_MIN, a, tree_new(f, TREE_ADD, b, tree_rounded(f, y)));
     arb_clear(t);
     arb_clear(x);
     arb_clear(y);
@@ -189,26 +189,26 @@ tree *pick_indexed(claim_maker *m, int variable, tree_set *set, long *low, long 
 {
     static const char letters[] = "tsjl";
     static const tree_set sets[] = {SET_TOKENS, SET_SAMPLES, SET_NEURONS, SET_POSITIONS};
-    long kind = pick(m, 4);
+    long kind = pick_below(m, 4);
     tree_base base;
-    do base = (tree_base)pick(m, BASES);
+    do base = (tree_base)pick_below(m, BASES);
     while (!strchr(tree_base_places(base), letters[kind]));
     *set = sets[kind];
     *low = 1;
-    *high = 1 + pick(m, count_of(m->world->problem, letters[kind]));
-    if (kind == 1 && pick(m, 3) == 0) {
+    *high = 1 + pick_below(m, count_of(m->world->problem, letters[kind]));
+    if (kind == 1 && pick_below(m, 3) == 0) {
         *set = SET_GROUP;
-        *low = 1 + pick(m, 4);
+        *low = 1 + pick_below(m, 4);
         bool any = false;
         for (long i = 0; i < m->world->problem->n; i++) any |= m->world->problem->group[i] == *low;
         if (!any) *set = SET_SAMPLES;
-    } else if (pick(m, 4) == 0)
+    } else if (pick_below(m, 4) == 0)
         *set = SET_RANGE;
     tree *x = quantity(m, base, variable, letters[kind]);
-    if (pick(m, 3) > 0) return x;
+    if (pick_below(m, 3) > 0) return x;
     tree *index = tree_new(&m->trees, TREE_INDEX, NULL, NULL);
     index->variable = variable;
-    return tree_new(&m->trees, pick(m, 2) == 0 ? TREE_ADD : TREE_MUL, x, tree_new(&m->trees, TREE_DIV, index, tree_number(&m->trees, "5")));
+    return tree_new(&m->trees, pick_below(m, 2) == 0 ? TREE_ADD : TREE_MUL, x, tree_new(&m->trees, TREE_DIV, index, tree_number(&m->trees, "5")));
 }
 
 tree *pick_over(claim_maker *m, tree_kind kind, int variable, tree **body)
@@ -220,18 +220,26 @@ tree *pick_over(claim_maker *m, tree_kind kind, int variable, tree **body)
     return tree_over(&m->trees, kind, variable, set, low, high, x);
 }
 
+static tree *named_by_let(claim_maker *m, tree *x)
+{
+    tree *let = tree_new(&m->trees, TREE_LET, x, NULL);
+    let->text = fp_asprintf("v%d_%zu", m->claim->number, m->trees.count);
+    return let;
+}
+
 tree *pick_moving(claim_maker *m)
 {
     static const tree_kind overs[] = {TREE_SUM_OVER, TREE_MAX_OVER, TREE_MIN_OVER};
     forest *f = &m->trees;
-    tree *a = pick_smooth(m, (int)pick(m, 3));
-    switch (pick(m, 12)) {
+    tree *a = pick_smooth(m, (int)pick_below(m, 3));
+    if (pick_below(m, 5) == 0) a = named_by_let(m, a);
+    switch (pick_below(m, 12)) {
     case 0: case 1: case 2: return pick_kinked(m);
     case 3: return tree_new(f, TREE_SUB, a, tree_new(f, TREE_INIT, a, NULL));
     case 4: return tree_new(f, TREE_SUP, a, NULL);
     case 5: return tree_new(f, TREE_SUB, tree_new(f, TREE_SUP, a, NULL), tree_new(f, TREE_MUL, some_number(m), a));
     case 6: return tree_new(f, TREE_RATE, a, NULL);
-    case 7: case 8: return m->world->flow ? pick_over(m, overs[pick(m, 3)], 0, NULL) : a;
+    case 7: case 8: return m->world->flow ? pick_over(m, overs[pick_below(m, 3)], 0, NULL) : a;
     default: return a;
     }
 }

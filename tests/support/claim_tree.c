@@ -99,6 +99,7 @@ tree *tree_over(forest *f, tree_kind kind, int variable, tree_set set, long low,
 
 void claim_clear(tree_claim *c)
 {
+    if (c->constant) arb_clear(c->needed);
     for (int k = 0; k < c->times; k++) {
         free(c->time[k].text);
         arb_clear(c->time[k].t);
@@ -124,6 +125,14 @@ const char *tree_base_places(tree_base base)
 static void print_variable(fp_text *out, int variable)
 {
     fp_text_addf(out, "e%d", variable);
+}
+
+static void print_number(fp_text *out, const tree *x, const tree_claim *c)
+{
+    if (x == c->constant)
+        fp_text_addf(out, "C%d", c->number);
+    else
+        fp_text_addf(out, x->text[0] == '-' ? "(%s)" : "%s", x->text);
 }
 
 static void print_base(fp_text *out, const tree *x)
@@ -173,7 +182,7 @@ static void print_kids(fp_text *out, const tree *x, const tree_claim *c, const c
 
 static void print_compare(fp_text *out, const tree *x, const tree_claim *c)
 {
-    static const char *const words[] = {[TREE_LE] = " <= ", [TREE_LT] = " < ", [TREE_GE] = " >= ", [TREE_GT] = " > "};
+    static const char *const words[] = {[TREE_LE] = " <= ", [TREE_LT] = " < ", [TREE_GE] = " >= ", [TREE_GT] = " > ", [TREE_EQUAL] = " = "};
     tree_print(out, x->kid[0], c);
     for (int r = 1; r < x->kids; r++) {
         fp_text_add(out, words[x->relation[r - 1]]);
@@ -193,7 +202,8 @@ static void print_over(fp_text *out, const tree *x, const tree_claim *c)
 void tree_print(fp_text *out, const tree *x, const tree_claim *c)
 {
     switch (x->kind) {
-    case TREE_NUMBER: fp_text_addf(out, x->text[0] == '-' ? "(%s)" : "%s", x->text); break;
+    case TREE_LET: fp_text_add(out, x->text); break;
+    case TREE_NUMBER: print_number(out, x, c); break;
     case TREE_NOW: fp_text_add(out, "t"); break;
     case TREE_INDEX: print_variable(out, x->variable); break;
     case TREE_BASE: print_base(out, x); break;
@@ -249,8 +259,23 @@ static void print_window(fp_text *out, const tree_claim *c)
     fp_text_addf(out, "%c: ", c->open_to ? ')' : ']');
 }
 
+static void print_lets(fp_text *out, const tree *x, const tree_claim *c)
+{
+    for (int r = 0; r < x->kids; r++) print_lets(out, x->kid[r], c);
+    if (x->kind != TREE_LET) return;
+    char *line = fp_asprintf("let %s = ", x->text);
+    if (!out->data || !strstr(out->data, line)) { /* trees may share it */
+        fp_text_add(out, line);
+        tree_print(out, x->kid[0], c);
+        fp_text_add(out, "\n");
+    }
+    free(line);
+}
+
 void claim_print(fp_text *out, const tree_claim *c)
 {
+    if (c->constant) fp_text_addf(out, "constant C%d = %s %s because \"a test\"\n", c->number, c->constant->text, c->largest ? "largest" : "smallest");
+    print_lets(out, c->body, c);
     for (int k = 0; k < c->times; k++)
         if (c->time[k].used && c->time[k].kind != TIME_NUMBER) print_named(out, c, k);
     fp_text_addf(out, "claim c%d: ", c->number);

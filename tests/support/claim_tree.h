@@ -18,11 +18,11 @@ typedef struct {
 } claim_world;
 
 typedef enum {
-    TREE_NUMBER, TREE_NOW, TREE_INDEX, TREE_BASE, TREE_ADD, TREE_SUB, TREE_MUL, TREE_DIV, TREE_POWER, TREE_ABS, TREE_MIN, TREE_MAX, TREE_SQRT, TREE_EXP, TREE_LOG,
+    TREE_NUMBER, TREE_NOW, TREE_INDEX, TREE_BASE, TREE_LET /* what it has, by a name of its own */, TREE_ADD, TREE_SUB, TREE_MUL, TREE_DIV, TREE_POWER, TREE_ABS, TREE_MIN, TREE_MAX, TREE_SQRT, TREE_EXP, TREE_LOG,
     TREE_INIT, TREE_AT, TREE_SUP, TREE_RATE /* d() */, TREE_SUM_OVER, TREE_MIN_OVER, TREE_MAX_OVER,
     TREE_COMPARE /* two or three sides */, TREE_AND, TREE_OR, TREE_NOT, TREE_IMPLIES, TREE_ALL, TREE_SOME
 } tree_kind;
-typedef enum { TREE_LE, TREE_LT, TREE_GE, TREE_GT } tree_relation;
+typedef enum { TREE_LE, TREE_LT, TREE_GE, TREE_GT, TREE_EQUAL } tree_relation;
 typedef enum { SET_SAMPLES, SET_TOKENS, SET_NEURONS, SET_POSITIONS, SET_GROUP, SET_RANGE } tree_set; /* low: the group; 1..high */
 typedef enum { BASE_G, BASE_SCORE, BASE_KK, BASE_QQ, BASE_VV, BASE_WV, BASE_WW, BASE_RHO, BASE_P, BASE_O, BASE_F, BASE_GI, BASE_LOSSOF, BASE_C, BASE_N, BASE_DOT, BASE_SQUARE, BASE_GROUP, BASE_LOSS } tree_base;
 enum { BASES = BASE_LOSS + 1 };
@@ -42,7 +42,7 @@ struct tree {
     tree_kind kind;
     tree *kid[3];
     int kids;
-    char *text;       /* NUMBER, as printed */
+    char *text;       /* NUMBER, LET: as printed */
     arb_t number;
     tree_base base;
     tree_place place[3];
@@ -82,6 +82,9 @@ typedef struct {
     tree *leading;     /* ALL nodes over the body, before the window; its last kid is the body */
     tree *body;
     claim_truth known;   /* by construction, where the search cannot tell; or TRUTH_UNSURE */
+    tree *constant;      /* NULL, or the declared constant, a NUMBER called C<number> */
+    bool largest;
+    arb_t needed;        /* its extreme value that would do */
     claim_truth truth;
 } tree_claim;
 

@@ -196,6 +196,7 @@ static void elsewhere(arb_ptr out, const tree *x, tree_moment *m)
 static void combine(arb_ptr out, const tree *x, arb_srcptr a, arb_srcptr b)
 {
     switch (x->kind) {
+    case TREE_LET: _arb_vec_set(out, a, 2); break;
     case TREE_ADD: _arb_vec_add(out, a, b, 2, CLAIM_PREC); break;
     case TREE_SUB: _arb_vec_sub(out, a, b, 2, CLAIM_PREC); break;
     case TREE_MUL: multiply(out, a, b); break;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -37,10 +38,32 @@ static bool is_decided(const fp_claim_result *r)
     return r->verdict == FP_PROVED || r->verdict == FP_SUPPORTED || r->verdict == FP_REFUTED || r->verdict == FP_VIOLATED;
 }
 
-static bool is_wrong(const fp_claim_result *r, claim_truth truth)
+/* An identity that is off by a known distance may be supported to fewer digits. */
+static bool is_off(const fp_claim_result *r, const tree_claim *c)
 {
+    return c->body->kind == TREE_COMPARE && c->body->relation[0] == TREE_EQUAL && r->verdict == FP_SUPPORTED && r->agreement_digits <= -log10(c->offset) + 1;
+}
+
+/* Its enclosure holds what was found to 1e-15. */
+static bool is_measured_wrong(const fp_claim_result *r, const tree_claim *c, const tube_outcome *seen)
+{
+    arb_t x;
+    if (!c->constant || !seen->reached || r->measured_count != 1 || !r->measured[0].known) return false;
+    arb_init(x);
+    arb_set_d(x, 1e-15);
+    arb_mul(x, x, c->needed, 64);
+    arb_get_mag(arb_radref(x), x);
+    arf_set(arb_midref(x), arb_midref(c->needed));
+    bool wrong = !arb_overlaps(x, r->measured[0].measured);
+    arb_clear(x);
+    return wrong;
+}
+
+static bool is_wrong(const fp_claim_result *r, const tree_claim *c)
+{
+    claim_truth truth = c->truth;
     bool yes = r->verdict == FP_PROVED || r->verdict == FP_SUPPORTED;
-    return is_decided(r) && (truth == TRUTH_NONE || (truth == TRUTH_TRUE && !yes) || (truth == TRUTH_FALSE && yes));
+    return is_decided(r) && !is_off(r, c) && (truth == TRUTH_NONE || (truth == TRUTH_TRUE && !yes) || (truth == TRUTH_FALSE && yes));
 }
 
 static void tell(const fp_claim_result *r, const tree_claim *c, const world *w, const tube_choice *choice, const tube_outcome *seen)
@@ -57,7 +80,7 @@ static void tell(const fp_claim_result *r, const tree_claim *c, const world *w, 
 
 static void judge(differential_count *count, const fp_claim_result *r, const tree_claim *c, const world *w, const tube_choice *choice, const tube_outcome *seen)
 {
-    bool decided = is_decided(r), wrong = is_wrong(r, c->truth);
+    bool decided = is_decided(r), wrong = is_wrong(r, c) || is_measured_wrong(r, c, seen);
     count->claims++;
     count->unsure += c->truth == TRUTH_UNSURE;
     count->none += c->truth == TRUTH_NONE;

@@ -13,7 +13,7 @@ typedef struct {
     fp_rng random;
     arf_t a, b;
     arb_t middle;
-    mag_t half, reach; /* b - left of the polynomial */
+    mag_t half;
 } made_view;
 
 static void made_open(made_view *v, const world *w, const tube_choice *choice, uint32_t stream)
@@ -24,7 +24,6 @@ static void made_open(made_view *v, const world *w, const tube_choice *choice, u
     arf_init(v->b);
     arb_init(v->middle);
     mag_init(v->half);
-    mag_init(v->reach);
 }
 
 static void made_close(made_view *v)
@@ -33,7 +32,6 @@ static void made_close(made_view *v)
     arf_clear(v->b);
     arb_clear(v->middle);
     mag_clear(v->half);
-    mag_clear(v->reach);
 }
 
 static void made_set(void *ctx, const arf_t a, const arf_t b)
@@ -48,26 +46,7 @@ static void made_set(void *ctx, const arf_t a, const arf_t b)
     arb_set_arf(v->middle, x);
     arf_sub(x, b, x, ARF_PREC_EXACT, ARF_RND_DOWN);
     arf_get_mag(v->half, x);
-    if (v->solution) {
-        arf_sub(x, b, v->solution->step[v->step].left, ARF_PREC_EXACT, ARF_RND_DOWN);
-        arf_get_mag(v->reach, x);
-    }
     arf_clear(x);
-}
-
-/* >= |second derivative of the polynomial| from its left end to b, for that of order `first` */
-static void bend(mag_t out, const made_view *v, arb_srcptr x, slong first)
-{
-    mag_t term;
-    mag_init(term);
-    mag_zero(out);
-    for (slong k = REFERENCE_TERMS; k >= first + 2; k--) {
-        arb_get_mag(term, x + k);
-        for (slong j = 0; j < first + 2; j++) mag_mul_ui(term, term, (ulong)(k - j));
-        mag_mul(out, out, v->reach);
-        mag_add(out, out, term);
-    }
-    mag_clear(term);
 }
 
 /* Somewhere within the radius (a multiple of the node's size) of the truth. */
@@ -80,9 +59,9 @@ static void blur(arb_t x, made_view *v, mag_srcptr size)
     mag_set_d(radius, ldexp(v->radius, -REFERENCE_ERROR));
     mag_mul(radius, radius, size);
     arf_set_mag(arb_midref(shift), radius);
-    arb_mul_si(shift, shift, (slong)fp_rng_below(&v->random, 2001) - 1000, CLAIM_PREC);
-    arb_div_si(shift, shift, 1000, CLAIM_PREC);
-    arb_add(x, x, shift, CLAIM_PREC);
+    arb_mul_si(shift, shift, (slong)fp_rng_below(&v->random, 2001) - 1000, REFERENCE_PREC);
+    arb_div_si(shift, shift, 1000, REFERENCE_PREC);
+    arb_add(x, x, shift, REFERENCE_PREC);
     arb_add_error_mag(x, radius);
     mag_clear(radius);
     arb_clear(shift);
@@ -96,14 +75,13 @@ static void made_node(arb_t out, made_view *v, int node, slong first)
     mag_srcptr error = (first ? s->slope_error : s->error) + node;
     mag_t spread;
     mag_init(spread);
-    for (slong k = 0; first && k < REFERENCE_TERMS; k++) arb_mul_si(y + k, s->x[node] + k + 1, k + 1, CLAIM_PREC);
-    arb_sub_arf(past, v->middle, s->left, CLAIM_PREC);
-    _arb_poly_evaluate2(out, past + 1, y, REFERENCE_TERMS + 1 - first, past, CLAIM_PREC);
+    for (slong k = 0; first && k < REFERENCE_TERMS; k++) arb_mul_si(y + k, s->x[node] + k + 1, k + 1, REFERENCE_PREC);
+    arb_sub_arf(past, v->middle, s->left, REFERENCE_PREC);
+    _arb_poly_evaluate2(out, past + 1, y, REFERENCE_TERMS + 1 - first, past, REFERENCE_PREC);
     arb_get_mag(spread, past + 1);
     mag_mul(spread, spread, v->half);
     arb_add_error_mag(out, spread);
-    bend(spread, v, s->x[node], first);
-    mag_mul(spread, spread, v->half);
+    mag_mul(spread, (first ? s->slope_bend : s->bend) + node, v->half);
     mag_mul(spread, spread, v->half);
     mag_mul_2exp_si(spread, spread, -1);
     arb_add_error_mag(out, spread);
@@ -117,9 +95,9 @@ static void made_node(arb_t out, made_view *v, int node, slong first)
 static void made_loss(arb_t out, made_view *v, long i)
 {
     made_node(out, v, v->solution->node[FP_TUBE_F][i], 0);
-    arb_mul_si(out, out, -v->solution->problem->label[i], CLAIM_PREC);
-    arb_exp(out, out, CLAIM_PREC);
-    arb_log1p(out, out, CLAIM_PREC);
+    arb_mul_si(out, out, -v->solution->problem->label[i], REFERENCE_PREC);
+    arb_exp(out, out, REFERENCE_PREC);
+    arb_log1p(out, out, REFERENCE_PREC);
 }
 
 static bool made_value(arb_t out, void *ctx, fp_tube_quantity quantity, const long *index, const char **why)
@@ -132,7 +110,7 @@ static bool made_value(arb_t out, void *ctx, fp_tube_quantity quantity, const lo
         made_loss(out, v, index[0]);
     else
         made_node(out, v, reference_node(v->solution, complement ? FP_TUBE_GI : quantity, index), 0);
-    if (complement) arb_sub_si(out, out, 1, CLAIM_PREC);
+    if (complement) arb_sub_si(out, out, 1, REFERENCE_PREC);
     if (complement) arb_neg(out, out);
     return true;
 }

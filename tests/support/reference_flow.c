@@ -203,20 +203,29 @@ static void choose_step(arf_t h, const recurrence *t)
     arf_set_si_2exp_si(h, least - (double)e > 0.6 ? 3 : 2, e - 1);
 }
 
-/* >= sum of k^derivative |x_k| h^(k - derivative), times 2^REFERENCE_ERROR */
-static void size_of(mag_t out, arb_srcptr x, slong terms, const mag_t h, bool derivative)
+/* >= |derivative of that order| for all times of the step: sum of k(k-1).. |x_k| h^(k - order) */
+static void bound_derivative(mag_t out, arb_srcptr x, slong terms, const mag_t h, slong order)
 {
     mag_t term;
     mag_init(term);
     mag_zero(out);
-    for (slong k = terms; k >= (derivative ? 1 : 0); k--) {
+    for (slong k = terms; k >= order; k--) {
         arb_get_mag(term, x + k);
-        if (derivative) mag_mul_ui(term, term, (ulong)k);
+        for (slong j = 0; j < order; j++) mag_mul_ui(term, term, (ulong)(k - j));
         mag_mul(out, out, h);
         mag_add(out, out, term);
     }
-    mag_mul_2exp_si(out, out, REFERENCE_ERROR);
     mag_clear(term);
+}
+
+static void bound_node(const reference_step *s, int i, slong terms, const mag_t h)
+{
+    bound_derivative(s->error + i, s->x[i], terms, h, 0);
+    bound_derivative(s->slope_error + i, s->x[i], terms, h, 1);
+    mag_mul_2exp_si(s->error + i, s->error + i, REFERENCE_ERROR);
+    mag_mul_2exp_si(s->slope_error + i, s->slope_error + i, REFERENCE_ERROR);
+    bound_derivative(s->bend + i, s->x[i], terms, h, 2);
+    bound_derivative(s->slope_bend + i, s->x[i], terms, h, 3);
 }
 
 static void keep_step(reference_flow *r, const arf_t left, const arf_t h)
@@ -232,14 +241,15 @@ static void keep_step(reference_flow *r, const arf_t left, const arf_t h)
     s->x = fp_alloc((size_t)t->count, sizeof *s->x);
     s->error = _mag_vec_init(t->count);
     s->slope_error = _mag_vec_init(t->count);
+    s->bend = _mag_vec_init(t->count);
+    s->slope_bend = _mag_vec_init(t->count);
     mag_t length;
     mag_init(length);
     arf_get_mag(length, h);
     for (int i = 0; i < t->count; i++) {
         s->x[i] = _arb_vec_init(count);
         for (slong k = 0; k < count; k++) arb_get_mid_arb(s->x[i] + k, t->node[i].x + k);
-        size_of(s->error + i, s->x[i], t->terms, length, false);
-        size_of(s->slope_error + i, s->x[i], t->terms, length, true);
+        bound_node(s, i, t->terms, length);
     }
     mag_clear(length);
 }
@@ -271,6 +281,8 @@ void reference_clear(reference_flow *r)
         free(x->x);
         _mag_vec_clear(x->error, r->tape.count);
         _mag_vec_clear(x->slope_error, r->tape.count);
+        _mag_vec_clear(x->bend, r->tape.count);
+        _mag_vec_clear(x->slope_bend, r->tape.count);
         arf_clear(x->left);
         arf_clear(x->right);
     }

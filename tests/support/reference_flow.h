@@ -13,7 +13,8 @@ enum { REFERENCE_TERMS = 40, REFERENCE_PREC = 144, REFERENCE_ERROR = -74 };
 typedef struct {
     arf_t left, right;
     arb_ptr *x;           /* by node: REFERENCE_TERMS + 1 exact coefficients in t - left */
-    mag_ptr error, slope_error;
+    mag_ptr error, slope_error; /* by node */
+    mag_ptr bend, slope_bend;   /* >= |second derivative| of the polynomial, of its derivative */
 } reference_step;
 
 typedef struct {
