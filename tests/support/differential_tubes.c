@@ -68,17 +68,17 @@ static void blur(arb_t x, made_view *v, mag_srcptr size)
 }
 
 /* y(c) + y'(c) [-H, H] + bend [-H^2/2, H^2/2] over [a, b], where y is the node's polynomial or (first = 1) its derivative. */
-static void made_node(arb_t out, made_view *v, int node, slong first)
+static void made_node(arb_t out, made_view *v, int node, int first)
 {
     const reference_step *s = &v->solution->step[v->step];
-    arb_ptr y = first ? _arb_vec_init(REFERENCE_TERMS) : s->x[node], past = _arb_vec_init(2);
     mag_srcptr error = (first ? s->slope_error : s->error) + node;
+    arb_t slope;
     mag_t spread;
+    arb_init(slope);
     mag_init(spread);
-    for (slong k = 0; first && k < REFERENCE_TERMS; k++) arb_mul_si(y + k, s->x[node] + k + 1, k + 1, REFERENCE_PREC);
-    arb_sub_arf(past, v->middle, s->left, REFERENCE_PREC);
-    _arb_poly_evaluate2(out, past + 1, y, REFERENCE_TERMS + 1 - first, past, REFERENCE_PREC);
-    arb_get_mag(spread, past + 1);
+    reference_derivative(out, v->solution, v->step, node, first, v->middle);
+    reference_derivative(slope, v->solution, v->step, node, first + 1, v->middle);
+    arb_get_mag(spread, slope);
     mag_mul(spread, spread, v->half);
     arb_add_error_mag(out, spread);
     mag_mul(spread, (first ? s->slope_bend : s->bend) + node, v->half);
@@ -87,8 +87,7 @@ static void made_node(arb_t out, made_view *v, int node, slong first)
     arb_add_error_mag(out, spread);
     arb_add_error_mag(out, error);
     blur(out, v, error);
-    if (first) _arb_vec_clear(y, REFERENCE_TERMS);
-    _arb_vec_clear(past, 2);
+    arb_clear(slope);
     mag_clear(spread);
 }
 

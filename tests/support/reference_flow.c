@@ -258,6 +258,10 @@ void reference_init(reference_flow *r, const fp_problem *problem, const arf_t en
 {
     arf_t t, h;
     *r = (reference_flow){.problem = problem};
+    r->at = fp_alloc(1, sizeof *r->at);
+    r->at->step = SIZE_MAX;
+    arb_init(r->at->t);
+    for (int j = 0; j < 3; j++) r->at->power[j] = _arb_vec_init(REFERENCE_TERMS + 1);
     recurrence_init(&r->tape, REFERENCE_TERMS, REFERENCE_PREC);
     equations(r);
     arf_init(t);
@@ -287,6 +291,9 @@ void reference_clear(reference_flow *r)
         arf_clear(x->right);
     }
     free(r->step);
+    for (int j = 0; j < 3; j++) _arb_vec_clear(r->at->power[j], REFERENCE_TERMS + 1);
+    arb_clear(r->at->t);
+    free(r->at);
     int *all[] = {r->w, r->u, r->v, r->k, r->q};
     for (size_t x = 0; x < sizeof all / sizeof *all; x++) free(all[x]);
     for (int x = 0; x <= FP_TUBE_N; x++) free(r->node[x]);
@@ -324,22 +331,34 @@ int reference_vector_node(const reference_flow *r, fp_tube_vector vector, long i
     return all[vector][(vector == FP_TUBE_U ? 0 : index) * r->problem->m + row];
 }
 
+static void set_powers(const reference_flow *r, size_t step, const arb_t t)
+{
+    reference_powers *at = r->at;
+    arb_t s;
+    if (at->step == step && arb_equal(at->t, t)) return;
+    arb_init(s);
+    at->step = step;
+    arb_set(at->t, t);
+    arb_sub_arf(s, t, r->step[step].left, REFERENCE_PREC);
+    _arb_vec_set_powers(at->power[0], s, REFERENCE_TERMS + 1, REFERENCE_PREC);
+    for (int j = 1; j < 3; j++)
+        for (slong k = REFERENCE_TERMS; k > 0; k--) arb_mul_si(at->power[j] + k, at->power[j - 1] + k - 1, k, REFERENCE_PREC);
+    arb_clear(s);
+}
+
+void reference_derivative(arb_t out, const reference_flow *r, size_t step, int node, int order, const arb_t t)
+{
+    set_powers(r, step, t);
+    arb_dot(out, NULL, 0, r->step[step].x[node], 1, r->at->power[order], 1, REFERENCE_TERMS + 1, REFERENCE_PREC);
+}
+
 void reference_node_value(arb_ptr jet, const reference_flow *r, size_t step, int node, const arb_t t)
 {
     const reference_step *s = &r->step[step];
-    arb_srcptr x = s->x[node];
-    arb_t past;
-    arb_init(past);
-    arb_sub_arf(past, t, s->left, r->tape.prec);
-    _arb_poly_evaluate2(jet, jet + 1, x, r->tape.terms + 1, past, r->tape.prec);
-    if (arb_is_zero(t)) {
-        arb_set(jet, x);
-        arb_set(jet + 1, x + 1);
-    } else {
-        arb_add_error_mag(jet, s->error + node);
-        arb_add_error_mag(jet + 1, s->slope_error + node);
-    }
-    arb_clear(past);
+    for (int order = 0; order < 2; order++) reference_derivative(jet + order, r, step, node, order, t);
+    if (arb_is_zero(t)) return;
+    arb_add_error_mag(jet, s->error + node);
+    arb_add_error_mag(jet + 1, s->slope_error + node);
 }
 
 /* log(1 + exp(-y F)), whose derivative is -y g F' */

@@ -17,6 +17,13 @@ typedef struct {
     mag_ptr bend, slope_bend;   /* >= |second derivative| of the polynomial, of its derivative */
 } reference_step;
 
+/* What polynomials are multiplied with: power[j][k] = k(k-1)..(k-j+1) s^(k-j) at s = t - left. */
+typedef struct {
+    arb_t t;
+    size_t step;
+    arb_ptr power[3];
+} reference_powers;
+
 typedef struct {
     const fp_problem *problem;
     recurrence tape;
@@ -24,6 +31,7 @@ typedef struct {
     int *node[FP_TUBE_N + 1];      /* by quantity, row major; NULL: LOSSOF, ONE_MINUS_GI */
     reference_step *step;
     size_t steps;
+    reference_powers *at; /* of the time that was asked for last */
 } reference_flow;
 
 /* The problem is borrowed. Valid from 0 to end. */
@@ -35,7 +43,9 @@ void reference_value(arb_ptr jet, const reference_flow *r, fp_tube_quantity quan
 /* Polynomial of a quantity (with a node) on a step, and of a vector's entry. */
 int reference_node(const reference_flow *r, fp_tube_quantity quantity, const long *index);
 int reference_vector_node(const reference_flow *r, fp_tube_vector vector, long index, long row);
-/* value and derivative of a node at t on a step */
+/* The derivative of that order (0, 1, 2) of a node's polynomial, without its error. */
+void reference_derivative(arb_t out, const reference_flow *r, size_t step, int node, int order, const arb_t t);
+/* Value and derivative of a node at t on a step. */
 void reference_node_value(arb_ptr jet, const reference_flow *r, size_t step, int node, const arb_t t);
 
 #endif
