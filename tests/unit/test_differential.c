@@ -62,6 +62,7 @@ START_TEST(no_claim_is_decided_wrongly_and_most_are_decided)
         for (int round = 0; round < (getenv("FP_FULL") ? FULL : 1); round++) check_batch(&thin, &fat, &w, number, round);
         world_close(&w);
         printf("%-30s %.1f CPU s, seed %lu\n", world_name(number), (double)(clock() - start) / CLOCKS_PER_SEC, (unsigned long)seed_of(number, 0));
+        fflush(stdout);
     }
     say("thin tubes", &thin);
     say("fat tubes", &fat);
