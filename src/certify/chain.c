@@ -172,7 +172,7 @@ static bool move_on(fp_chain_outcome *outcome, chain *c)
     arf_set(c->t, fp_step_right(c->step));
     arf_clear(h);
     *outcome = take_knot(c, fp_step_series(c->step), &why);
-    if (*outcome == FP_CHAIN_RUN) *c->err = why;
+    if (why.code != FP_OK) *c->err = why;
     if (*outcome != FP_CHAIN_END || fp_interrupted()) return false;
     if (compare(c, &why)) return true;
     *outcome = end_estimate(c, why.message);
