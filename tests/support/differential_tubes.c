@@ -135,7 +135,7 @@ static fp_status made_step(fp_tube_checker *c, made_view *v, const arf_t left, c
     mag_t radius;
     mag_init(radius);
     mag_set_d(radius, v->radius);
-    const fp_tube_view view = {v, made_set, made_value, made_vector, v->random.seed % 2 ? made_slope : NULL};
+    const fp_tube_view view = {v, made_set, made_value, made_vector, v->random.seed % 2 ? made_slope : NULL, NULL};
     const fp_segment segment = {.left = left, .right = right, .view = {&view, NULL}, .radius = radius};
     fp_status status = fp_tube_checker_step(c, &segment, err);
     mag_clear(radius);
