@@ -174,7 +174,7 @@ static fp_status take_version(fp_certificate *c, fp_text *line, fp_error *err)
     long version = 0;
     char what[160];
     if (!take_number(&version, FP_CERTIFICATE_WORD, c, line)) return reject(c, err, "its head is not that of a certificate");
-    snprintf(what, sizeof what, "it is of version %ld, and version %d is read here: 'flowproof check --certify --certificate FILE' makes it anew", version, FP_CERTIFICATE_VERSION);
+    snprintf(what, sizeof what, "it is of version %ld, and version %d is read here: 'flowproof check --certificate FILE' makes it anew", version, FP_CERTIFICATE_VERSION);
     return version == FP_CERTIFICATE_VERSION ? FP_OK : reject(c, err, what);
 }
 
