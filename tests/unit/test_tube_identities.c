@@ -162,7 +162,7 @@ START_TEST(what_holds_along_the_solution_alone_is_seen_on_the_tube)
                                          NULL});
     static const char *const list[] = {"X.1/kept", "X.1/known", "X.1/unknown", "X.1/mixed"};
     for (int k = 0; k < 4; k++) expect_along(&t, list[k], 7, 10);
-    tube_expect(&t, "X.1/highest", "undecided precision-cap"); /* sup() over a step is wide; at a knot it has no value */
+    tube_expect(&t, "X.1/highest", "supported"); /* the loss falls, so its supremum is where it began; at a knot sup() has no value */
     tube_end(&t);
 }
 END_TEST
