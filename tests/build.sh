@@ -60,25 +60,23 @@ build "$tree" all
 cp -a "$tree" "$tmp/copy"
 build "$tmp/copy" all
 [ "$(wc -l < "$FP_LOG")" = 0 ] || complain "make in a copy compiles $(wc -l < "$FP_LOG") objects"
-build "$tree" all CFLAGS=-O3
-[ "$(compiled)" = "$sources" ] || complain "other flags compile $(compiled) objects of $sources"
 
-# ---- what is shown
-touch "$tree/src/cli/main.c"
-make --no-print-directory -C "$tree" CC="$tmp/cc" CFLAGS=-O3 > "$tmp/out" 2>&1
-grep -qx 'CC src/cli/main.c' "$tmp/out" || complain "a line per file is not shown: $(cat "$tmp/out")"
-touch "$tree/src/cli/main.c"
-make --no-print-directory -C "$tree" CC="$tmp/cc" CFLAGS=-O3 V=1 CPPFLAGS=-DMINE LDFLAGS=-Lmine AR="env ar" > "$tmp/out" 2>&1
+# ---- other flags compile all of it anew; what is shown
+mine() { make --no-print-directory -C "$tree" CC="$tmp/cc" CFLAGS=-O3 CPPFLAGS=-DMINE LDFLAGS=-Lmine AR="env ar" "$@" > "$tmp/out" 2>&1; }
+: > "$FP_LOG"
+mine V=1
+[ "$(compiled)" = "$sources" ] || complain "other flags compile $(compiled) objects of $sources"
 grep -q -e '-DMINE.*-O3.*src/cli/main.c' "$tmp/out" && grep -q -e '-Lmine' "$tmp/out" && grep -q '^env ar' "$tmp/out" || complain "V=1 does not show the user's flags in use: $(tail -n 3 "$tmp/out" | cut -c1-300)"
+touch "$tree/src/cli/main.c"
+mine
+grep -qx 'CC src/cli/main.c' "$tmp/out" || complain "a line per file is not shown: $(cat "$tmp/out")"
 
 # ---- folders, compilers and modes
-for name in "my projects" "it's" 'a$b'; do
-    copy "$tmp/$name"
-    build "$tmp/$name" all && [ "$(compiled)" = "$sources" ] || { complain "a folder called $name:"; tail -n 3 "$tmp/out"; }
-    rm -rf "${tmp:?}/$name"
-done
-build "$tree" all "CC=env $tmp/cc" || { complain "a compiler with an argument:"; cat "$tmp/out"; }
-build "$tree" all BUILD="$tmp/elsewhere" && [ -x "$tmp/elsewhere/flowproof" ] || { complain "an absolute BUILD:"; tail -n 3 "$tmp/out"; }
+name="it's my project"'a$b'
+copy "$tmp/$name"
+build "$tmp/$name" all && [ "$(compiled)" = "$sources" ] || { complain "a folder called $name:"; tail -n 3 "$tmp/out"; }
+rm -rf "${tmp:?}/$name"
+build "$tree" all "CC=env $tmp/cc" BUILD="$tmp/elsewhere" && [ -x "$tmp/elsewhere/flowproof" ] || { complain "a compiler with an argument and an absolute BUILD:"; tail -n 3 "$tmp/out"; }
 refused() { # PATTERN ARGUMENTS...
     pattern=$1
     shift
@@ -94,7 +92,7 @@ refused 'allowed: release, asan, cov' MODE=fast
 git -C "$tmp" init -q outer
 git -C "$tmp/outer" -c user.name=a -c user.email=a@b commit -q --allow-empty -m x
 copy "$tmp/outer/inside"
-build "$tmp/outer/inside" all
+build "$tmp/outer/inside" build/release/src/cli/commit.o
 grep -q 'DCOMMIT="unknown"' "$FP_LOG.commit" || complain "a tree inside another repository has a commit: $(tail -n 1 "$FP_LOG.commit" | grep -o 'DCOMMIT[^ ]*')"
 
 # ---- install twice, uninstall: what is not ours stays

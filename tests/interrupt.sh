@@ -88,7 +88,7 @@ for method in rk45 taylor; do
     interrupt "a proof, $method" TERM 143 "$tmp/reports/paper-experiment.json" 100 "$flowproof" check --setting paper-experiment --method $method --reports "$tmp/reports"
     incomplete paper-experiment
 done
-"$flowproof" check --setting tiny --method taylor --precision 256 --tolerance 1e-60 --certificate "$tmp/tiny.cert" --reports '' --quiet > /dev/null
+"$flowproof" check --setting tiny --method taylor --tolerance 1e-33 --only '4.*' --certificate "$tmp/tiny.cert" --reports '' --quiet > /dev/null
 interrupt 'a verification' INT 130 "$tmp/reports/tiny-verified.json" 30 "$flowproof" verify "$tmp/tiny.cert" --reports "$tmp/reports"
 incomplete tiny-verified
 interrupt 'bounds' TERM 143 "$tmp/reports/tiny-bounds.md" 30 "$flowproof" bounds --setting tiny --digits 100 --reports "$tmp/reports"
