@@ -24,9 +24,8 @@ judge() { # SHEET [OPTION...]
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 judge initially
-judge initially --certify
-judge initially --precision 53 --tolerance 1e-8 --flow gram
-judge windows --certify
-judge windows --certify --threads 1 --tolerance 1e-12
+judge initially --precision 53 --tolerance 1e-8 --flow compressed
+judge windows
+judge windows --method taylor --threads 1 --tolerance 1e-17
 judge boxes
 exit $status

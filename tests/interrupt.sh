@@ -84,11 +84,11 @@ incomplete small
 grep -q '1 proved' "$tmp/out" || fail 'what was finished before the interruption must stay'
 interrupt 'search of a box' TERM 143 "$tmp/reports/small.json" 30 "$flowproof" check --setting "$tmp/small.setting" --reports "$tmp/reports" "$tmp/box"
 incomplete small
-interrupt 'a run' TERM 143 "$tmp/reports/paper-experiment.json" 100 "$flowproof" check --setting paper-experiment --reports "$tmp/reports"
-incomplete paper-experiment
-interrupt 'a proof' TERM 143 "$tmp/reports/paper-experiment-certified.json" 100 "$flowproof" check --setting paper-experiment --certify --reports "$tmp/reports"
-incomplete paper-experiment-certified
-"$flowproof" check --setting tiny --certify --precision 256 --tolerance 1e-60 --certificate "$tmp/tiny.cert" --reports '' --quiet > /dev/null
+for method in rk45 taylor; do
+    interrupt "a proof, $method" TERM 143 "$tmp/reports/paper-experiment.json" 100 "$flowproof" check --setting paper-experiment --method $method --reports "$tmp/reports"
+    incomplete paper-experiment
+done
+"$flowproof" check --setting tiny --method taylor --precision 256 --tolerance 1e-60 --certificate "$tmp/tiny.cert" --reports '' --quiet > /dev/null
 interrupt 'a verification' INT 130 "$tmp/reports/tiny-verified.json" 30 "$flowproof" verify "$tmp/tiny.cert" --reports "$tmp/reports"
 incomplete tiny-verified
 interrupt 'bounds' TERM 143 "$tmp/reports/tiny-bounds.md" 30 "$flowproof" bounds --setting tiny --digits 100 --reports "$tmp/reports"

@@ -1,22 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# rk45 and taylor must come to the same verdicts, claim by claim, and taylor is refused where it does not exist.
+# --method taylor: refused where it does not exist, as a key of a setting, and to digits that rk45 would not get to. That both methods come to the same verdicts: tests/certificate.sh.
 cd "$(dirname "$0")/.." || exit 1
 # shellcheck source=tests/support/build.sh
 . tests/support/build.sh
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 status=0
-
-# The claims' lines, marks and numbers left out: "supported 4.4/balance (printed)".
-verdicts() {
-    "$flowproof" check --setting tiny --reports '' --no-color --method "$1" 2> /dev/null |
-        sed -n 's/^...\([a-z-]* *[0-9A-Z.]*\/[a-z_0-9]*\( ([a-z ]*)\)\{0,1\}\).*/\1/p' > "$tmp/$1"
-}
-verdicts rk45
-verdicts taylor
-[ "$(wc -l < "$tmp/rk45")" -gt 200 ] || { echo "only $(wc -l < "$tmp/rk45") verdicts found"; status=1; }
-diff "$tmp/rk45" "$tmp/taylor" || { echo 'rk45 (<) and taylor (>) differ'; status=1; }
 
 refuse() {
     pattern=$1

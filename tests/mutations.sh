@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Would the checks notice a wrong equation? tests/mutations.txt lists deliberate changes of the flow's equations, the softmax and the observables. Each is applied to
 # a copy of the tree, which is built and must then come out red: first the sheets of the paper's exact equations on the small setting, then, should they stay
-# green, the identities of tests/sheets/identities on the setting in which tokens repeat; for the series, a certificate is written and verified. Fails if one stays green, if its old
+# green, the identities of tests/sheets/identities on the setting in which tokens repeat; for the forms that have no tube, tests/forms.sh; for the series, a certificate is written and verified. Fails if one stays green, if its old
 # text is not there exactly once, or if the copy without changes is red.
 # A slow test: it runs with FP_FULL=1 (make check-full), which leaves the table in the build folder. FP_ONLY=GLOB picks mutations by name.
 cd "$(dirname "$0")/.." || exit 1
@@ -43,7 +43,7 @@ swap() {
 
 # What a run complains about, in a few words.
 reason() {
-    grep -h -o 'self-check failed: .*' "$1" | head -n 1 | cut -c1-90 | grep . && return
+    grep -h -o -e 'self-check failed: .*' -e '.* differ:$' "$1" | head -n 1 | cut -c1-90 | grep . && return
     claims=$(grep -h '^!' "$1" | awk '{ print $3 }' | head -n 2 | tr '\n' ' ')
     count=$(sed -n 's/.*; \([0-9]*\) CONTRARY.*/\1/p' "$1")
     echo "${claims:-exit $2}${count:+(of $count)}"
@@ -69,17 +69,19 @@ detect() {
     case $1 in
     equations) try "$2/out" $equations --setting tiny --horizon 1 --max-steps 400 --flow "$3" ;;
     identities) try "$2/out" tests/sheets/identities --setting tests/settings/repeats.setting --max-steps 400 --flow "$3" ;;
-    certificate) try "$2/out" tests/sheets/identities --setting tests/settings/repeats.setting --certify --certificate "$2/cert" --allow-undecided ;;
+    certificate) try "$2/out" tests/sheets/identities --setting tests/settings/repeats.setting --method taylor --tolerance 1e-17 --certificate "$2/cert" --allow-undecided ;;
+    forms) BUILD=build/mutant timeout 120 tests/forms.sh "$3" > "$2/out" 2>&1; code=$?; [ $code != 0 ] ;;
     verifier) run=verify && try "$2/out" "$2/cert" tests/sheets/identities --allow-undecided ;;
     esac
     found=$?
     run=check
     return $found
 }
-# flow `certified`: the prover's series and the verifier's model; a mistake in one of them makes the other reject what it says
+# weights, gram: no tube is put around them, only `run` has them. flow `certified`: the prover's series and the verifier's model; a mistake in one of them makes the other reject what it says
 detectors() {
     case $1 in
     certified) echo "certificate verifier" ;;
+    weights | gram) echo forms ;;
     *) echo "equations identities" ;;
     esac
 }
@@ -94,7 +96,7 @@ build() { make -s "-j${2:-1}" MODE=release BUILD=build/mutant CFLAGS=-O1 build/m
 # The tree that the workers copy: built, and green without any change.
 prepare() {
     mkdir -p "$tmp/0/tree/tests" && cd "$tmp/0/tree" && cp -R "$root/.ci" "$root/Makefile" "$root/src" "$root/include" "$root/proofs" . &&
-        cp -R "$root/tests/sheets" "$root/tests/settings" tests || return 1
+        cp -R "$root/tests/sheets" "$root/tests/settings" "$root/tests/support" "$root/tests/forms.sh" tests || return 1
     build "$tmp/0" $WORKERS || { tail -n 5 "$tmp/0/build" && echo "FAILED    the copy does not build" && return 1; }
     for flow in $(cut -f3 "$tmp/list" | sort -u); do
         what=$(noticed "$tmp/0" "$flow" "$(detectors "$flow")") && echo "FAILED    without any change, --flow $flow: $what" && return 1

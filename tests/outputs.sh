@@ -55,11 +55,11 @@ ln -s own.setting link
 printf 'statement X.1\ntitle t\ngroup g\nsays s\n\nclaim a:\n  initially: loss >= 0\n' > x.claim
 refused "both go to '-'" "$flowproof" check --setting own --reports '' --json - --md -
 refused "both go to" "$flowproof" check --setting own --reports '' --json a.json --junit ./a.json
-refused "both go to" "$flowproof" check --setting own --reports '' --json a.json --certify --certificate a.json
+refused "both go to" "$flowproof" check --setting own --reports '' --json a.json --certificate a.json
 refused "is read by this command" "$flowproof" check --setting own --reports '' --json own
 refused "is read by this command" "$flowproof" check --setting own.setting --reports '' --md link
 refused "is read by this command" "$flowproof" check x.claim --setting own --reports '' --junit "$tmp/x.claim"
-refused 'give a file.s name' "$flowproof" check --setting own --reports '' --certify --certificate -
+refused 'give a file.s name' "$flowproof" check --setting own --reports '' --certificate -
 refused "ends as a file that is read" "$flowproof" check --setting own --reports '' --json new.claim
 refused "is read by this command" "$flowproof" run --setting own --output own
 refused "unknown option" "$flowproof" check --setting own --bogus --json own
@@ -95,7 +95,7 @@ spoilt "an unknown option" asked
 
 # ---- a killed run leaves nothing for good, and its marker is no report
 fresh
-"$flowproof" check --certify --setting own.setting --tolerance 1e-33 --horizon 1000000 --certificate own.cert --quiet > out 2> err &
+"$flowproof" check --setting own.setting --method taylor --tolerance 1e-33 --horizon 1000000 --certificate own.cert --quiet > out 2> err &
 pid=$!
 for _ in $(seq 200); do
     ls -a | grep -q '^\.flowproof-' && break
@@ -111,11 +111,10 @@ check --reports '' --json there.json
 # ---- identities of JUnit cases
 "$flowproof" check --setting own.setting --only '4.4/*' --reports one --quiet > out 2>&1
 cp own.setting two.setting
-"$flowproof" check --setting two.setting --only '4.4/*' --reports one --quiet > out 2>&1
-"$flowproof" check --setting two.setting --only '4.4/*' --reports one --quiet --certify --certificate two.cert > out 2>&1
+"$flowproof" check --setting two.setting --only '4.4/*' --reports one --quiet --certificate two.cert > out 2>&1
 "$flowproof" verify two.cert --reports one --quiet > out 2>&1
 "$flowproof" check --setting two.setting --only '4.4/*' --reports one --quiet --twins > out 2>&1
-[ "$(ls one/*.xml | wc -l)" = 5 ] || complain "five runs have not five reports: $(ls one)"
+[ "$(ls one/*.xml | wc -l)" = 4 ] || complain "four runs have not four reports: $(ls one)"
 twice=$(grep -ho '<testcase name="[^"]*" classname="[^"]*"' one/*.xml | sort | uniq -d)
 [ -z "$twice" ] || complain "cases of several runs with one identity: $twice"
 exit $status

@@ -32,6 +32,9 @@ fp_status fp_step_open(fp_step *s, const arf_t left, const fp_series_state *x, c
 /* With |x(left) - knot| <= e: bounds D and mu, and E < r such that the true solution exists on the step and stays within E of y (18), (19). r is chosen (several tries; then h is halved, several
  * times, unless it was given), or r_given. False: no tube closes. */
 bool fp_step_close(fp_step *s, const mag_t e, const mag_t r_given);
+/* Instead of closing it: E is what the caller takes it for (32). Nothing is proved, and views of the step show no more than that estimate. */
+void fp_step_estimate(fp_step *s, const mag_t radius);
+bool fp_step_is_estimated(const fp_step *s);
 arf_srcptr fp_step_left(const fp_step *s);
 arf_srcptr fp_step_right(const fp_step *s);
 mag_srcptr fp_step_defect(const fp_step *s);    /* D; from fp_step_open on */
@@ -69,9 +72,11 @@ typedef struct {
     arf_srcptr stops;       /* increasing, inside (0, t_end): will be knots; may be NULL */
     size_t stop_count;
     /* NULL: the chain goes on from where its polynomials end. Else it is asked at the end of every step, in the order of time, for the state (layout order, read before the next call) to go on from, whose
-     * distance from the polynomial counts as jump (20); NULL without an error: from where the polynomial ends; NULL with one: there is no going on (FP_CHAIN_RUN), but the step stands. */
+     * distance from the polynomial counts as jump (20); NULL without an error: from where the polynomial ends; NULL with one: there is no going on (FP_CHAIN_RUN; with FP_BUDGET FP_CHAIN_BUDGET), but the step
+     * stands. */
     const fp_vec *(*knot)(void *ctx, arf_srcptr t, fp_error *err);
     void *knot_ctx;
+    bool estimate;          /* every step is estimated (32) by a second trajectory, none is proved; ends, as a tube that does not close, where the estimate means nothing any more */
     const char *thinner;    /* what would make the tube thinner, for the message; NULL: "a smaller tolerance" */
     unsigned long max_steps; /* 0: no limit */
 } fp_chain_options;
@@ -82,11 +87,12 @@ typedef struct {
     int order, limbs;
     arf_t t;                                     /* certified up to here */
     mag_t start, defect, growth, rate, radius, e; /* e0; largest D; integral of mu; largest mu; largest E; at t */
+    mag_t distance;                               /* of an estimate: largest from the second trajectory, at the knots; defect and radius are those of its steps, growth, rate and run are 0 */
     mag_t run;                                    /* >= |x(t) - y| at every time t of a knot y that was given, before it was rounded to the grid */
 } fp_chain_stats;
-/* After each closed step, whose views may be made in it; false stops. start: of the chain, for views (w0). */
+/* After each closed (estimated) step, whose views may be made in it; false stops. start: of the chain, for views (w0). */
 typedef bool (*fp_chain_observer)(const fp_step *step, const fp_start *start, void *ctx);
-/* What an observer has seen is proved, however the chain ends. *err explains every outcome but END and STOPPED. The tube is given up when e reaches 1/100: mu grows with its radius, so
+/* What an observer has seen is proved (estimated), however the chain ends. *err explains every outcome but END and STOPPED. The tube is given up when e reaches 1/100: mu grows with its radius, so
  * it would not last. stats: initialised here, cleared by the caller with fp_chain_stats_clear. */
 fp_chain_outcome fp_chain_run(const fp_chain_options *options, const fp_flow *flow, fp_chain_observer observe, void *ctx, fp_chain_stats *stats, fp_error *err);
 void fp_chain_stats_init(fp_chain_stats *stats);

@@ -8,9 +8,9 @@
 /* ---- verdicts: one list makes enum and words; what each means */
 #define FP_VERDICT_LIST(X)                                                                                \
     X(PROVED, "proved", "shown by enclosures over the whole window, on this instance")                    \
-    X(SUPPORTED, "supported", "an identity or a statistical estimate that holds as far as it was computed")              \
+    X(SUPPORTED, "supported", "shown on an estimated tube; or an identity or a statistical estimate, as far as it was computed") \
     X(UNDECIDED, "undecided", "neither; the reason is named")                                             \
-    X(VIOLATED, "violated", "fails with the constant declared, or beyond a statistical estimate")                  \
+    X(VIOLATED, "violated", "fails on an estimated tube, with the constant declared, or beyond a statistical estimate") \
     X(REFUTED, "refuted", "shown false by enclosures, on this instance")                                  \
     X(NOT_APPLICABLE, "not-applicable", "what the sheet requires is false on this instance")              \
     X(DEFERRED, "deferred", "an order or probability line: one run does not decide it")
@@ -27,7 +27,7 @@ const char *fp_verdict_word(fp_verdict v);
  * evaluation-cap and memory-cap (the setting's evaluations, claim-memory), tube (no tube closes from some time on), depth (halving intervals did not decide).
  * straddles-zero says that the enclosures are too wide at some time. */
 
-typedef enum { FP_EVIDENCE_NONE, FP_EVIDENCE_SAMPLED /* a statistical estimate */, FP_EVIDENCE_ENCLOSURE } fp_evidence;
+typedef enum { FP_EVIDENCE_NONE, FP_EVIDENCE_SAMPLED /* a statistical estimate */, FP_EVIDENCE_ENCLOSURE, FP_EVIDENCE_ESTIMATE /* an estimated tube */ } fp_evidence;
 
 typedef struct {
     const fp_constant *constant;
@@ -69,6 +69,7 @@ typedef struct {
     const fp_time *time;
     bool found;
     mpfr_t value, width; /* the time lies in [value - width, value] */
+    bool estimated; /* whether it is found, and where, an estimated tube says */
     char reason[48]; /* not found: why, if its search is over ("time-not-reached", "straddles-zero", ..), else "" */
 } fp_time_result;
 
@@ -91,7 +92,12 @@ fp_status fp_results_sharpen(fp_results *r, const fp_results *other, fp_error *e
  *         fp_tube_checker_step(c, &segment, &err);
  *         if (fp_tube_checker_is_done(c)) break;
  *     fp_tube_checker_finish(&results, c, reached, "tube");
+ *
+ * Where the proof ends before the claims are over, what it leaves open can be judged on an estimated tube, from t = 0 on, by a second checker: `proved` is the first one, which was given
+ * fp_tube_checker_conclude; then segments that are estimated, and finish, which gives the results of both: a claim that the first one decided keeps that verdict; the others are at most supported or violated,
+ * with FP_EVIDENCE_ESTIMATE.
  */
+typedef struct fp_tube_checker fp_tube_checker;
 typedef struct {
     const fp_sheets *sheets;
     const fp_problem *problem;
@@ -107,10 +113,10 @@ typedef struct {
     unsigned long budget;    /* parts a claim may take of a half step; 0: 400 */
     slong accuracy;          /* measured constants: aimed relative accuracy 2^-accuracy; 0: 20. At most 7 where d() stands: there are no second derivatives */
     unsigned long measuring; /* parts a claim may take of a half step for its constants alone; 0: 60 */
+    fp_tube_checker *proved; /* NULL, or borrowed until this one is freed: segments must be estimated, and only what that one left open is judged */
     const fp_results *seed;  /* NULL, or of an earlier run of the same claims on the same instance: then constants and times only are enclosed, verdicts mean nothing, and parts have to
                               * beat what is known already. Read by fp_tube_checker_new only */
 } fp_tube_options;
-typedef struct fp_tube_checker fp_tube_checker;
 /* Binds the selected claims to the instance; evaluates constant times and claims about t = 0. Hypotheses named in `assumes` are evaluated too even if not selected (not reported). */
 fp_status fp_tube_checker_new(fp_tube_checker **out, const fp_tube_options *options, fp_error *err);
 void fp_tube_checker_free(fp_tube_checker *c);
@@ -128,6 +134,8 @@ fp_status fp_tube_checker_step(fp_tube_checker *c, const fp_segment *segment, fp
 bool fp_tube_checker_is_done(const fp_tube_checker *c); /* nothing more to examine */
 /* reached false: the run stopped early for `reason` ("tube", "interrupted", ..): open windows may be refuted, never proved. */
 void fp_tube_checker_finish(fp_results *out, fp_tube_checker *c, bool reached, const char *reason);
+/* Half of finish: there are no more segments, and verdicts are made. */
+void fp_tube_checker_conclude(fp_tube_checker *c, bool reached, const char *reason);
 size_t fp_tube_checker_selected(const fp_tube_checker *c);
 
 /* ---- expectations (proofs/settings/NAME.expect): `ID verdict reason...` a line, # comments; ID may be a glob. */

@@ -12,6 +12,14 @@ typedef struct {
     char run[32];                /* of states that were given or integrated: largest distance from the true solution; "" if there were none */
 } fp_report_tube;
 
+/* Of an estimated tube, where the proof did not come to the end; decimals as above. */
+typedef struct {
+    char from[32];         /* the time to which the tube is proved: what speaks of later ones is an estimate */
+    unsigned long steps;   /* of the estimated tube, from t = 0 on; 0: there is none, and why is in ended_why */
+    char radius[32], distance[32]; /* its largest E; largest distance from the second trajectory */
+    const char *gave_up;   /* why the proof ended */
+} fp_report_estimate;
+
 /* Of a tube through states from elsewhere; knot 0, the initial weights, counts. Distances: in the norm (N) of proofs/certificate.md, by ordinary integration, for some of the knots; made when no tube
  * closes. */
 typedef struct {
@@ -40,10 +48,11 @@ typedef struct {
     const char *incomplete_why;
     bool is_rejection;           /* not complete, since a certificate was rejected */
     const char *ended_why;       /* complete, but ended before the horizon: a sentence; else NULL */
-    unsigned long steps;         /* of the tube */
+    unsigned long steps;         /* of the proved tube */
     unsigned long run_steps, rejected, evaluations; /* of the run that gave the knots, 0 if there was none */
     const char *t_end;           /* decimal text of the time reached */
     const fp_report_tube *tube;      /* NULL: no step was proved */
+    const fp_report_estimate *estimate; /* NULL: nothing rests on one */
     const fp_report_knots *knots;    /* NULL: no states were given */
     struct { const char *name; char *drift; } invariants[32]; /* drift as decimal text */
     size_t invariants_count;

@@ -40,6 +40,7 @@ typedef struct {
     arf_srcptr left, right;      /* exact */
     const fp_tube_view *view[2]; /* two of them, for two threads; view[1] may be NULL */
     mag_srcptr radius;           /* of the tube on the whole segment, weighted norm */
+    bool estimated;              /* the radius is an estimate: nothing is proved of the true solution */
 } fp_segment;
 
 #endif

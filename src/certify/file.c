@@ -118,6 +118,7 @@ fp_status fp_certificate_create(fp_certificate_writer **out, const char *path, c
 fp_status fp_certificate_add(fp_certificate_writer *w, const fp_step *s, fp_error *err)
 {
     arf_t h;
+    if (fp_step_is_estimated(s)) return fp_fail(err, FP_INTERNAL, "an estimated step in a certificate");
     arf_init(h);
     arf_sub(h, fp_step_right(s), fp_step_left(s), ARF_PREC_EXACT, ARF_RND_DOWN);
     put(w, "S", 1);

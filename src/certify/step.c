@@ -140,6 +140,13 @@ static void add_block(mag_t squares, const fp_step *s, fp_series_block block, in
     mag_clear(square);
 }
 
+void fp_step_size(mag_t out, const fp_step *s)
+{
+    mag_zero(out);
+    for (fp_series_block block = FP_SERIES_U; block <= FP_SERIES_Q; block++) add_block(out, s, block, 0);
+    mag_sqrt(out, out);
+}
+
 /* k |y_k|, weighted */
 static void term_size(mag_t out, const fp_step *s, int k)
 {
@@ -234,7 +241,7 @@ static fp_status choose_h(fp_step *s, const arf_t limit, const arf_t h_given, fp
 
 fp_status fp_step_open(fp_step *s, const arf_t left, const fp_series_state *x, const arf_t limit, const arf_t h_given, fp_error *err)
 {
-    s->closed = false;
+    s->closed = s->estimated = false;
     s->end = NULL;
     s->h_given = h_given != NULL;
     arf_set(s->left, left);
@@ -251,6 +258,11 @@ fp_status fp_step_open(fp_step *s, const arf_t left, const fp_series_state *x, c
 }
 
 /* ---- the tube */
+void fp_step_length(mag_t out, const fp_step *s)
+{
+    arf_get_mag(out, s->h);
+}
+
 /* e + h D */
 static void add_defect(mag_t out, const fp_step *s, const mag_t e)
 {
@@ -302,7 +314,35 @@ bool fp_step_close(fp_step *s, const mag_t e, const mag_t r_given)
     return s->closed;
 }
 
+void fp_step_shorten(fp_step *s, const mag_t most)
+{
+    mag_t left_out;
+    mag_init(left_out);
+    for (int k = 0; k < H_HALVINGS; k++) {
+        mag_zero(left_out);
+        add_defect(left_out, s, left_out);
+        if (mag_cmp(left_out, most) <= 0) break;
+        halve(s);
+        if (!measure(s)) break;
+    }
+    mag_clear(left_out);
+}
+
+void fp_step_estimate(fp_step *s, const mag_t radius)
+{
+    mag_set(s->radius, radius);
+    mag_set(s->room, radius);
+    mag_zero(s->growth);
+    mag_zero(s->rate);
+    s->closed = s->estimated = true;
+}
+
 /* ---- what it says */
+bool fp_step_is_estimated(const fp_step *s)
+{
+    return s->estimated;
+}
+
 arf_srcptr fp_step_left(const fp_step *s)
 {
     return s->left;

@@ -18,6 +18,7 @@ typedef struct {
     int from, to;     /* clocks of the search window; -1: 0, the horizon */
     bool *reads;      /* by clock before this one: its condition reads at() there */
     bool wanted;      /* at() reads the state there */
+    bool estimated;   /* found, or not, on an estimated tube */
     bool reported;    /* used by a selected claim and named */
     fp_clock_state state;
     bool known;       /* a value holds */

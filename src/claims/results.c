@@ -123,6 +123,7 @@ static void finish_times(fp_results *out, const fp_checker *c)
         const fp_clock *k = &c->clocks[c->clock_of[id]];
         fp_time_result *r = &out->times[out->times_count++];
         r->time = k->time;
+        r->estimated = k->estimated;
         r->found = k->known && k->state == FP_CLOCK_FOUND;
         if (!r->found) snprintf(r->reason, sizeof r->reason, "%s", k->state == FP_CLOCK_FAILED ? k->failure.reason : c->unresolved);
         mpfr_init2(r->value, mpfr_get_prec(k->value));

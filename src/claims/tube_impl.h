@@ -138,6 +138,8 @@ struct fp_tube_checker {
     unsigned long budget, measuring;
     slong accuracy;
     bool seeded; /* constants and times only */
+    fp_tube_checker *proved; /* or NULL: this one judges on an estimated tube what that one left open */
+    fp_claim_result *all;    /* by monitor, once it is concluded */
     int clock_depth;
     arf_t horizon_lo, horizon_hi, reached;
     const fp_segment *segment;

@@ -154,7 +154,7 @@ static size_t claims_of(size_t *list, const fp_tube_lane *l, const arf_t a, cons
         const fp_span *s = &c->span[i];
         const fp_monitor *m = &l->shell->monitors[i];
         bool same = arf_cmp(s->from, s->to) == 0;
-        if (!s->active || same != point || m->has_failure || m->out || (c->seeded && !fp_tube_is_wanted(c, m))) continue;
+        if (!s->active || same != point || m->has_failure || m->out || ((c->seeded || c->proved) && !fp_tube_is_wanted(c, &c->base->monitors[i]))) continue;
         bool ends = m->claim->window == FP_WINDOW_EVENTUALLY && !fp_tube_is_measuring(l, i); /* a counterexample is not the end: the tightest time is reported */
         if (l->tally[i].decided && ends) continue;
         if (arf_cmp(s->from, a) <= 0 && arf_cmp(b, s->to) <= 0) list[count++] = i;

@@ -208,6 +208,7 @@ static int run_bounds(const cli_arguments *arguments)
     int status;
     cli_checking_begin(&b.shared, arguments);
     b.shared.suffix = "-bounds";
+    b.shared.main_text = true;
     b.shared.kinds = kinds;
     b.shared.kinds_count = sizeof kinds / sizeof *kinds;
     if (cli_checking_open(&b.shared, NULL, &err) != FP_OK || prepare(&b, arguments, &context, &err) != FP_OK || measure(&b, &err) != FP_OK)

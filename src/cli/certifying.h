@@ -13,6 +13,7 @@ typedef struct {
     bool prover;
     fp_layout layout;
     fp_tube_checker *checker;
+    fp_tube_checker *proved;       /* the one before it, if `checker` is for an estimated tube; else NULL */
     fp_results results;
     fp_certificate_writer *writer; /* or NULL */
     slong bits;                    /* of the balls */
@@ -21,6 +22,11 @@ typedef struct {
     unsigned long shown;
     fp_chain_stats stats;
     bool has_stats;
+    fp_chain_stats estimate;       /* of the estimated tube */
+    bool has_estimate;
+    fp_error gave_up;              /* why the proof ended, if what it left open is estimated */
+    slong accuracy;
+    const char *thinner;
     fp_drift drift;               /* of the knots: of a run's own ones at some of its steps, or of those that were given, which have been measured before */
     fp_vec *y0, *knot;            /* of a run: where it starts, and its last knot; NULL: nothing is measured */
     unsigned long checkpoint;     /* the step at whose end the drift is measured next */
@@ -44,6 +50,10 @@ void cli_certifying_watch(cli_certifying *c);
 void cli_certifying_watched(cli_certifying *c);
 /* An fp_chain_observer; ctx is the cli_certifying. */
 bool cli_certifying_step(const fp_step *step, const fp_start *start, void *ctx);
+/* The proof is over: from now on `checker` is a new one, which judges on an estimated tube what is left open. */
+fp_status cli_certifying_estimate(cli_certifying *c, fp_error *err);
+/* There is no step of it: the run ended where the proof did. */
+void cli_certifying_no_estimate(cli_certifying *c);
 /* Shows a proved step, whoever proved it, to the checker. False: an error, or nothing is left to decide. */
 bool cli_certifying_show(cli_certifying *c, const fp_segment *segment);
 void cli_fill_tube(fp_report_tube *out, const fp_chain_stats *s);

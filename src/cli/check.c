@@ -60,7 +60,7 @@ static fp_status close_certificate(cli_certifying *c, fp_error *err)
     if (w && c->stats.steps > 0) return fp_certificate_close(w, c->stats.t, c->outcome, err);
     if (path)
         cli_line(stderr, "flowproof: no certificate is written to %s: %s", path,
-                 w ? "no step was proved" : "every claim selected is decided at t = 0, from the initial weights alone");
+                 c->has_stats ? "no step was proved" : "every claim selected is decided at t = 0, from the initial weights alone");
     fp_certificate_abandon(w);
     return FP_OK;
 }
@@ -120,14 +120,14 @@ static const char *run_reason(fp_outcome outcome)
 /* The chain, unless every claim is decided at t = 0 */
 static fp_status go(cli_certifying *c, const fp_chain_options *options, fp_error *err)
 {
-    if (open_certificate(c, options, err) != FP_OK) return err->code;
-    if (fp_tube_checker_is_done(c->checker)) return close_certificate(c, err);
+    if (!options->estimate && open_certificate(c, options, err) != FP_OK) return err->code;
+    if (fp_tube_checker_is_done(c->checker)) return options->estimate ? FP_OK : close_certificate(c, err);
     cli_progress_start(&c->progress, cli_checking_name(&c->shared), mpq_get_d(c->shared.instance.setting.horizon), c->shared.arguments->value[CLI_quiet] != NULL);
-    c->outcome = fp_chain_run(options, c->flow, cli_certifying_step, c, &c->stats, &c->run_error);
+    c->outcome = fp_chain_run(options, c->flow, cli_certifying_step, c, options->estimate ? &c->estimate : &c->stats, &c->run_error);
     c->complete = c->outcome == FP_CHAIN_OPEN || c->outcome == FP_CHAIN_BUDGET || c->outcome == FP_CHAIN_RUN;
-    c->has_stats = true;
+    *(options->estimate ? &c->has_estimate : &c->has_stats) = true;
     cli_progress_end(&c->progress);
-    return close_certificate(c, err);
+    return options->estimate ? FP_OK : close_certificate(c, err);
 }
 
 static const fp_vec *given_knot(void *ctx, arf_srcptr t, fp_error *err)
@@ -140,7 +140,7 @@ static const fp_vec *given_knot(void *ctx, arf_srcptr t, fp_error *err)
 }
 
 /* With the knots of `integration` if it is open, with given ones if there are any, else with taylor. */
-static fp_status chain(cli_certifying *c, cli_integration *integration, cli_knots *knots, fp_error *err)
+static fp_status chain(cli_certifying *c, cli_integration *integration, cli_knots *knots, bool estimate, fp_error *err)
 {
     const fp_setting *s = &c->shared.instance.setting;
     arf_t end;
@@ -150,7 +150,7 @@ static fp_status chain(cli_certifying *c, cli_integration *integration, cli_knot
     fp_tube_checker_stops(&stops, c->checker, knots->time, knots->count);
     fp_chain_options options = {
         .certify = {.tolerance = s->tolerance, .pool = c->shared.instance.pool, .limbs = c->limbs, .parts = 2, .order = fp_certify_order(s->tolerance)},
-        .t_end = end, .max_steps = (unsigned long)s->max_steps, .stops = stops.at, .stop_count = stops.count, .thinner = knots->count ? knots_thinner : NULL,
+        .t_end = end, .max_steps = (unsigned long)s->max_steps, .stops = stops.at, .stop_count = stops.count, .estimate = estimate, .thinner = knots->count ? knots_thinner : NULL,
         .knot = knots->count ? given_knot : integration->run ? cli_integration_knot : NULL, .knot_ctx = knots->count ? (void *)knots : integration,
     };
     fp_status status = go(c, &options, err);
@@ -159,23 +159,41 @@ static fp_status chain(cli_certifying *c, cli_integration *integration, cli_knot
     return status;
 }
 
-static fp_status run(cli_certifying *c, fp_error *err)
+/* Once from t = 0 to where it ends. */
+static fp_status pass(cli_certifying *c, cli_knots *knots, bool estimate, fp_error *err)
 {
     const cli_instance *in = &c->shared.instance;
-    cli_knots knots;
     cli_integration integration = {0};
-    fp_status status = read_knots(&knots, c, err);
     bool rk45 = in->method == FP_METHOD_RK45 && !c->shared.arguments->value[CLI_knots];
-    if (status == FP_OK && rk45) status = cli_integration_open(&integration, c->flow, in, in->setting.tolerance, err);
-    if (status == FP_OK && !knots.count) cli_certifying_watch(c);
-    if (status == FP_OK) status = chain(c, &integration, &knots, err);
-    if (status == FP_OK && knots.count) note_knots(c, &knots);
-    if (status == FP_OK && !knots.count) cli_certifying_watched(c);
+    fp_status status = rk45 ? cli_integration_open(&integration, c->flow, in, in->setting.tolerance, err) : FP_OK;
+    if (status == FP_OK) status = chain(c, &integration, knots, estimate, err);
     if (integration.run) {
         fp_run_get_stats(&c->run_stats, integration.run);
         c->run_reason = run_reason(integration.outcome);
     }
     cli_integration_clear(&integration);
+    return status;
+}
+
+/* A proof that ended before its claims were over: what it leaves open is estimated. */
+static fp_status go_on(cli_certifying *c, cli_knots *knots, fp_error *err)
+{
+    bool over = c->outcome != FP_CHAIN_OPEN || !c->has_stats || knots->count || fp_interrupted() || fp_tube_checker_is_done(c->checker);
+    if (over) return FP_OK;
+    if (cli_certifying_estimate(c, err) != FP_OK || pass(c, knots, true, err) != FP_OK) return err->code;
+    if (c->has_estimate && c->estimate.steps == 0 && !fp_interrupted()) cli_certifying_no_estimate(c);
+    return FP_OK;
+}
+
+static fp_status run(cli_certifying *c, fp_error *err)
+{
+    cli_knots knots;
+    fp_status status = read_knots(&knots, c, err);
+    if (status == FP_OK && !knots.count) cli_certifying_watch(c);
+    if (status == FP_OK) status = pass(c, &knots, false, err);
+    if (status == FP_OK) status = go_on(c, &knots, err);
+    if (status == FP_OK && knots.count) note_knots(c, &knots);
+    if (status == FP_OK && !knots.count) cli_certifying_watched(c);
     cli_knots_clear(&knots);
     return status;
 }

@@ -51,7 +51,7 @@ static fp_status read_certified_expectations(cli_checking *c, fp_error *err)
 
 fp_status cli_checking_sheets(cli_checking *c, fp_text *context, fp_error *err)
 {
-    cli_reading how = {.appendix = true, .twins = c->twins};
+    cli_reading how = {.appendix = !c->main_text, .twins = c->twins};
     fp_status status = cli_sheets_read(&c->sheets, c->arguments->paths, c->arguments->paths_count, how, context, err);
     if (status == FP_OK) cli_tell_groups(&c->sheets);
     return status;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What check (sampled or certified) and verify share: sheets and expectations in, reports and the exit status out. */
+/* What check, verify and bounds share: sheets and expectations in, reports and the exit status out. */
 #ifndef FLOWPROOF_CLI_CHECKING_H
 #define FLOWPROOF_CLI_CHECKING_H
 
@@ -18,7 +18,8 @@ typedef struct {
     const cli_arguments *arguments;
     const char *only;  /* glob or NULL */
     bool twins;
-    const char *suffix; /* of the names of reports: "", "-certified", "-verified", "-knots" */
+    bool main_text; /* of the standard sheets, without the appendix */
+    const char *suffix; /* of the names of reports: "", "-verified", "-knots", "-bounds" */
     char *title; /* what reports are named after while there is no instance; owned, or NULL */
     cli_instance instance;
     fp_sheets sheets;
@@ -38,7 +39,7 @@ void cli_checking_clear(cli_checking *c);
 /* Names the reports: after `title` (taken over), or after the setting that the command line names if title is NULL. What an earlier run left under these names is marked: from here on no
  * report passes for this run's that is not. Before anything else is read. */
 fp_status cli_checking_open(cli_checking *c, char *title, fp_error *err);
-/* Sheets named on the command line (default: proofs, and proofs/appendix unless tubes are wanted), expectations, and report files that can be written. The instance is made before. */
+/* Sheets named on the command line (default: proofs, and proofs/appendix unless main_text), expectations, and report files that can be written. The instance is made before. */
 fp_status cli_checking_sheets(cli_checking *c, fp_text *context, fp_error *err); /* the sheets alone */
 fp_status cli_checking_read(cli_checking *c, fp_text *context, fp_error *err);
 fp_status cli_checking_prepare_reports(cli_checking *c, fp_error *err); /* writable before hours of work: part of cli_checking_read */

@@ -79,6 +79,11 @@ static void add_margin(fp_text *out, const fp_json *claim)
     }
 }
 
+static void add_tube(fp_text *out, const fp_json *claim)
+{
+    if (is_text(claim, "evidence", "estimate")) fp_text_add(out, "; on an estimated tube");
+}
+
 static void add_constant(fp_text *out, const fp_json *constant)
 {
     const char *name = fp_json_text(constant, "name"), *declared = fp_json_text(constant, "declared"), *at = fp_json_text(constant, "time");
@@ -130,6 +135,7 @@ void cli_evidence_add(fp_text *out, const fp_json *claim)
     fp_text_add_safe(out, verdict ? verdict : "no verdict");
     add_quoted(out, claim, "reason", " [", "]");
     add_margin(out, claim);
+    add_tube(out, claim);
     add_ratio(out, claim);
     const fp_json *constants = fp_json_at(claim, "constants");
     for (const fp_json *k = constants ? constants->first : NULL; k; k = k->next) add_constant(out, k);

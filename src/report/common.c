@@ -129,7 +129,8 @@ const char *report_expected(const fp_claim_result *c)
 
 const char *report_why_no_time(const fp_time_result *t)
 {
-    return t->reason[0] == 0 || strcmp(t->reason, "time-not-reached") == 0 ? "not reached" : "not known";
+    bool reached = t->reason[0] == 0 || strcmp(t->reason, "time-not-reached") == 0;
+    return !reached ? "not known" : t->estimated ? "not reached (an estimate)" : "not reached";
 }
 
 const char *report_why_incomplete(const fp_report *r)
@@ -170,12 +171,26 @@ void report_add_integration(fp_text *out, const fp_report *r)
     if (r->tube) {
         fp_text_addf(out, "%s flow, %s of order %d", report_or(r->flow, "?"), report_or(r->method, "?"), r->tube->order);
         if (r->tolerance) fp_text_addf(out, ", tolerance %s", r->tolerance);
-        fp_text_addf(out, ": %s at t = %s; %lu steps; the solution is within %s of the polynomials", report_or(r->outcome, "not started"), report_or(r->t_end, "0"), r->steps, r->tube->radius);
+        if (r->estimate)
+            fp_text_addf(out, ": proved to t = %s; %lu steps; the solution is within %s of the polynomials; beyond that an estimate: %s at t = %s; %lu steps", r->estimate->from, r->steps, r->tube->radius,
+                         report_or(r->outcome, "not started"), report_or(r->t_end, "0"), r->estimate->steps);
+        else
+            fp_text_addf(out, ": %s at t = %s; %lu steps; the solution is within %s of the polynomials", report_or(r->outcome, "not started"), report_or(r->t_end, "0"), r->steps, r->tube->radius);
         return;
     }
     fp_text_addf(out, "%s flow, %s, %ld bits, tolerance %s: %s at t = %s; %lu steps, %lu rejected", report_or(r->flow, "?"),
                  report_or(r->method, "?"), r->precision, report_or(r->tolerance, "?"), report_or(r->outcome, "not started"),
                  report_or(r->t_end, "0"), r->steps, r->rejected);
+}
+
+void report_add_estimate(fp_text *out, const fp_report *r)
+{
+    const fp_report_estimate *e = r->estimate;
+    fp_text_addf(out, "ESTIMATE beyond t = %s: ", e->from);
+    report_add_safe(out, e->gave_up, NULL);
+    fp_text_addf(out, ". What the proof leaves open is judged on a tube, from t = 0 on, whose radius (largest: %s) is no bound: 4 times the largest distance so far (largest: %s) from a second trajectory, Taylor steps "
+                      "at a tolerance 1000 times smaller, and what the polynomials leave (proofs/certificate.md, (32)). Such verdicts are at most supported or violated; proved and refuted rest on the proof alone, and so does a certificate",
+                 e->radius, e->distance);
 }
 
 void report_add_knots(fp_text *out, const fp_report *r)
@@ -216,6 +231,7 @@ void report_add_summary(fp_text *out, const fp_report *r)
         fp_text_addf(out, "; %zu CONTRARY TO EXPECTATION", n.unexpected);
     if (nothing) fp_text_addf(out, "; %s", nothing);
     add_unselected(out, r);
+    if (r->estimate) fp_text_addf(out, "; beyond t = %s an estimate", r->estimate->from);
     if (r->ended_why) fp_text_addf(out, "; ended early, at t = %s", report_or(r->t_end, "0"));
     if (!r->complete) {
         fp_text_add(out, "; INCOMPLETE: ");

@@ -204,6 +204,10 @@ void report_add_notes(fp_text *out, const fp_claim_result *c)
         begin_note(out, start);
         fp_text_addf(out, "premise true %lu of %lu times", c->premises_true, c->premises);
     }
+    if (c->evidence == FP_EVIDENCE_ESTIMATE) {
+        begin_note(out, start);
+        fp_text_add(out, "on the estimated tube");
+    }
     if (c->reason[0]) {
         begin_note(out, start);
         fp_text_add(out, "[");

@@ -113,7 +113,7 @@ static void add_constants(fp_text *out, const fp_claim_result *r)
 
 static const char *evidence_word(fp_evidence e)
 {
-    return e == FP_EVIDENCE_ENCLOSURE ? "enclosure" : e == FP_EVIDENCE_SAMPLED ? "sampled" : "none";
+    return e == FP_EVIDENCE_ENCLOSURE ? "enclosure" : e == FP_EVIDENCE_ESTIMATE ? "estimate" : e == FP_EVIDENCE_SAMPLED ? "sampled" : "none";
 }
 
 static void add_statement(fp_text *out, const fp_claim *claim)
@@ -211,6 +211,18 @@ static void add_knots(fp_text *out, const fp_report_knots *k)
     fp_text_add(out, "]}");
 }
 
+static void add_estimate(fp_text *out, const fp_report_estimate *e)
+{
+    open_object(out, "estimate");
+    add_text(out, "from", e->from);
+    add_text(out, "proof_ended", e->gave_up);
+    add_text(out, "made_by", "4 times the largest distance from a second trajectory at a tolerance 1000 times smaller");
+    add_integer(out, "steps", (long)e->steps);
+    add_text(out, "largest_radius", e->radius);
+    add_text(out, "largest_distance", e->distance);
+    fp_text_add(out, "}");
+}
+
 static void add_selection(fp_text *out, const fp_report *r)
 {
     open_object(out, "selection");
@@ -245,6 +257,7 @@ static void add_integration(fp_text *out, const fp_report *r)
         if (r->tube->run[0]) add_text(out, "largest_distance_of_knots", r->tube->run);
         fp_text_add(out, "}");
     }
+    if (r->estimate) add_estimate(out, r->estimate);
     if (r->ended_why) add_text(out, "ended_why", r->ended_why);
     if (r->knots) add_knots(out, r->knots);
     open_object(out, "invariant_drift");
@@ -263,6 +276,7 @@ static void add_times(fp_text *out, const fp_results *results)
         open_object(out, NULL);
         add_text(out, "name", t->time->name);
         add_flag(out, "found", t->found);
+        if (t->estimated) add_flag(out, "estimated", true);
         if (t->found) {
             add_real(out, "value", t->value);
             add_real(out, "width", t->width);

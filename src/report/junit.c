@@ -203,7 +203,7 @@ static void add_selection(fp_text *out, const fp_report *r)
 
 static void add_properties(fp_text *out, const fp_report *r)
 {
-    fp_text integration = {0};
+    fp_text integration = {0}, estimate = {0};
     char digest[65];
     fp_report_digest(digest, r);
     if (r->problem) report_add_integration(&integration, r);
@@ -211,11 +211,14 @@ static void add_properties(fp_text *out, const fp_report *r)
     add_property(out, "tool.version", r->version);
     add_property(out, "git.commit", r->commit);
     if (r->problem) add_property(out, "integration", integration.data);
+    if (r->estimate) report_add_estimate(&estimate, r);
+    if (r->estimate) add_property(out, "estimate", estimate.data);
     if (r->ended_why) add_property(out, "ended", r->ended_why);
     if (r->only) add_selection(out, r);
     add_property(out, "result_sha256", digest);
     fp_text_add(out, "    </properties>\n");
     fp_text_clear(&integration);
+    fp_text_clear(&estimate);
 }
 
 static void add_counts(fp_text *out, const fp_report *r)

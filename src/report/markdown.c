@@ -133,6 +133,7 @@ static void add_heading(fp_text *out, const fp_report *r)
     fp_text_add(out, "# flowproof: ");
     report_add_safe(out, report_title(r), report_escape_markdown);
     fp_text_add(out, r->twins ? ", the false twins (to be rejected)\n\n" : "\n\n");
+    if (r->estimate) add_paragraph(out, report_add_estimate, r);
     if (r->ended_why) {
         fp_text_add(out, "**ENDED EARLY: ");
         report_add_safe(out, r->ended_why, report_escape_markdown);

@@ -59,6 +59,7 @@ const char *report_why_nothing(const fp_report *r);
 void report_add_name(fp_text *out, const fp_claim_result *c);     /* "4.4/inward (meant)" */
 void report_add_instance(fp_text *out, const fp_report *r);       /* "n=60 L=5 d=64 m=128 m1=256, seed 1" */
 void report_add_integration(fp_text *out, const fp_report *r);    /* "reduced flow, rk45, 128 bits, ..." */
+void report_add_estimate(fp_text *out, const fp_report *r); /* how it was made, and what rests on it; there is one */
 void report_add_knots(fp_text *out, const fp_report *r);          /* "knots: 3 of 3 used, up to t = 2"; nothing if no knots were given */
 extern const char report_distances_are[], report_distances_help[]; /* what the table of distances is; what makes a tube close */
 void report_add_summary(fp_text *out, const fp_report *r);        /* the one summary line, without newline */

@@ -99,6 +99,14 @@ static void add_table_head(const page *p, const char *title)
     fp_text_add(p->out, "\n");
 }
 
+static void add_estimate(const page *p)
+{
+    fp_text text = {0};
+    report_add_estimate(&text, p->r);
+    fp_text_addf(p->out, "%s.\n", text.data);
+    fp_text_clear(&text);
+}
+
 static void add_header(const page *p)
 {
     fp_text_addf(p->out, "flowproof %s: ", report_or(p->r->version, "?"));
@@ -112,6 +120,7 @@ static void add_header(const page *p)
         report_add_knots(p->out, p->r);
         fp_text_add(p->out, "\n");
     }
+    if (p->r->estimate) add_estimate(p);
     if (p->r->ended_why) {
         fp_text_add(p->out, "ENDED EARLY: ");
         report_add_safe(p->out, p->r->ended_why, NULL);
@@ -213,7 +222,9 @@ static void add_times(const page *p)
         fp_text_add(p->out, " ");
         if (t->found)
             add_bracket(p->out, t);
-        else
+        if (t->found && t->estimated)
+            fp_text_add(p->out, " (an estimate)");
+        else if (!t->found)
             fp_text_add(p->out, report_why_no_time(t));
         fp_text_add(p->out, "\n");
     }

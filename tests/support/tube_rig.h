@@ -27,6 +27,7 @@ typedef struct {
     fp_results results;
     fp_error err;
     int threads;
+    bool estimated;          /* the steps to come */
     fp_pool *pool;
     fp_tube_options options;
 } tube_rig;
@@ -220,7 +221,7 @@ static fp_status tube_step(tube_rig *t, double left, double right)
     arf_set_d(b, right);
     mag_set_d(radius, t->mock[0].noise);
     t->mock[0].right = right;
-    fp_segment segment = {a, b, {&t->view[0], t->threads == 1 ? NULL : &t->view[1]}, radius};
+    fp_segment segment = {a, b, {&t->view[0], t->threads == 1 ? NULL : &t->view[1]}, radius, t->estimated};
     fp_status status = fp_tube_checker_step(t->checker, &segment, &t->err);
     mpfr_t x;
     mpfr_init2(x, RIG_PREC);

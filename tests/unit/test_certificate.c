@@ -439,6 +439,35 @@ START_TEST(an_abandoned_certificate_leaves_nothing)
 }
 END_TEST
 
+static bool is_refused(const fp_step *s, const fp_start *start, void *ctx)
+{
+    rig *r = ctx;
+    (void)start;
+    ck_assert(fp_step_is_estimated(s));
+    ck_assert_int_eq(fp_certificate_add(r->writer, s, &r->err), FP_INTERNAL);
+    return false;
+}
+
+START_TEST(an_estimated_step_is_refused)
+{
+    mpq_t tolerance;
+    arf_t end;
+    fp_chain_stats stats;
+    mpq_init(tolerance);
+    arf_init(end);
+    ck_assert(fp_rational_parse(tolerance, "1e-14"));
+    arf_set_d(end, 0.25);
+    fp_chain_options options = {.certify = {.tolerance = tolerance, .pool = R.pool}, .t_end = end, .estimate = true};
+    fp_certificate_head head = head_of(&R, &(fp_certify_options){.order = 12, .limbs = 1, .parts = 4});
+    ck_assert_int_eq(fp_certificate_create(&R.writer, R.path, &head, 1, &R.err), FP_OK);
+    ck_assert_int_eq(fp_chain_run(&options, R.flow, is_refused, &R, &stats, &R.err), FP_CHAIN_STOPPED);
+    fp_certificate_abandon(R.writer);
+    fp_chain_stats_clear(&stats);
+    arf_clear(end);
+    mpq_clear(tolerance);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("certificate");
@@ -447,6 +476,7 @@ int main(void)
     tcase_add_checked_fixture(cases, setup, teardown);
     tcase_add_test(cases, what_was_written_verifies_with_every_knot_or_a_few);
     tcase_add_test(cases, the_head_comes_back);
+    tcase_add_test(cases, an_estimated_step_is_refused);
     tcase_add_test(cases, ten_thousand_damaged_files_are_all_rejected);
     tcase_add_test(cases, forged_files_never_crash_the_reader_and_never_prove_what_is_false);
     tcase_add_test(cases, exchanged_steps_with_a_new_digest_are_rejected);
