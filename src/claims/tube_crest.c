@@ -8,7 +8,7 @@
 
 #include "tube_impl.h"
 
-enum { ROOM_BITS = 31, DEPTH = 64, DEPTH_WITHOUT_SLOPE = 6, BUDGET = 400, KEPT = 16 /* of the budget, for the right half */ };
+enum { ROOM_BITS = 31, DEPTH = 64, DEPTH_WITHOUT_SLOPE = 6, BUDGET = 200, KEPT = 8 /* of the budget, for the right half */ };
 
 typedef enum { OPEN, RESTS, RISES, CLOSE } kind;
 
@@ -275,7 +275,7 @@ static void go(climb *q, const arf_t a, const arf_t b, arb_srcptr at_b, int dept
     if (found != OPEN || deep) {
         take(q, &s, found == OPEN ? CLOSE : found, at_b);
     } else {
-        unsigned long kept = q->left / 8 < KEPT ? q->left / 8 : KEPT;
+        unsigned long kept = q->left / 16 < KEPT ? q->left / 16 : KEPT;
         q->left -= kept;
         go(q, a, s.middle, s.here, depth + 1);
         q->left += kept;

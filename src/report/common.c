@@ -169,8 +169,10 @@ void report_add_instance(fp_text *out, const fp_report *r)
 void report_add_integration(fp_text *out, const fp_report *r)
 {
     if (r->tube) {
-        fp_text_addf(out, "%s flow, %s of order %d", report_or(r->flow, "?"), report_or(r->method, "?"), r->tube->order);
-        if (r->tolerance) fp_text_addf(out, ", tolerance %s", r->tolerance);
+        fp_text_addf(out, "%s flow, %s", report_or(r->flow, "?"), report_or(r->method, "?"));
+        if (r->tolerance) fp_text_addf(out, ", %ld bits, tolerance %s", r->precision, r->tolerance);
+        if (r->run_steps) fp_text_addf(out, ", %lu steps, %lu rejected", r->run_steps, r->rejected);
+        fp_text_addf(out, "; tube of order %d", r->tube->order);
         if (r->estimate)
             fp_text_addf(out, ": proved to t = %s; %lu steps; the solution is within %s of the polynomials; beyond that an estimate: %s at t = %s; %lu steps", r->estimate->from, r->steps, r->tube->radius,
                          report_or(r->outcome, "not started"), report_or(r->t_end, "0"), r->estimate->steps);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* A function of time over a stretch: GRID samples, ever closer ones near the ends, and the extrema between them by golden sections. What is narrower than the grid and shows on no sample is missed, so what the
+/* A function of time over a stretch: GRID samples (or FINE), ever closer ones near the ends, and the extrema between them by golden sections. What is narrower than the grid and shows on no sample is missed, so what the
  * search shows is a witness at a time, or that there is none among functions as smooth as these. */
 #include "claim_tree.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-enum { GRID = 72, CLOSER = 60, SECTIONS = 80 };
+enum { GRID = 72, FINE = 1500, CLOSER = 60, SECTIONS = 80 };
 
 static void sample_init(search_sample *x, const arf_t t)
 {
@@ -68,8 +68,8 @@ void search_open(search *s, tree_moment *m, const tree *x, const arf_t from, con
     add(s, from, true);
     if (arf_cmp(from, to) < 0) {
         add(s, to, true);
-        for (long k = 1; k < GRID; k++) {
-            between(t, from, to, k * 4096 / GRID, 12);
+        for (long k = 1, grid = m->claim->finer ? FINE : GRID; k < grid; k++) {
+            between(t, from, to, k * 65536 / grid, 16);
             add(s, t, false);
         }
         for (slong k = 7; k <= CLOSER; k += k < 20 ? 1 : 4) {

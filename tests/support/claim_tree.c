@@ -55,8 +55,10 @@ tree *tree_rounded(forest *f, const arb_t x)
 {
     mpfr_t middle;
     char *text = NULL;
+    enum { SMALLEST = -600 }; /* sheets allow exponents down to -1000 */
     mpfr_init2(middle, CLAIM_PREC);
     arf_get_mpfr(middle, arb_midref(x), MPFR_RNDN);
+    if (arf_cmpabs_2exp_si(arb_midref(x), SMALLEST) < 0) mpfr_set_zero(middle, 1);
     mpfr_asprintf(&text, "%.*Rg", CLAIM_DIGITS, middle);
     tree *number = tree_number(f, text);
     mpfr_free_str(text);

@@ -85,6 +85,7 @@ typedef struct {
     tree *constant;      /* NULL, or the declared constant, a NUMBER called C<number> */
     bool largest;
     arb_t needed;        /* its extreme value that would do */
+    bool finer;          /* its searches take more samples */
     claim_truth truth;
 } tree_claim;
 
@@ -149,5 +150,7 @@ void claim_find_time(tree_claim *c, int k, const claim_world *w); /* the times b
 /* What the search needs to know of a tree beforehand: the peaks of every sup(), the size of the sides of every comparison. */
 void claim_prepare(tree *x, const tree_claim *c, const claim_world *w);
 claim_truth claim_decide(tree_claim *c, const claim_world *w);
+/* The same with finer searches throughout: what the grid may have missed. */
+claim_truth claim_decide_again(tree_claim *c, const claim_world *w);
 
 #endif

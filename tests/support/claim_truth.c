@@ -298,3 +298,23 @@ void claim_prepare(tree *x, const tree_claim *c, const claim_world *w)
     if (x->kind == TREE_COMPARE) find_scale(x, &m);
     moment_clear(&m);
 }
+
+static void forget_peaks(tree *x)
+{
+    for (int r = 0; r < x->kids; r++) forget_peaks(x->kid[r]);
+    for (size_t r = 0; r < x->peaks; r++) {
+        arf_clear(x->peak[r].t);
+        arb_clear(x->peak[r].value);
+    }
+    x->peaks = 0;
+}
+
+claim_truth claim_decide_again(tree_claim *c, const claim_world *w)
+{
+    c->finer = true;
+    forget_peaks(c->body);
+    for (int k = 0; k < c->times; k++)
+        if (c->time[k].kind != TIME_NUMBER) claim_find_time(c, k, w);
+    claim_prepare(c->body, c, w);
+    return claim_decide(c, w);
+}

@@ -45,6 +45,6 @@ typedef struct {
     unsigned long far_claims, far_decided; /* thresholds 1e-6 and more away */
 } differential_count;
 /* Adds to count; prints every wrong verdict with all that is needed to repeat it. */
-void differential_check(differential_count *count, const tree_claim *claims, int number, const world *w, const tube_choice *choice);
+void differential_check(differential_count *count, tree_claim *claims, int number, const world *w, const tube_choice *choice);
 
 #endif

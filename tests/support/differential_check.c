@@ -81,9 +81,17 @@ static void tell(const fp_claim_result *r, const tree_claim *c, const world *w, 
     fp_text_clear(&text);
 }
 
-static void judge(differential_count *count, const fp_claim_result *r, const tree_claim *c, const world *w, const tube_choice *choice, const tube_outcome *seen)
+/* A search that missed something is made again before anything is called wrong. */
+static bool is_wrong_again(const fp_claim_result *r, tree_claim *c, const world *w)
 {
-    bool decided = is_decided(r), wrong = is_wrong(r, c) || is_measured_wrong(r, c, seen);
+    if (!is_wrong(r, c)) return false;
+    if (c->known == TRUTH_UNSURE) c->truth = claim_decide_again(c, &w->is);
+    return is_wrong(r, c);
+}
+
+static void judge(differential_count *count, const fp_claim_result *r, tree_claim *c, const world *w, const tube_choice *choice, const tube_outcome *seen)
+{
+    bool decided = is_decided(r), wrong = is_wrong_again(r, c, w) || is_measured_wrong(r, c, seen);
     count->claims++;
     count->unsure += c->truth == TRUTH_UNSURE;
     count->none += c->truth == TRUTH_NONE;
@@ -99,7 +107,7 @@ static void judge(differential_count *count, const fp_claim_result *r, const tre
     tell(r, c, w, choice, seen);
 }
 
-static const tree_claim *claim_of(const fp_claim_result *r, const tree_claim *claims, int number)
+static tree_claim *claim_of(const fp_claim_result *r, tree_claim *claims, int number)
 {
     for (int k = 0; k < number; k++) {
         char *id = fp_asprintf("X.1/c%d", claims[k].number);
@@ -111,7 +119,7 @@ static const tree_claim *claim_of(const fp_claim_result *r, const tree_claim *cl
     return NULL;
 }
 
-void differential_check(differential_count *count, const tree_claim *claims, int number, const world *w, const tube_choice *choice)
+void differential_check(differential_count *count, tree_claim *claims, int number, const world *w, const tube_choice *choice)
 {
     fp_sheets sheets;
     fp_tube_checker *checker;

@@ -4,7 +4,7 @@
 
 typedef struct {
     const char *e, *at, *sup; /* at this time it is sup */
-    bool thin;                /* in a fat tube 400 pieces do not do */
+    bool thin;                /* in a fat tube 200 pieces do not do */
 } known;
 
 static const known table[] = {
