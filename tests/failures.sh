@@ -38,7 +38,8 @@ fails() {
     done
 }
 for method in rk45 taylor; do fails step-cap 'step budget' 3 --setting tiny --max-steps 3 --method $method; done
-# Steps that are too small, and numbers that are too large, end a tube before they end a run (run's own: tests/unit/test_run.c). The reason is the claim's own: it may be expected.
+# Steps that are too small, and numbers that are too large, end a tube, and the estimate of one, before they end a run (the run's own reasons: tests/unit/test_run.c). The reason is the claim's own: it may be
+# expected.
 for scale in underflow blowup; do fails tube 'tube did not close' 0 --setting "$tmp/$scale.setting"; done
 
 # An allowed undecided claim is not said to be as expected.
