@@ -111,7 +111,7 @@ bounds: $(BUILD)/flowproof
 
 # Every test runs even if one failed; the last line counts them.
 check test: $(BUILD)/flowproof $(TEST_BIN)
-	@BUILD='$(BUILD)' tests/run $(TEST_BIN) $(SCRIPTS)
+	@BUILD='$(BUILD)' JOBS=$(PROCESSORS) tests/run $(TEST_BIN) $(SCRIPTS)
 
 unit: $(TEST_BIN)
 	@BUILD='$(BUILD)' JOBS=$(PROCESSORS) tests/run $(TEST_BIN)

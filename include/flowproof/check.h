@@ -151,7 +151,6 @@ typedef struct {
 } fp_expectations;
 fp_status fp_expectations_read(fp_expectations *out, const char *path, fp_error *err);
 void fp_expectations_clear(fp_expectations *e);
-void fp_expectations_join(fp_expectations *e, fp_expectations *more); /* moves the lines of more behind those of e; clears more */
 /* A line whose statement was read but has no such claim is a slip: FP_BAD_INPUT with file and line. Lines about sheets that were not read are fine. */
 fp_status fp_expectations_match(const fp_expectations *e, const fp_sheets *sheets, fp_error *err);
 /* Fills expected*, as_expected of each result. A later line wins. 'violated' and 'refuted' satisfy one another, as do 'supported' and 'proved' (= holds, the default; of twins: violated). */

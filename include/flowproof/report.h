@@ -37,7 +37,7 @@ typedef struct {
     const char *version, *commit, *compiler; /* commit "unknown" or "abc1234" or "abc1234+dirty" */
     const fp_problem *problem;   /* NULL: the run failed before there was one, and `title` names what it was about */
     const char *title;
-    const char *kind;            /* of run: "" for check, "-certified", "-verified", "-knots"; NULL is "" */
+    const char *kind;            /* of run: "" for check, "-verified", "-knots"; NULL is "" */
     const fp_sheets *sheets;     /* may be NULL if problem is */
     const char *only;            /* NULL, or the glob that selected claims: what it left out is counted */
     const char *flow, *method;

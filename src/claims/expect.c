@@ -120,15 +120,6 @@ void fp_expectations_clear(fp_expectations *e)
     memset(e, 0, sizeof *e);
 }
 
-void fp_expectations_join(fp_expectations *e, fp_expectations *more)
-{
-    e->items = fp_realloc(e->items, e->count + more->count, sizeof *e->items);
-    for (size_t k = 0; k < more->count; k++) e->items[e->count + k] = more->items[k];
-    e->count += more->count;
-    more->count = 0;
-    fp_expectations_clear(more);
-}
-
 static bool matches_some_claim(const char *pattern, const fp_sheets *sheets)
 {
     for (int s = 0; s < sheets->count; s++)

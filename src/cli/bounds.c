@@ -226,9 +226,9 @@ const cli_command cli_bounds = {
     .name = "bounds",
     .summary = "the paper's constants, ratios and times as enclosures with many digits",
     .usage = "bounds [PATH...] --setting NAME [OPTION...]",
-    .description = "For every declared constant of the claims (PATH, default proofs): the stated form and value, and the extreme value that would do over the\n"
+    .description = "For every declared constant of the claims (PATH; default: the main text): the stated form and value, and the extreme value that would do over the\n"
                    "whole window for the true solution, with the digits asked for (default 30) or as many as are certain, and when it is attained; likewise the\n"
-                   "ratios of order lines and the named times. Two certified passes: one that finds the places, one with tubes as thin as the digits want.\n"
+                   "ratios of order lines and the named times. Two passes of proved tubes: one that finds the places, one with tubes as thin as the digits want.\n"
                    "Claims whose sides hold derivatives are enclosed to few digits unless their extreme is at an end of the window.\n"
                    "Writes NAME-bounds.md and NAME-bounds.csv into the folder of reports. Exit status 0; 3 if the tube does not reach the end; 5 if nothing is selected.",
     .examples = "  flowproof bounds --setting tiny\n"

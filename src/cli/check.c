@@ -240,13 +240,15 @@ const cli_command cli_check = {
     .summary = "run the checklist: integrate, enclose, decide, report, gate",
     .usage = "check [PATH...] --setting NAME [OPTION...]",
     .description = "Integrates the flow of the setting (rk45, or taylor), puts a tube around the true solution through the states of that run, decides the claims of\n"
-                   "the sheets (PATH: files or folders; default: the standard ones, proofs and proofs/appendix) on the tube, over continuous time,\n"
+                   "the sheets (PATH: files or folders; default: the standard ones, proofs and proofs/appendix) on the tube, over continuous time\n"
+                   "(proved, refuted; supported, violated where the proof of the tube does not close and it is an estimate from a second run),\n"
                    "prints the checklist, writes the reports and exits 0 only if every claim came out as expected.",
     .examples = "  flowproof check proofs --setting paper-experiment\n"
                 "  flowproof check --setting tiny --only '4.4/*' --json -\n"
                 "  flowproof check --dataset D --weights W --horizon 10\n"
                 "  flowproof check --setting tiny --twins\n"
-                "  flowproof check --setting tiny --method taylor --tolerance 1e-17 --certificate tiny.cert\n",
+                "  flowproof check --setting tiny --method taylor --tolerance 1e-17\n"
+                "  flowproof check --setting tiny --certificate tiny.cert\n",
     .options = options,
     .options_count = sizeof options / sizeof *options,
     .run = cli_run_check,

@@ -35,20 +35,6 @@ static fp_status read_expectations(cli_checking *c, fp_error *err)
     return status == FP_OK ? fp_expectations_match(&c->expectations, &c->sheets, err) : status;
 }
 
-/* Until they are one file: tiny.certified.expect, whose lines come after those of tiny.expect. */
-static fp_status read_certified_expectations(cli_checking *c, fp_error *err)
-{
-    fp_expectations more;
-    char *path = c->arguments->value[CLI_expect] || c->twins ? NULL : default_expectations(&c->instance.setting, ".certified.expect");
-    if (!path) return FP_OK;
-    fp_status status = fp_expectations_read(&more, path, err);
-    free(path);
-    if (status != FP_OK) return status;
-    status = fp_expectations_match(&more, &c->sheets, err);
-    fp_expectations_join(&c->expectations, &more);
-    return status;
-}
-
 fp_status cli_checking_sheets(cli_checking *c, fp_text *context, fp_error *err)
 {
     cli_reading how = {.appendix = !c->main_text, .twins = c->twins};
@@ -163,7 +149,6 @@ fp_status cli_checking_read(cli_checking *c, fp_text *context, fp_error *err)
 {
     fp_status status = cli_checking_sheets(c, context, err);
     if (status == FP_OK) status = read_expectations(c, err);
-    if (status == FP_OK) status = read_certified_expectations(c, err);
     return status == FP_OK ? cli_checking_prepare_reports(c, err) : status;
 }
 

@@ -16,13 +16,13 @@ const char *cli_commit(void); /* "abc1234", "abc1234+dirty" or "unknown" */
     X(setting, "setting", "NAME", "the instance: a file, NAME.setting here, or one that 'flowproof settings' lists")           \
     X(dataset, "dataset", "DIR", "import tokens.npy (n x L, ids 1..d) and labels.npy (+1, -1)")                                \
     X(weights, "weights", "DIR", "import a.npy, W.npy (m1 x m), W_V, W_K, W_Q (m x d); sigmas: the setting's init")                             \
-    X(flow, "flow", "FORM", "weights | reduced | gram | compressed (default: the setting's, reduced)")                          \
+    X(flow, "flow", "FORM", "weights | reduced | gram | compressed (default: the setting's, reduced); tubes: reduced, compressed") \
     X(method, "method", "NAME", "rk45 (Dormand-Prince 5(4)) | taylor (for many digits; reduced and compressed flow)")                \
     X(precision, "precision", "BITS", "53 to 100000 (default: the setting's, 128)")                                            \
     X(tolerance, "tolerance", "TOL", "of a step, absolute and relative (default: the setting's, 1e-10)")                        \
     X(horizon, "horizon", "T", "integrate to this time (default: the setting's)")                                              \
     X(max_steps, "max-steps", "N", "give up after so many attempted steps (default: the setting's)")                           \
-    X(certificate, "certificate", "FILE", "write what 'flowproof verify' needs to prove the tube again")                       \
+    X(certificate, "certificate", "FILE", "write what 'flowproof verify' needs to prove the tube again; at most 512 + 8(1+3d)(1+m) bytes a step")                       \
     X(knots, "knots", "DIR", "times.npy and DIR/0, DIR/1, ... (weights as .npy): the tube goes through these states")           \
     X(knots_every, "knots-every", "N", "with taylor: a knot in the certificate every N steps (default: 1; more make it smaller, not faster)") \
     X(digits, "digits", "N", "aimed digits of measured constants (check: their size; bounds: 30)")                                \

@@ -172,7 +172,7 @@ static const cli_option options[] = {CLI_setting, CLI_dataset, CLI_weights, CLI_
                                      CLI_junit, CLI_md, CLI_quiet, CLI_no_color, CLI_help};
 const cli_command cli_verify = {
     .name = "verify",
-    .summary = "re-check a certificate from its knots, independently of the integrator",
+    .summary = "prove a certificate again from its knots, by a second implementation",
     .usage = "verify FILE [PATH...] [OPTION...] | verify --knots DIR --setting S [PATH...]",
     .description = "Proves every step of the certificate again from its knot, several at a time, recomputes the digests of setting, data, initial\n"
                    "weights and sheets (PATH, default those of the run that made it), decides the claims on the tube, and exits as check does.\n"

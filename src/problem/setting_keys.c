@@ -251,7 +251,7 @@ static const key keys[] = {
     {"margin", &positive_kind, FIELD(margin), 0, 0, NULL, "1/2", "the time T1m: all margins y_i F_i have passed it"},
     {"power", &positive_kind, FIELD(power), 0, 0, NULL, "1", "the time Tstar: the loss is at most m^-power"},
     {"delta", &fraction_kind, FIELD(delta), 0, 0, NULL, "1/100", "the paper's probability of failure"},
-    {"flow", &word_kind, FIELD(flow), 0, 0, flow_words, "reduced", "the form in which the equations are integrated"},
+    {"flow", &word_kind, FIELD(flow), 0, 0, flow_words, "reduced", "the form in which the equations are integrated; tubes (check, bounds) take reduced and compressed"},
     {"method", &word_kind, FIELD(method), 0, 0, method_words, "rk45", "Dormand-Prince 5(4), or Taylor series for many digits"},
     {"precision", &count_kind, FIELD(precision), FP_PREC_MIN, FP_PREC_MAX, NULL, "128", "bits of the numbers along the trajectory"},
     {"tolerance", &fraction_kind, FIELD(tolerance), 0, 0, NULL, "1e-10", "of a step, absolute and relative; at least 2^-(precision - 16)"},
