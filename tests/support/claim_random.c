@@ -285,7 +285,7 @@ typedef struct {
     int weight;
 } rule;
 static const rule rules[] = {{"threshold", threshold, 8}, {"between", between, 3}, {"chain", chain, 3}, {"logic", logic, 6}, {"quantified", quantified, 5}, {"at a time", at_a_time, 4}, {"since", since, 4},
-                             {"short event", short_event, 4}, {"nested", nested, 4}, {"at the start", at_start, 1}, {"since the start", since_start, 2}, {"at ends", at_ends, 1}, {"when", when, 3}, {"constant", with_constant, 2}, {"identity", identity, 1}, {"touching", touching, 1}, {"no length", no_length, 1}};
+                             {"short event", short_event, 4}, {"nested", nested, 4}, {"at the start", at_start, 1}, {"since the start", since_start, 2}, {"at ends", at_ends, 1}, {"when", when, 7}, {"constant", with_constant, 2}, {"identity", identity, 1}, {"touching", touching, 1}, {"no length", no_length, 1}};
 
 static const rule *pick_rule(claim_maker *m)
 {

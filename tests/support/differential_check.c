@@ -91,16 +91,16 @@ static bool is_wrong_again(const fp_claim_result *r, tree_claim *c, const world 
 
 static void judge(differential_count *count, const fp_claim_result *r, tree_claim *c, const world *w, const tube_choice *choice, const tube_outcome *seen)
 {
-    bool decided = is_decided(r), wrong = is_wrong_again(r, c, w) || is_measured_wrong(r, c, seen);
+    bool decided = is_decided(r), far = c->offset >= 1e-6 && seen->reached, wrong = is_wrong_again(r, c, w) || is_measured_wrong(r, c, seen);
     count->claims++;
     count->unsure += c->truth == TRUTH_UNSURE;
     count->none += c->truth == TRUTH_NONE;
     if (c->truth == TRUTH_TRUE || c->truth == TRUTH_FALSE) {
         count->decided += decided;
         count->undecided += !decided;
-        count->far_claims += c->offset >= 1e-6;
-        count->far_decided += decided && c->offset >= 1e-6;
-        if (!decided && c->offset >= 1e-6 && getenv("FP_SHOW")) tell(r, c, w, choice, seen);
+        count->far_claims += far;
+        count->far_decided += decided && far;
+        if (!decided && far && getenv("FP_SHOW")) tell(r, c, w, choice, seen);
     }
     if (!wrong) return;
     count->wrong++;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Random claims, whose truth is found without src/claims, on tubes of all kinds. FP_FULL=1 in the environment: 10,000 of them instead of 500. FP_SEED=n: others. */
+/* Random claims, whose truth is found without src/claims, on tubes of all kinds. FP_FULL=1 in the environment: 10,000 of them instead of 500. FP_SEED=n: others. FP_SHOW=1: prints what is undecided too, though 1e-6 away. */
 #include <math.h>
 #include <stdlib.h>
 #include <time.h>
