@@ -77,11 +77,11 @@ detect() {
     run=check
     return $found
 }
-# weights, gram: no tube is put around them, only `run` has them. flow `certified`: the prover's series and the verifier's model; a mistake in one of them makes the other reject what it says
+# weights, gram: no tube is put around them, only `run` has them; compressed: three identities are not to be had there. flow `certified`: the prover's series and the verifier's model; a mistake in one of them makes the other reject what it says
 detectors() {
     case $1 in
     certified) echo "certificate verifier" ;;
-    weights | gram) echo forms ;;
+    weights | gram | compressed) echo forms ;;
     *) echo "equations identities" ;;
     esac
 }
