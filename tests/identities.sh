@@ -21,4 +21,27 @@ for form in reduced:0 compressed:3; do
             { echo "$form, $setting: an identity holds to fewer than 25 digits, of 38"; status=1; }
     done
 done
+# Weights so small that the knots, on their grid, are the initial state: what moves by 1e-21 of itself is not supported to more digits than that.
+cat > "$tmp/still.setting" <<'END'
+n = 6
+L = 3
+d = 6
+m = 4
+m1 = 2
+init = normal
+tokens = uniform
+sigma0 = 1e-10
+sigma1 = 1e-10
+horizon = 1
+END
+cat > "$tmp/still.claim" <<'END'
+statement still
+title what moves too little for the grid of knots
+group setting
+says a false identity
+claim kept: always [0, horizon]: score[1,2] = init(score[1,2])
+claim since: at horizon: KK[1,1] = at(1/2, KK[1,1])
+END
+"$flowproof" check "$tmp/still.claim" --setting "$tmp/still.setting" --reports '' --quiet --json "$tmp/json" > "$tmp/out" 2>&1
+grep -o '"agreement_digits":[0-9]*' "$tmp/json" | cut -d: -f2 | awk '$1 > 21 { many = 1 } END { exit many || NR != 2 }' || { echo "a false identity whose knots do not move:" && cat "$tmp/out" && status=1; }
 exit $status

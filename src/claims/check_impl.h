@@ -32,6 +32,7 @@ typedef struct {
 typedef struct {
     mag_t difference, scale;
     bool any, broken;  /* an identity was seen; one of them had no value, or its sides differ */
+    bool apart;        /* at a state that differs from all those that the claim remembers, in whatever moves */
     bool differs;      /* for certain */
     double differs_at; /* first, time for people */
     unsigned long states;

@@ -318,6 +318,7 @@ void fp_agreement_join(fp_agreement *to, const fp_agreement *from)
     mag_max(to->difference, to->difference, from->difference);
     mag_max(to->scale, to->scale, from->scale);
     to->any |= from->any;
+    to->apart |= from->apart;
     to->broken |= from->broken;
     to->differs |= from->differs;
     to->states += from->states;

@@ -11,7 +11,8 @@ struct fp_tube_knots {
     fp_flow *flow;
     fp_eval *eval;
     fp_source *now, **at; /* by clock: at the knot of a constant time; NULL: none yet */
-    fp_vec *y;
+    fp_vec *y, *y0, *f0;  /* the knot; the initial state and the field there */
+    fp_vec **past;        /* the states of `at` */
     fp_knot_at held;      /* the knot in y */
     bool placed;          /* .. and in `now`, at times [lo, hi] */
     arf_t lo, hi;
@@ -95,6 +96,18 @@ static void hide_sups(const fp_tube_checker *c, fp_eval *e)
     arb_clear(unknown);
 }
 
+static fp_vec *field_at_start(const fp_tube_knots *k)
+{
+    const fp_field *field = fp_flow_field(k->flow);
+    fp_vec *f = fp_vec_new(fp_vec_len(k->y0), fp_vec_prec(k->y0));
+    mpfr_t zero;
+    mpfr_init2(zero, FP_PREC_MIN);
+    mpfr_set_zero(zero, 1);
+    field->rhs(f, zero, k->y0, field->ctx);
+    mpfr_clear(zero);
+    return f;
+}
+
 fp_tube_knots *fp_tube_knots_make(fp_tube_checker *c, fp_flow *flow)
 {
     bool any = false;
@@ -105,7 +118,10 @@ fp_tube_knots *fp_tube_knots_make(fp_tube_checker *c, fp_flow *flow)
     k->eval = fp_eval_new(c->base->sheets, c->base->problem, c->prec);
     k->now = fp_source_new(flow, c->prec);
     k->at = fp_alloc(c->base->clocks_count + 1, sizeof(fp_source *));
+    k->past = fp_alloc(c->base->clocks_count + 1, sizeof(fp_vec *));
     k->y = fp_flow_initial(flow);
+    k->y0 = fp_flow_initial(flow);
+    k->f0 = field_at_start(k);
     arf_init(k->lo);
     arf_init(k->hi);
     fp_eval_set_initial(k->eval, c->base->lane.initial);
@@ -118,14 +134,19 @@ void fp_tube_knots_free(fp_tube_checker *c)
     fp_tube_knots *k = c->knots;
     if (!k) return;
     fp_eval_free(k->eval);
-    for (size_t r = 0; r < c->base->clocks_count; r++)
+    for (size_t r = 0; r < c->base->clocks_count; r++) {
         if (k->at[r]) fp_source_free(k->at[r]);
+        fp_vec_free(k->past[r]);
+    }
     fp_source_free(k->now);
     fp_vec_free(k->y);
+    fp_vec_free(k->y0);
+    fp_vec_free(k->f0);
     fp_leaves_clear(&k->leaves);
     arf_clear(k->lo);
     arf_clear(k->hi);
     free(k->at);
+    free(k->past);
     free(k);
 }
 
@@ -138,9 +159,7 @@ static bool hold(fp_tube_checker *c, fp_knot_at which)
     k->held = NOWHERE;
     k->placed = false;
     if (which == AT_START) {
-        fp_vec *y0 = fp_flow_initial(k->flow);
-        fp_vec_copy(k->y, y0);
-        fp_vec_free(y0);
+        fp_vec_copy(k->y, k->y0);
     } else if (!view->knot || !view->knot(k->y, view->ctx)) {
         return false;
     }
@@ -195,6 +214,8 @@ static void take_times(fp_tube_checker *c, fp_knot_at which, const arf_t t)
         if (k->at[r] || !is_read(c, r) || !stop_of(stop, c, clock) || !arf_equal(stop, t) || !hold(c, which)) continue;
         k->at[r] = fp_source_new(k->flow, c->prec);
         place(k->at[r], k->y, c->bracket[r].lo, c->bracket[r].hi);
+        k->past[r] = fp_vec_new(fp_vec_len(k->y), fp_vec_prec(k->y));
+        fp_vec_copy(k->past[r], k->y);
         fp_eval_set_time(k->eval, clock->time, k->at[r]);
     }
     arf_clear(stop);
@@ -208,13 +229,56 @@ static bool is_asked(const fp_tube_checker *c, size_t i)
     return m->identities && m->claim->kind == FP_CLAIM && !m->out && !m->has_failure && !c->lane[1].shell->monitors[i].has_failure && !decided;
 }
 
+/* A vector of the state that the field moves is not the same in x and y. */
+static bool has_moved(const fp_tube_knots *k, const fp_vec *x, const fp_vec *y, size_t from, size_t length)
+{
+    bool moved = false, moves = false;
+    mpfr_t a, b;
+    mpfr_inits2(fp_vec_prec(k->y), a, b, (mpfr_ptr)NULL);
+    for (size_t r = from; r < from + length && !moved; r++) {
+        fp_vec_get(a, k->f0, r);
+        moves = moves || !mpfr_zero_p(a);
+        fp_vec_get(a, x, r);
+        fp_vec_get(b, y, r);
+        moved = !mpfr_equal_p(a, b);
+    }
+    mpfr_clears(a, b, (mpfr_ptr)NULL);
+    return moved || !moves;
+}
+
+static bool are_apart(const fp_tube_knots *k, const fp_vec *x, const fp_vec *y)
+{
+    const fp_layout *l = fp_flow_layout(k->flow);
+    bool apart = has_moved(k, x, y, l->u, (size_t)l->rows_v);
+    for (size_t t = 0; t < (size_t)l->d && apart; t++) {
+        apart = has_moved(k, x, y, l->V + t * (size_t)l->rows_v, (size_t)l->rows_v) && has_moved(k, x, y, l->K + t * (size_t)l->rows_k, (size_t)l->rows_k) &&
+                has_moved(k, x, y, l->Q + t * (size_t)l->rows_k, (size_t)l->rows_k);
+    }
+    return apart;
+}
+
+/* What reads several states says nothing where two of them are one, or share what moves too little for the grid of knots. */
+static bool reads_states_apart(const fp_tube_checker *c, const fp_monitor *m)
+{
+    const fp_tube_knots *k = c->knots;
+    bool apart = m->at_end || are_apart(k, k->y0, k->y);
+    for (size_t r = 0; r < c->base->clocks_count && apart; r++) {
+        if (!m->needs[r] || !k->past[r]) continue;
+        apart = are_apart(k, k->past[r], k->y);
+        for (size_t other = 0; other < r && apart; other++)
+            if (m->needs[other] && k->past[other]) apart = are_apart(k, k->past[r], k->past[other]);
+    }
+    return apart;
+}
+
 static void judge(fp_tube_checker *c, size_t i)
 {
     fp_tube_knots *k = c->knots;
     fp_monitor *m = &c->base->monitors[i];
     fp_eval_failure failure = {0};
-    if (fp_eval_leaves_guarded(&k->leaves, k->eval, m->claim, &failure))
-        fp_agreement_take(&m->at_knots, c->base, m->claim->body, &k->leaves, arf_get_d(k->hi, ARF_RND_NEAR));
+    if (!fp_eval_leaves_guarded(&k->leaves, k->eval, m->claim, &failure)) return;
+    m->at_knots.apart = m->at_knots.apart || !m->remembers || m->exact || reads_states_apart(c, m);
+    fp_agreement_take(&m->at_knots, c->base, m->claim->body, &k->leaves, arf_get_d(k->hi, ARF_RND_NEAR));
 }
 
 static bool has_window(const fp_monitor *m)

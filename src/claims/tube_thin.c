@@ -123,15 +123,27 @@ static void flag(fp_tally *t, const arf_t at)
     arf_set(t->flag, at);
 }
 
+/* An identity at a time that the window may hold: it rests on it. */
+static void take_identity(fp_tube_lane *l, size_t i, const fp_leaves *leaves, const arf_t t)
+{
+    fp_monitor *m = fp_tube_monitor(l, i);
+    m->seen_identity = true;
+    fp_agreement_take(&m->on_tube, l->shell, m->claim->body, leaves, arf_get_d(t, ARF_RND_NEAR));
+}
+
 static void thin_take(fp_tube_lane *l, size_t i, fp_leaves *leaves, const arf_t t)
 {
     fp_tally *tally = &l->tally[i];
     bool sure = fp_tube_surely_in(l, i, t);
     fp_judgement j = fp_tube_judge(l, i, leaves);
-    if (sure) take_sample(l, i, leaves, t);
+    if (sure)
+        take_sample(l, i, leaves, t);
+    else if (fp_tube_is_identity_only(&j) && may_be_in(l, i, t))
+        take_identity(l, i, leaves, t);
     if (leaves->count == 0 || j.truth == fp_tube_wanted(l, i) || fp_tube_is_identity_only(&j)) return;
     bool known = j.truth != FP_UNKNOWN;
     if (known && !tally->decided && (sure || is_limit(l, i, t))) flag(tally, t);
+    if (known && !sure && fp_tube_monitor(l, i)->identities && may_be_in(l, i, t)) fp_tube_leave_open(tally, "straddles-zero", FP_HIDDEN_EDGE, t, t); /* the part around it leaves an identity open */
     if (known && sure && !tally->decided) fp_tube_found(l, i, leaves, j.decisive, t, t);
     if (!known && sure) { /* what may lie outside the window is judged with the part around it */
         tally->hopeless = true;

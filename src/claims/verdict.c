@@ -198,7 +198,7 @@ static void fill_agreement(fp_claim_result *r, const fp_monitor *m, slong prec)
 {
     const fp_agreement *knots = &m->at_knots;
     int digits = agreement(knots, prec), along = agreement(&m->on_tube, prec);
-    bool seen = knots->any && (!knots->broken || (m->uses_slope && knots->differs && digits < along));
+    bool seen = knots->any && knots->apart && (!knots->broken || (m->uses_slope && knots->differs && digits < along));
     r->agreement_digits = seen ? digits : along;
     r->agreement_states = seen ? knots->states : m->exact;
 }

@@ -219,15 +219,24 @@ static void touching(claim_maker *m)
     free(root);
 }
 
-/* When it is. */
+/* When it is, mostly coarsely: a fat tube knows no more. */
 static void when(claim_maker *m)
 {
     tree_claim *c = m->claim;
+    forest *f = &m->trees;
     int from = window_beginning(m), to = window_ending(m), k;
-    bool found = window_named(m, &k, pick_below(m, 3) > 0 ? TIME_FIRST : TIME_LAST, from, to);
+    arb_t t;
+    arb_init(t);
+    window_inside(t, m, from, to);
+    tree *holds = near_value_of(m, pick_smooth(m, 0), t);
+    bool found = window_named_with(m, &k, pick_below(m, 3) > 0 ? TIME_FIRST : TIME_LAST, from, to, holds);
     c->window = WINDOW_AT;
     c->from = k;
-    c->body = near_value_of(m, tree_new(&m->trees, TREE_NOW, NULL, NULL), c->time[found ? k : to].t);
+    if (pick_below(m, 4) > 0)
+        c->offset = pow(10, -2 - (double)pick_below(m, 4));
+    tree *number = number_near(m, c->time[found ? k : to].t, c->offset, pick_side(m));
+    c->body = tree_compare(f, tree_new(f, TREE_NOW, NULL, NULL), pick_relation(m, pick_below(m, 2) == 0), number);
+    arb_clear(t);
 }
 
 /* x <= C y (x >= C y) with y > 0: C is measured. */
@@ -260,14 +269,18 @@ static void identity(claim_maker *m)
     default: x = tree_new(f, TREE_ABS, a, NULL); y = tree_new(f, TREE_SQRT, tree_new(f, TREE_MUL, a, a), NULL);
     }
     c->known = TRUTH_TRUE;
-    if (pick_below(m, 2) == 0) {
-        arb_t one;
-        arb_init(one);
+    arb_t one, t;
+    arb_init(one);
+    arb_init(t);
+    window_inside(t, m, c->from, c->to);
+    claim_value_at(one, m, y, t);
+    if (pick_below(m, 2) == 0 && arf_cmpabs_2exp_si(arb_midref(one), -60) > 0) { /* where both are 0, no factor tells them apart */
         arb_one(one);
         y = tree_new(f, TREE_MUL, y, number_near(m, one, pick_offset(m), pick_side(m)));
         c->known = TRUTH_FALSE;
-        arb_clear(one);
     }
+    arb_clear(one);
+    arb_clear(t);
     c->body = tree_compare(f, x, TREE_EQUAL, y);
 }
 

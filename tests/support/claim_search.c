@@ -6,7 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { GRID = 72, FINE = 1500, CLOSER = 60, SECTIONS = 80 };
+enum { GRID = 72, FINE = 1500, CLOSER = 60, SECTIONS = 72 };
 
 static void sample_init(search_sample *x, const arf_t t)
 {

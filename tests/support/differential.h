@@ -42,7 +42,7 @@ tube_outcome tube_show(fp_tube_checker *c, const world *w, const tube_choice *ch
 /* ---- differential_check.c: many claims, one run */
 typedef struct {
     unsigned long claims, decided, undecided, unsure, wrong, none;
-    unsigned long far_claims, far_decided; /* thresholds 1e-6 and more away, on tubes that reach the end */
+    unsigned long far_claims, far_decided; /* thresholds 1e-6 and more away, on tubes that reach the end; those without a true premise are left out, undecided by the language */
 } differential_count;
 /* Adds to count; prints every wrong verdict with all that is needed to repeat it. */
 void differential_check(differential_count *count, tree_claim *claims, int number, const world *w, const tube_choice *choice);

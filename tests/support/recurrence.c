@@ -22,7 +22,7 @@ void recurrence_clear(recurrence *t)
     *t = (recurrence){0};
 }
 
-static int add_node(recurrence *t, int kind)
+static int add_node(recurrence *t, enum recurrence_kind kind)
 {
     t->node = fp_realloc(t->node, (size_t)t->count + 1, sizeof *t->node);
     recurrence_node *n = &t->node[t->count];

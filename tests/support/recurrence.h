@@ -11,7 +11,7 @@ typedef struct {
 } recurrence_product;
 
 typedef struct {
-    enum { RECURRENCE_STATE, RECURRENCE_SUM, RECURRENCE_EXP, RECURRENCE_QUOTIENT } kind;
+    enum recurrence_kind { RECURRENCE_STATE, RECURRENCE_SUM, RECURRENCE_EXP, RECURRENCE_QUOTIENT } kind;
     int slope;          /* STATE: the node that is its derivative */
     arb_t factor;       /* SUM: factor * (added + sum of terms) */
     long added;

@@ -7,7 +7,7 @@
 #include "../support/differential.h"
 #include "../support/view_rig.h"
 
-enum { BATCH = 40, TIME_ALONE = 140, FULL = 20 };
+enum { BATCH = 30, TIME_ALONE = 230, FULL = 20 };
 
 static uint64_t seed_of(int number, int round)
 {
@@ -24,7 +24,7 @@ static tube_choice thin_tube(int turn, uint64_t seed)
 static tube_choice fat_tube(int turn, uint64_t seed)
 {
     static const tube_kind kinds[] = {TUBE_LYING, TUBE_MADE, TUBE_LYING, TUBE_PROVED, TUBE_MADE};
-    static const double radii[] = {1e-6, 1e-2, 1e-9, 1e-6, 1e-4, 1e-3, 1e-12};
+    static const double radii[] = {1e-6, 1e-2, 1e-9, 1e-4, 1e-3, 1e-4, 1e-5};
     return (tube_choice){kinds[turn % 5], radii[turn % 7], seed};
 }
 

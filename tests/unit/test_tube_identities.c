@@ -166,6 +166,50 @@ START_TEST(what_holds_along_the_solution_alone_is_seen_on_the_tube)
 }
 END_TEST
 
+/* At a knot that is the state remembered, e - init(e) and e - at(T, e) are 0 whatever e is. */
+START_TEST(a_state_beside_itself_shows_nothing)
+{
+    tube_rig t;
+    open_rig(&t, 1e-12, 0);
+    tube_check(&t, (const char *const[]){"X.1",
+                                         "time E = first t with t >= 1e-15\n"
+                                         "claim near: always [0, E]: loss = init(loss)\n"
+                                         "claim twice: always [0, E]: loss - init(loss) = 2*(loss - init(loss))\n"
+                                         "claim later: always [1/2, 1/2 + 1e-24]: loss = at(1/2, loss)\n"
+                                         "claim between: initially: at(3/2, loss) - at(3/2 + 1e-24, loss) = 0\n",
+                                         NULL});
+    expect_along(&t, "X.1/near", 9, 12);
+    tube_expect(&t, "X.1/twice", "undecided precision-cap");
+    expect_along(&t, "X.1/later", 9, 12);
+    ck_assert_uint_eq(tube_result(&t, "X.1/between")->agreement_states, 0);
+    tube_end(&t);
+}
+END_TEST
+
+/* E is in [0, 2^-63]; of its window only t = 0 is certain, where both sides are the same. */
+START_TEST(an_identity_at_t_0_alone_proves_nothing_of_a_window_that_may_be_longer)
+{
+    tube_rig t;
+    open_rig(&t, 1e-12, 0);
+    tube_check(&t, (const char *const[]){"X.1",
+                                         "time E = first t with t >= 1e-20\n"
+                                         "claim near: always [0, E]: loss = init(loss)\n"
+                                         "claim rational: always [0, E]: G[1] = init(G[1])\n"
+                                         "claim twice: always [0, E]: G[1] - init(G[1]) = 2*(G[1] - init(G[1]))\n"
+                                         "claim both: always [0, E]: G[1] = init(G[1]) and loss > 0\n"
+                                         "claim wrong: always [0, E]: t = 0\n"
+                                         "claim wrong_too: always [0, E]: t = 0 and G[1] = init(G[1])\n",
+                                         NULL});
+    expect_along(&t, "X.1/near", 9, 12);
+    expect_along(&t, "X.1/rational", 9, 12);
+    expect_along(&t, "X.1/both", 9, 12);
+    tube_expect(&t, "X.1/twice", "undecided precision-cap");
+    tube_expect(&t, "X.1/wrong", "undecided straddles-zero");
+    tube_expect(&t, "X.1/wrong_too", "undecided straddles-zero");
+    tube_end(&t);
+}
+END_TEST
+
 /* e falls by 1e-21, which the tube does not show; at a knot alone, sup(e) would be e. */
 START_TEST(a_supremum_is_not_known_at_a_knot)
 {
@@ -333,6 +377,8 @@ int main(void)
     tcase_add_test(tests, a_false_identity_is_undecided_on_a_wide_tube_and_refuted_on_a_thin_one);
     tcase_add_test(tests, what_holds_along_the_solution_alone_is_seen_on_the_tube);
     tcase_add_test(tests, a_supremum_is_not_known_at_a_knot);
+    tcase_add_test(tests, a_state_beside_itself_shows_nothing);
+    tcase_add_test(tests, an_identity_at_t_0_alone_proves_nothing_of_a_window_that_may_be_longer);
     tcase_add_test(tests, a_wrong_field_of_the_run_is_seen_though_the_solution_has_the_right_slope);
     tcase_add_test(tests, a_knot_that_stands_for_two_times_shows_nothing);
     tcase_add_test(tests, an_identity_under_or_has_the_digits_of_what_it_rests_on);
