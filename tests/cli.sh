@@ -4,10 +4,15 @@
 cd "$(dirname "$0")/.." || exit 1
 # shellcheck source=tests/support/build.sh
 . tests/support/build.sh
-data=tests/data/reference-tiny
+data=$PWD/tests/data/reference-tiny
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 status=0
+# Not in the project: a run that fails says so in the reports that are there.
+FLOWPROOF_PROOFS=$PWD/proofs
+export FLOWPROOF_PROOFS
+mkdir "$tmp/here"
+cd "$tmp/here" || exit 1
 
 # expect STATUS PATTERN COMMAND...: PATTERN (a basic regular expression) must occur in stdout or stderr.
 expect() {
