@@ -177,7 +177,8 @@ void report_add_integration(fp_text *out, const fp_report *r)
             fp_text_addf(out, ": proved to t = %s; %lu steps; the solution is within %s of the polynomials; beyond that an estimate: %s at t = %s; %lu steps", r->estimate->from, r->steps, r->tube->radius,
                          report_or(r->outcome, "not started"), report_or(r->t_end, "0"), r->estimate->steps);
         else
-            fp_text_addf(out, ": %s at t = %s; %lu steps; the solution is within %s of the polynomials", report_or(r->outcome, "not started"), report_or(r->t_end, "0"), r->steps, r->tube->radius);
+            fp_text_addf(out, ": %s at t = %s; %lu steps", report_or(r->outcome, "not started"), report_or(r->t_end, "0"), r->steps);
+        if (!r->estimate && r->steps) fp_text_addf(out, "; the solution is within %s of the polynomials", r->tube->radius);
         return;
     }
     fp_text_addf(out, "%s flow, %s, %ld bits, tolerance %s: %s at t = %s; %lu steps, %lu rejected", report_or(r->flow, "?"),
