@@ -81,11 +81,29 @@ static void tell(const fp_claim_result *r, const tree_claim *c, const world *w, 
     fp_text_clear(&text);
 }
 
+/* The checker names an interval on which `always` fails; in its middle the claim's own meaning here is false too, so the search has missed a stretch narrower than its grid. */
+static bool is_shown_false(const fp_claim_result *r, const tree_claim *c, const world *w)
+{
+    double a, b;
+    const char *named = strstr(r->detail, "for all t in [");
+    if (c->window != WINDOW_ALWAYS || c->leading != c->body || !named || sscanf(named, "for all t in [%lf, %lf]", &a, &b) != 2) return false;
+    tree_moment m;
+    arb_t robust;
+    arb_init(robust);
+    moment_init(&m, &w->is, c);
+    arb_set_d(m.t, (a + b) / 2);
+    bool inside = arb_gt(m.t, c->time[c->from].t) && arb_lt(m.t, c->time[c->to].t), shown = inside && tree_holds(robust, c->body, &m) < 0;
+    moment_clear(&m);
+    arb_clear(robust);
+    return shown;
+}
+
 /* A search that missed something is made again before anything is called wrong. */
 static bool is_wrong_again(const fp_claim_result *r, tree_claim *c, const world *w)
 {
     if (!is_wrong(r, c)) return false;
     if (c->known == TRUTH_UNSURE) c->truth = claim_decide_again(c, &w->is);
+    if (c->known == TRUTH_UNSURE && is_wrong(r, c) && is_shown_false(r, c, w)) c->truth = TRUTH_FALSE;
     return is_wrong(r, c);
 }
 
