@@ -86,7 +86,7 @@ static bool is_shown_false(const fp_claim_result *r, const tree_claim *c, const 
 {
     double a, b;
     const char *named = strstr(r->detail, "for all t in [");
-    if (c->window != WINDOW_ALWAYS || c->leading != c->body || !named || sscanf(named, "for all t in [%lf, %lf]", &a, &b) != 2) return false;
+    if (c->window != WINDOW_ALWAYS || c->leading || !named || sscanf(named, "for all t in [%lf, %lf]", &a, &b) != 2) return false;
     tree_moment m;
     arb_t robust;
     arb_init(robust);
