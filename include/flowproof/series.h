@@ -63,6 +63,7 @@ typedef struct {
 void fp_series_state_init(fp_series_state *x, const fp_series *s);
 void fp_series_state_clear(fp_series_state *x);
 void fp_series_state_copy(fp_series_state *out, const fp_series_state *x); /* of one shape */
+void fp_series_state_distance(mag_t out, const fp_series_state *x, const fp_series_state *y, long m1); /* >= |x - y|, weighted; their grids may differ in their digits */
 void fp_series_at(fp_series_state *out, mag_t error, const fp_series *s, const arf_t tau);
 void fp_series_restart(fp_series *s, const fp_series_state *x); /* order 0 := x, exactly */
 void fp_series_state_to_vec(fp_vec *out, const fp_series_state *x, const fp_layout *layout); /* exact if out has 60*limbs bits */

@@ -87,7 +87,7 @@ static bool jump_to(chain *c, const fp_vec *y, const fp_series *series)
     fp_series_state_init(&x, series);
     bool finite = fp_series_state_from_vec(&x, rounding, y, c->layout);
     if (finite) {
-        fp_state_distance(jump, &c->knot, &x, c->layout->m1);
+        fp_series_state_distance(jump, &c->knot, &x, c->layout->m1);
         mag_add(c->e, c->e, jump);
         fp_series_state_copy(&c->knot, &x);
         mag_add(rounding, rounding, c->e);
@@ -155,7 +155,7 @@ static bool compare(chain *c, fp_error *err)
     const fp_series_state *x = fp_second_at(c->second, c->t, err);
     if (!x) return false;
     mag_init(distance);
-    fp_state_distance(distance, &c->knot, x, c->layout->m1);
+    fp_series_state_distance(distance, &c->knot, x, c->layout->m1);
     mag_max(c->stats->distance, c->stats->distance, distance);
     mag_clear(distance);
     return true;

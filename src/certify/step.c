@@ -140,20 +140,17 @@ static void add_block(mag_t squares, const fp_step *s, fp_series_block block, in
     mag_clear(square);
 }
 
-void fp_step_size(mag_t out, const fp_step *s)
-{
-    mag_zero(out);
-    for (fp_series_block block = FP_SERIES_U; block <= FP_SERIES_Q; block++) add_block(out, s, block, 0);
-    mag_sqrt(out, out);
-}
-
-/* k |y_k|, weighted */
-static void term_size(mag_t out, const fp_step *s, int k)
+/* |y_k|, weighted */
+static void coefficient_size(mag_t out, const fp_step *s, int k)
 {
     mag_zero(out);
     for (fp_series_block block = FP_SERIES_U; block <= FP_SERIES_Q; block++) add_block(out, s, block, k);
     mag_sqrt(out, out);
-    mag_mul_ui(out, out, (ulong)k);
+}
+
+void fp_step_size(mag_t out, const fp_step *s)
+{
+    coefficient_size(out, s, 0);
 }
 
 /* log2 of the h with k |y_k| h^k = tolerance for the last two k, the smaller one; +inf if both terms vanish. False: a term is not finite. */
@@ -164,7 +161,8 @@ static bool wished_h(double *log2_h, const fp_step *s)
     *log2_h = INFINITY;
     bool finite = true;
     for (int k = s->order - 1; k <= s->order; k++) {
-        term_size(term, s, k);
+        coefficient_size(term, s, k);
+        mag_mul_ui(term, term, (ulong)k);
         finite &= mag_is_finite(term) != 0;
         if (finite && !mag_is_zero(term))
             *log2_h = fmin(*log2_h, (s->tolerance_log2 - mag_get_d_log2_approx(term)) / k);
@@ -268,7 +266,7 @@ static void add_defect(mag_t out, const fp_step *s, const mag_t e)
 {
     mag_t h;
     mag_init(h);
-    arf_get_mag(h, s->h);
+    fp_step_length(h, s);
     mag_set(out, e);
     mag_addmul(out, h, s->defect);
     mag_clear(h);
@@ -391,35 +389,4 @@ void fp_step_next(fp_series_state *next, mag_t e, const fp_step *s)
 void fp_step_end(fp_step *s, const fp_series_state *knot)
 {
     s->end = knot;
-}
-
-static void add_difference(mag_t squares, const fp_grid_vec *x, const fp_grid_vec *y)
-{
-    arb_t a, b;
-    mag_t size;
-    arb_init(a);
-    arb_init(b);
-    mag_init(size);
-    for (size_t r = 0; r < x->len; r++) {
-        fp_grid_get_ball(a, x, r);
-        fp_grid_get_ball(b, y, r);
-        arb_sub(a, a, b, MAG_BITS);
-        arb_get_mag(size, a);
-        mag_addmul(squares, size, size);
-    }
-    mag_clear(size);
-    arb_clear(b);
-    arb_clear(a);
-}
-
-/* |x - y|, weighted */
-void fp_state_distance(mag_t out, const fp_series_state *x, const fp_series_state *y, long m1)
-{
-    const fp_grid *a[] = {&x->v, &x->k, &x->q}, *b[] = {&y->v, &y->k, &y->q};
-    mag_zero(out);
-    add_difference(out, x->u.at, y->u.at);
-    mag_div_ui(out, out, (ulong)m1);
-    for (int block = 0; block < 3; block++)
-        for (size_t t = 0; t < a[block]->count; t++) add_difference(out, a[block]->at + t, b[block]->at + t);
-    mag_sqrt(out, out);
 }

@@ -22,9 +22,6 @@ struct fp_step {
     const fp_series_state *end; /* the knot from which the next step goes on, borrowed; NULL: not known yet */
 };
 
-/* >= |x - y|, weighted; their grids may differ in their digits. */
-void fp_state_distance(mag_t out, const fp_series_state *x, const fp_series_state *y, long m1);
-
 /* Of an open step: h is halved, several times, until h D <= most. */
 void fp_step_shorten(fp_step *s, const mag_t most);
 void fp_step_size(mag_t out, const fp_step *s); /* >= |y| at the left end */

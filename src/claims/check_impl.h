@@ -169,6 +169,8 @@ void fp_monitor_ratio(fp_checker *c, fp_monitor *m);
 /* ---- verdict.c */
 void fp_monitor_verdict(fp_claim_result *r, const fp_checker *c, const fp_monitor *m); /* about t = 0, or out */
 void fp_result_decide(fp_claim_result *r, fp_verdict verdict, const char *reason, const char *format, ...) __attribute__((format(printf, 4, 5)));
+/* What rests on a statistical estimate or an estimated tube is no enclosure: at most supported or violated. */
+void fp_result_lower(fp_claim_result *r, fp_evidence evidence);
 void fp_result_fill(fp_claim_result *r, const fp_checker *c, const fp_monitor *m); /* what was observed, without a verdict */
 /* Decided, and true, if the claim uses a time that does not exist: nothing that was observed says anything about it then. After fp_result_fill. */
 bool fp_result_lapses(fp_claim_result *r, const fp_checker *c, const fp_monitor *m);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdlib.h>
-#include <string.h>
 
 #include "tube_impl.h"
 
@@ -297,30 +296,9 @@ fp_status fp_tube_checker_step(fp_tube_checker *c, const fp_segment *segment, fp
     return FP_OK;
 }
 
-static bool is_missing(const fp_tube_checker *c, int clock)
-{
-    return clock >= 0 && c->base->clocks[clock].state == FP_CLOCK_FAILED && strcmp(c->base->clocks[clock].failure.reason, "time-not-reached") == 0;
-}
-
-/* A time that it uses is shown not to be reached. */
-static bool misses_a_time(const fp_tube_checker *c, const fp_monitor *m)
-{
-    bool missing = is_missing(c, m->from) || is_missing(c, m->to);
-    for (size_t k = 0; !missing && k < c->base->clocks_count; k++) missing = m->needs[k] && is_missing(c, (int)k);
-    return missing;
-}
-
-/* What a concluded checker has to say of it stands. */
-static bool is_settled_by(const fp_tube_checker *c, size_t i)
-{
-    const fp_monitor *m = &c->base->monitors[i];
-    fp_verdict v = c->all[i].verdict;
-    return v == FP_DEFERRED ? fp_tube_is_over(c, i) : v != FP_UNDECIDED || m->exact || m->out || misses_a_time(c, m);
-}
-
 bool fp_tube_is_wanted(const fp_tube_checker *c, const fp_monitor *m)
 {
-    if (c->proved && is_settled_by(c->proved, (size_t)(m - c->base->monitors))) return false;
+    if (c->proved && fp_tube_is_settled_by(c->proved, (size_t)(m - c->base->monitors))) return false;
     return !c->seeded || (m->selected && m->measured_count > 0);
 }
 
@@ -377,27 +355,6 @@ static void judge_end(fp_tube_checker *c, size_t i)
     mpfr_clear(t);
 }
 
-/* What rests on an estimated tube. */
-static void only_estimated(fp_claim_result *r)
-{
-    if (r->evidence == FP_EVIDENCE_ENCLOSURE || r->verdict == FP_UNDECIDED) r->evidence = FP_EVIDENCE_ESTIMATE;
-    if (r->verdict == FP_PROVED) r->verdict = FP_SUPPORTED;
-    if (r->verdict == FP_REFUTED) r->verdict = FP_VIOLATED;
-}
-
-/* A constant time is one whatever the tube; one that the proof found, or showed not to exist, needs no estimate. */
-static void take_time(fp_clock *to, const fp_clock *from)
-{
-    bool shown = from->state == FP_CLOCK_FOUND || (from->state == FP_CLOCK_FAILED && strcmp(from->failure.reason, "time-not-reached") == 0); /* as is_missing() has it */
-    to->estimated = to->time->kind != FP_TIME_STATIC && !shown;
-    if (to->estimated || to->time->kind == FP_TIME_STATIC) return;
-    to->state = from->state;
-    to->known = from->known;
-    to->failure = from->failure;
-    mpfr_set(to->value, from->value, MPFR_RNDN);
-    mpfr_set(to->width, from->width, MPFR_RNDN);
-}
-
 static void finish_claim(fp_claim_result *r, fp_tube_checker *c, size_t i, bool reached, const char *why)
 {
     fp_monitor *m = &c->base->monitors[i];
@@ -408,7 +365,7 @@ static void finish_claim(fp_claim_result *r, fp_tube_checker *c, size_t i, bool 
         fp_monitor_verdict(r, c->base, m);
     else
         fp_tube_verdict(r, c, i, reached, why);
-    if (c->proved) only_estimated(r);
+    if (c->proved) fp_tube_only_estimated(r);
 }
 
 void fp_tube_checker_conclude(fp_tube_checker *c, bool reached, const char *reason)
@@ -422,23 +379,10 @@ void fp_tube_checker_conclude(fp_tube_checker *c, bool reached, const char *reas
     for (size_t i = 0; i < c->base->monitors_count; i++) finish_claim(&c->all[i], c, i, reached, reason);
 }
 
-/* The first checker's word where it has one: of claims and of times. */
-static void take_proved(fp_tube_checker *c)
-{
-    for (size_t i = 0; i < c->base->monitors_count; i++) {
-        bool further = arf_cmp(c->reached, c->proved->reached) > 0;
-        if (!is_settled_by(c->proved, i) && (further || c->all[i].verdict != FP_UNDECIDED)) continue;
-        fp_claim_result x = c->all[i];
-        c->all[i] = c->proved->all[i];
-        c->proved->all[i] = x;
-    }
-    for (size_t k = 0; k < c->base->clocks_count; k++) take_time(&c->base->clocks[k], &c->proved->base->clocks[k]);
-}
-
 void fp_tube_checker_finish(fp_results *out, fp_tube_checker *c, bool reached, const char *reason)
 {
     fp_tube_checker_conclude(c, reached, reason);
-    if (c->proved) take_proved(c);
+    if (c->proved) fp_tube_take_proved(c);
     fp_results_assemble(out, c->all, c->base);
     free(c->all);
     c->all = NULL;

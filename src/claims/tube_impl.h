@@ -198,6 +198,11 @@ void fp_bracket_drop(fp_tube_checker *c, size_t index);
 bool fp_tube_is_wanted(const fp_tube_checker *c, const fp_monitor *m); /* false: nothing is asked about this claim */
 bool fp_tube_is_over(const fp_tube_checker *c, size_t i); /* nothing that is still to come can change the result */
 
+/* ---- tube_proved.c: a second checker, after one that has concluded (`proved`) */
+bool fp_tube_is_settled_by(const fp_tube_checker *c, size_t i); /* what c has concluded of the claim stands */
+void fp_tube_only_estimated(fp_claim_result *r); /* it rests on an estimated tube */
+void fp_tube_take_proved(fp_tube_checker *c); /* the first one's word where it has one: of claims and of times */
+
 /* ---- tube_tie.c: comparisons of a claim whose sides are those of a time's condition */
 void fp_tube_tie_at(fp_leaves *leaves, const fp_tube_checker *c, int clock); /* at that time */
 /* Over [a, b], of which an end of the window may be a time: those that hold in what belongs to the window. */

@@ -212,14 +212,6 @@ static void decide_false(fp_claim_result *r, const fp_tally *t)
     fp_text_clear(&text);
 }
 
-/* What rests on a sampled estimate is no enclosure. */
-static void weaken(fp_claim_result *r)
-{
-    if (r->verdict == FP_PROVED) r->verdict = FP_SUPPORTED;
-    if (r->verdict == FP_REFUTED) r->verdict = FP_VIOLATED;
-    if (r->evidence == FP_EVIDENCE_ENCLOSURE) r->evidence = FP_EVIDENCE_SAMPLED;
-}
-
 static void decide_open(fp_claim_result *r, const fp_tube_checker *c, const fp_tally *a, const fp_tally *b)
 {
     const fp_tally *t = a->unproved && (!b->unproved || arf_cmp(a->open_from, b->open_from) <= 0) ? a : b;
@@ -397,5 +389,5 @@ void fp_tube_verdict(fp_claim_result *r, fp_tube_checker *c, size_t i, bool reac
         decide_lost(r, found);
     else if (r->reason[0] == 0)
         decide_parts(r, c, i, m);
-    if (m->statistical) weaken(r);
+    if (m->statistical) fp_result_lower(r, FP_EVIDENCE_SAMPLED);
 }

@@ -17,6 +17,13 @@ const char *fp_verdict_word(fp_verdict v)
     return (size_t)v < sizeof words / sizeof *words ? words[v] : "?";
 }
 
+void fp_result_lower(fp_claim_result *r, fp_evidence evidence)
+{
+    if (r->verdict == FP_PROVED) r->verdict = FP_SUPPORTED;
+    if (r->verdict == FP_REFUTED) r->verdict = FP_VIOLATED;
+    if (r->evidence == FP_EVIDENCE_ENCLOSURE) r->evidence = evidence;
+}
+
 void fp_result_decide(fp_claim_result *r, fp_verdict verdict, const char *reason, const char *format, ...)
 {
     va_list args;
@@ -274,14 +281,6 @@ static void decide_order(fp_claim_result *r, const fp_monitor *m)
     fp_result_decide(r, FP_DEFERRED, "", "%s", m->has_ratio ? "" : "no time of the window was examined");
 }
 
-/* A confidence interval is no enclosure. */
-static void weaken(fp_claim_result *r)
-{
-    if (r->verdict == FP_PROVED) r->verdict = FP_SUPPORTED;
-    if (r->verdict == FP_REFUTED) r->verdict = FP_VIOLATED;
-    if (r->evidence == FP_EVIDENCE_ENCLOSURE) r->evidence = FP_EVIDENCE_SAMPLED;
-}
-
 void fp_monitor_verdict(fp_claim_result *r, const fp_checker *c, const fp_monitor *m)
 {
     fp_result_fill(r, c, m);
@@ -295,5 +294,5 @@ void fp_monitor_verdict(fp_claim_result *r, const fp_checker *c, const fp_monito
         fp_result_decide(r, m->failure_verdict, m->reason, "%s", m->detail);
     else
         decide_start(r, c, m);
-    if (m->statistical) weaken(r);
+    if (m->statistical) fp_result_lower(r, FP_EVIDENCE_SAMPLED);
 }

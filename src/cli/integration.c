@@ -2,16 +2,19 @@
 #include "integration.h"
 
 /* The initial state is that of the tube's start, in whose basis a compressed state is written. */
-fp_status cli_integration_open(cli_integration *x, const fp_flow *start, const cli_instance *instance, mpq_srcptr tolerance, fp_error *err)
+fp_status cli_integration_open(cli_integration *x, fp_flow *start, const cli_instance *instance, mpq_srcptr tolerance, fp_error *err)
 {
     const fp_setting *s = &instance->setting;
     mpfr_prec_t prec = (mpfr_prec_t)s->precision;
     mpq_t zero;
-    if (fp_flow_new(&x->flow, instance->kind, &instance->problem, prec, instance->pool, err) != FP_OK) return err->code;
     fp_vec *exact = fp_flow_initial(start);
+    bool alike = fp_vec_prec(exact) == prec; /* then nothing is to be set up again, which takes long in compressed form */
+    fp_status status = alike ? FP_OK : fp_flow_new(&x->flow, instance->kind, &instance->problem, prec, instance->pool, err);
+    if (alike) x->flow = fp_flow_new_like(start);
     x->y0 = fp_vec_new(fp_vec_len(exact), prec);
     fp_vec_copy(x->y0, exact);
     fp_vec_free(exact);
+    if (status != FP_OK) return status;
     mpfr_init2(x->t, prec);
     mpq_init(zero);
     fp_run_options options = {.method = FP_METHOD_RK45, .t0 = zero, .t_end = s->horizon, .tolerance = tolerance, .prec = prec, .max_steps = (unsigned long)s->max_steps, .pool = instance->pool};

@@ -15,7 +15,7 @@ typedef struct {
 } cli_integration; /* {0} can be cleared */
 
 /* start: of a flow of the instance's kind; its initial state is rounded to the setting's precision. tolerance: of the run. */
-fp_status cli_integration_open(cli_integration *x, const fp_flow *start, const cli_instance *instance, mpq_srcptr tolerance, fp_error *err);
+fp_status cli_integration_open(cli_integration *x, fp_flow *start, const cli_instance *instance, mpq_srcptr tolerance, fp_error *err);
 /* A `knot` of fp_chain_options; ctx is the cli_integration. */
 const fp_vec *cli_integration_knot(void *ctx, arf_srcptr t, fp_error *err);
 void cli_integration_clear(cli_integration *x);

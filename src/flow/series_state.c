@@ -177,3 +177,34 @@ void fp_series_at(fp_series_state *out, mag_t error, const fp_series *s, const a
     free(a);
     _arb_vec_clear(power, (slong)count);
 }
+
+/* += |x - y|^2 */
+static void add_difference(mag_t squares, const fp_grid_vec *x, const fp_grid_vec *y)
+{
+    arb_t a, b;
+    mag_t size;
+    arb_init(a);
+    arb_init(b);
+    mag_init(size);
+    for (size_t r = 0; r < x->len; r++) {
+        fp_grid_get_ball(a, x, r);
+        fp_grid_get_ball(b, y, r);
+        arb_sub(a, a, b, MAG_BITS);
+        arb_get_mag(size, a);
+        mag_addmul(squares, size, size);
+    }
+    mag_clear(size);
+    arb_clear(b);
+    arb_clear(a);
+}
+
+void fp_series_state_distance(mag_t out, const fp_series_state *x, const fp_series_state *y, long m1)
+{
+    const fp_grid *a[] = {&x->v, &x->k, &x->q}, *b[] = {&y->v, &y->k, &y->q};
+    mag_zero(out);
+    add_difference(out, x->u.at, y->u.at);
+    mag_div_ui(out, out, (ulong)m1);
+    for (int block = 0; block < 3; block++)
+        for (size_t t = 0; t < a[block]->count; t++) add_difference(out, a[block]->at + t, b[block]->at + t);
+    mag_sqrt(out, out);
+}

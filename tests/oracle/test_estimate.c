@@ -99,7 +99,7 @@ static double error_at(world *w, const fp_step *step, const arf_t t)
     arf_sub(tau, t, fp_step_left(step), ARF_PREC_EXACT, ARF_RND_DOWN);
     fp_series_at(&y, rounding, step->series, tau);
     ck_assert(fp_series_state_from_vec(&x, rounding, w->x, at));
-    fp_state_distance(far, &x, &y, at->m1);
+    fp_series_state_distance(far, &x, &y, at->m1);
     double error = mag_get_d(far);
     fp_series_state_clear(&x);
     fp_series_state_clear(&y);

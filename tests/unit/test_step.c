@@ -201,7 +201,7 @@ START_TEST(distance_to_another_knot_is_weighted)
     fp_step_next(&next, e, x.step);
     ck_assert(mag_cmp(e, fp_step_radius(x.step)) >= 0);
     fp_series_state_init(&aside, fp_step_series(x.step));
-    fp_state_distance(far, &next, &next, w.problem.m1);
+    fp_series_state_distance(far, &next, &next, w.problem.m1);
     ck_assert(mag_is_zero(far));
     fp_vec *y = fp_vec_new(fp_flow_layout(w.flow)->dim, PREC);
     mpfr_t v;
@@ -214,7 +214,7 @@ START_TEST(distance_to_another_knot_is_weighted)
         fp_vec_set(y, at, v);
     }
     ck_assert(fp_series_state_from_vec(&aside, e, y, fp_flow_layout(w.flow)));
-    fp_state_distance(far, &next, &aside, w.problem.m1);
+    fp_series_state_distance(far, &next, &aside, w.problem.m1);
     double truth = 0x1p-20 * sqrt(1 + 1.0 / (double)w.problem.m1);
     ck_assert_double_ge(mag_get_d(far), truth * (1 - 1e-8));
     ck_assert_double_le(mag_get_d(far), truth * (1 + 1e-6));

@@ -95,15 +95,21 @@ static const char *const sheet[] = {"X.1",
                                     "order early_ratio: always [0, 1/2]: t + 1  is  O(2)\n",
                                     NULL};
 
+/* The sheet, proved to t = 1 and estimated to 2. */
+static void proved_to_1(world *w)
+{
+    still(w);
+    tube_open(&w->t, sheet);
+    tube_run(&w->t, 0.25, 1);
+    go_on(w);
+    tube_run(&w->t, 0.375, 2);
+    tube_finish(&w->t, true, "");
+}
+
 START_TEST(what_was_decided_on_the_proved_part_stays_and_the_rest_is_supported_or_violated)
 {
     world w;
-    still(&w);
-    tube_open(&w.t, sheet);
-    tube_run(&w.t, 0.25, 1);
-    go_on(&w);
-    tube_run(&w.t, 0.375, 2);
-    tube_finish(&w.t, true, "");
+    proved_to_1(&w);
     static const struct {
         const char *id, *wanted;
         fp_evidence evidence;
@@ -130,12 +136,7 @@ END_TEST
 START_TEST(times_say_whether_they_are_estimates)
 {
     world w;
-    still(&w);
-    tube_open(&w.t, sheet);
-    tube_run(&w.t, 0.25, 1);
-    go_on(&w);
-    tube_run(&w.t, 0.375, 2);
-    tube_finish(&w.t, true, "");
+    proved_to_1(&w);
     static const struct {
         const char *name;
         bool found, estimated;
