@@ -71,6 +71,12 @@ void fp_ball_interval(arb_t out, const arf_t a, const arf_t b)
 /* Exact unless centre and radius lie so far apart (exp(10^18 t)) that no memory holds all digits between them; then outward. */
 enum { END_BITS = 1 << 18 };
 
+void fp_arf_middle(arf_t out, const arf_t a, const arf_t b)
+{
+    arf_add(out, a, b, ARF_PREC_EXACT, ARF_RND_DOWN);
+    arf_mul_2exp_si(out, out, -1);
+}
+
 void fp_ball_lower(arf_t out, const arb_t x)
 {
     arf_set_mag(out, arb_radref(x));

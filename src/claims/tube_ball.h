@@ -11,6 +11,7 @@ void fp_ball_interval(arb_t out, const arf_t a, const arf_t b);
 void fp_ball_hull(arb_t out, const arb_t a, const arb_t b);
 /* x := the intersection of x and y, or what is left if y is indeterminate. False: they do not meet (x is left alone). */
 bool fp_ball_meet(arb_t x, const arb_t y);
+void fp_arf_middle(arf_t out, const arf_t a, const arf_t b); /* exact */
 void fp_ball_lower(arf_t out, const arb_t x); /* exact; -inf, inf if x is not finite */
 void fp_ball_upper(arf_t out, const arb_t x);
 

@@ -29,17 +29,10 @@ typedef struct {
     bool moves, has_slope; /* it has a derivative, and a finite one */
 } stretch;
 
-static void look(fp_tube_lane *l, const arf_t a, const arf_t b)
-{
-    fp_lane *lane = &l->shell->lane;
-    fp_source_set_tube(lane->now, l->view, a, b);
-    fp_eval_set_now(lane->eval, lane->now);
-}
-
 void fp_tube_sup_present(arb_t out, fp_tube_lane *l, const fp_node *node, const arf_t a, const arf_t b)
 {
     fp_eval_failure failure = {0};
-    look(l, a, b);
+    fp_tube_look_without_sups(l, a, b);
     if (!fp_eval_sup_present(out, l->shell->lane.eval, node, false, &failure)) arb_indeterminate(out);
 }
 
@@ -102,8 +95,7 @@ static void stretch_init(stretch *s, const arf_t a, const arf_t b)
     arb_init(s->jet[1]);
     arb_init(s->here);
     mag_init(s->slack);
-    arf_add(s->middle, a, b, ARF_PREC_EXACT, ARF_RND_DOWN);
-    arf_mul_2exp_si(s->middle, s->middle, -1);
+    fp_arf_middle(s->middle, a, b);
     arf_sub(s->half, b, s->middle, ARF_PREC_EXACT, ARF_RND_DOWN);
 }
 
@@ -142,7 +134,7 @@ static void moving(climb *q, stretch *s, bool has_plain)
     arb_t plain;
     arb_init(plain);
     arb_set(plain, s->jet[0]);
-    look(q->l, s->a, s->b);
+    fp_tube_look_without_sups(q->l, s->a, s->b);
     s->moves = fp_eval_sup_present(s->jet[0], q->l->shell->lane.eval, q->node, true, &failure);
     s->has_slope = s->moves && arb_is_finite(s->jet[1]);
     if (!s->moves && !has_plain) fp_tube_sup_present(plain, q->l, q->node, s->a, s->b);
@@ -220,7 +212,7 @@ static kind kind_of(climb *q, stretch *s, arb_srcptr at_b)
 }
 
 /* ---- the way up */
-static void raise_to(arb_t reached, const arb_t e, slong prec)
+void fp_sup_raise(arb_t reached, const arb_t e, slong prec)
 {
     if (arb_is_finite(e) && arb_is_finite(reached))
         arb_max(reached, reached, e, prec);
@@ -251,7 +243,7 @@ static void raise_to_end(climb *q, const stretch *s, arb_srcptr at_b)
     arb_init(e);
     if (at_b) arb_set(e, at_b);
     if (!at_b) fp_tube_sup_present(e, q->l, q->node, s->b, s->b);
-    raise_to(q->reached, e, q->l->c->prec);
+    fp_sup_raise(q->reached, e, q->l->c->prec);
     arb_add_error_mag(e, s->slack);
     allow(q->reached, e);
     arb_clear(e);
@@ -318,7 +310,7 @@ void fp_crest_make(fp_crest *crest, arb_t end, fp_tube_lane *l, const fp_node *n
     arb_set(before, q.reached);
     fp_tube_sup_present(at_end, l, node, g->right, g->right);
     if (arb_is_finite(at_end)) arb_get_mag(q.scale, at_end);
-    if (!inside) raise_to(q.reached, at_end, l->c->prec);
+    if (!inside) fp_sup_raise(q.reached, at_end, l->c->prec);
     crest->count = 0;
     go(&q, g->left, g->right, at_end, 0);
     arb_set(end, q.reached);

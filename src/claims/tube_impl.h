@@ -107,6 +107,7 @@ typedef struct {
 } fp_crest; /* {0} is empty */
 /* For the lane's step. past: over [0, its left end], or NULL in the first step. end: over [0, its right end]. inside: what it is between them counts too. */
 void fp_crest_make(fp_crest *crest, arb_t end, fp_tube_lane *l, const fp_node *node, arb_srcptr past, bool inside);
+void fp_sup_raise(arb_t reached, const arb_t e, slong prec); /* reached := the larger one; indeterminate if one of them is not finite */
 const fp_rise *fp_crest_at(const fp_crest *c, const arf_t t); /* the last piece that has t */
 void fp_crest_clear(fp_crest *c);
 void fp_tube_sup_present(arb_t out, fp_tube_lane *l, const fp_node *node, const arf_t a, const arf_t b); /* e over [a, b]; indeterminate if it has no value there. The source is left there. */
@@ -214,7 +215,8 @@ void fp_tube_sups_clear(fp_tube_checker *c);
 void fp_tube_sups_want(fp_tube_lane *l, const size_t *list, size_t count); /* from now on, those of these claims */
 fp_status fp_tube_sups_step(fp_tube_checker *c, fp_error *err); /* before anything else of the step */
 void fp_tube_sups_until(fp_tube_lane *l, const arf_t a); /* the evaluator learns the suprema over [0, a]; the source is left anywhere */
-/* The lane's source and evaluator at [a, b], sup(..) included. */
+void fp_tube_look_without_sups(fp_tube_lane *l, const arf_t a, const arf_t b); /* the lane's source and evaluator at [a, b] */
+/* The same, sup(..) included. */
 void fp_tube_look(fp_tube_lane *l, const arf_t a, const arf_t b);
 void fp_tube_sups_raise(fp_tube_checker *c); /* at the end of the step */
 void fp_tube_sups_forget(fp_tube_checker *c);

@@ -201,8 +201,7 @@ static void sample_middle(fp_tube_lane *l, size_t i, const arf_t a, const arf_t 
 {
     arf_t middle;
     arf_init(middle);
-    arf_add(middle, a, b, ARF_PREC_EXACT, ARF_RND_DOWN);
-    arf_mul_2exp_si(middle, middle, -1);
+    fp_arf_middle(middle, a, b);
     fp_tube_look(l, middle, middle);
     fp_tube_thin(l, i, middle, AT_MIDDLE);
     arf_clear(middle);
@@ -298,8 +297,7 @@ void fp_tube_part(fp_tube_lane *l, const arf_t a, const arf_t b, int depth, cons
     fp_part_here p = {.l = l, .a = a, .b = b, .last = depth >= l->c->depth};
     arf_init(p.middle);
     arf_init(p.half);
-    arf_add(p.middle, a, b, ARF_PREC_EXACT, ARF_RND_DOWN);
-    arf_mul_2exp_si(p.middle, p.middle, -1);
+    fp_arf_middle(p.middle, a, b);
     arf_sub(p.half, b, p.middle, ARF_PREC_EXACT, ARF_RND_DOWN);
     size_t *rest = fp_alloc(count + 1, sizeof *rest), left;
     fp_tube_sups_want(l, list, count);

@@ -5,13 +5,6 @@
 
 enum { NOISE_BITS = 3, KEPT = 256 /* of the budget, for the right half */, KEPT_DEPTH = 4 };
 
-static void look(fp_scan *q, const arf_t a, const arf_t b)
-{
-    fp_lane *lane = &q->lane->shell->lane;
-    fp_source_set_tube(lane->now, q->lane->view, a, b);
-    fp_eval_set_now(lane->eval, lane->now);
-}
-
 static fp_truth judge(fp_scan *q, const fp_leaves *leaves)
 {
     fp_judgement j;
@@ -23,7 +16,7 @@ static fp_truth judge(fp_scan *q, const fp_leaves *leaves)
 static fp_truth thin(fp_scan *q, const arf_t t)
 {
     fp_eval_failure failure;
-    look(q, t, t);
+    fp_tube_look_without_sups(q->lane, t, t);
     bool ok = fp_eval_condition_leaves(&q->views.middle, q->lane->shell->lane.eval, q->time->condition, q->time->frame, &failure);
     if (!ok) q->views.middle.count = 0;
     if (!ok && fp_reason_is_lasting(failure.reason)) {
@@ -39,7 +32,7 @@ static fp_truth wide(fp_scan *q, const arf_t a, const arf_t b, const arf_t half)
     fp_eval_failure failure;
     fp_tube_lane *l = q->lane;
     const char *name = q->time->name ? q->time->name : "a time";
-    look(q, a, b);
+    fp_tube_look_without_sups(q->lane, a, b);
     bool ok = fp_eval_leaves_moving(&q->views.wide, l->shell->lane.eval, NULL, q->time->condition, q->time->frame, &failure);
     if (!ok) return FP_UNKNOWN;
     bool fine = fp_tube_consistent(&q->views.wide, &q->views.middle, name, &l->err) && fp_tube_sharpen(&q->views, name, half, false, false, q->c->prec, &l->err);
@@ -88,8 +81,7 @@ static void scan(fp_scan *q, const arf_t a, const arf_t b, fp_truth at_a, fp_tru
     arf_t middle, half;
     arf_init(middle);
     arf_init(half);
-    arf_add(middle, a, b, ARF_PREC_EXACT, ARF_RND_DOWN);
-    arf_mul_2exp_si(middle, middle, -1);
+    fp_arf_middle(middle, a, b);
     arf_sub(half, b, middle, ARF_PREC_EXACT, ARF_RND_DOWN);
     fp_truth here = thin(q, middle), all = wide(q, a, b, half);
     bool deep = depth >= q->c->clock_depth || q->left == 0 || arf_is_zero(half);

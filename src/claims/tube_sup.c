@@ -117,10 +117,7 @@ static void past_inside(fp_tube_lane *l, size_t r, const fp_rise *piece, const a
     arb_init(e);
     fp_tube_sup_present(e, l, l->c->sup[r].node, a, a);
     arb_add_error_mag(e, piece->slack);
-    if (arb_is_finite(e) && arb_is_finite(l->past + r))
-        arb_max(l->past + r, l->past + r, e, l->c->prec);
-    else
-        arb_indeterminate(l->past + r);
+    fp_sup_raise(l->past + r, e, l->c->prec);
     arb_clear(e);
 }
 
@@ -149,12 +146,17 @@ void fp_tube_sups_until(fp_tube_lane *l, const arf_t a)
     sups_set(l, a, NULL);
 }
 
-void fp_tube_look(fp_tube_lane *l, const arf_t a, const arf_t b)
+void fp_tube_look_without_sups(fp_tube_lane *l, const arf_t a, const arf_t b)
 {
     fp_lane *lane = &l->shell->lane;
-    sups_set(l, a, b);
     fp_source_set_tube(lane->now, l->view, a, b);
     fp_eval_set_now(lane->eval, lane->now);
+}
+
+void fp_tube_look(fp_tube_lane *l, const arf_t a, const arf_t b)
+{
+    sups_set(l, a, b);
+    fp_tube_look_without_sups(l, a, b);
 }
 
 void fp_tube_sups_raise(fp_tube_checker *c)

@@ -123,8 +123,7 @@ static void cuts_clear(fp_tube_checker *c)
 static void cuts_make(fp_tube_checker *c, arf_t middle)
 {
     const fp_segment *g = c->segment;
-    arf_add(middle, g->left, g->right, ARF_PREC_EXACT, ARF_RND_DOWN);
-    arf_mul_2exp_si(middle, middle, -1);
+    fp_arf_middle(middle, g->left, g->right);
     cut_at(c, g->left);
     cut_at(c, middle);
     cut_at(c, g->right);
@@ -175,8 +174,7 @@ static void lane_run(void *ctx, size_t part)
     fp_tube_lane *l = &c->lane[part];
     arf_t middle;
     arf_init(middle);
-    arf_add(middle, c->segment->left, c->segment->right, ARF_PREC_EXACT, ARF_RND_DOWN);
-    arf_mul_2exp_si(middle, middle, -1);
+    fp_arf_middle(middle, c->segment->left, c->segment->right);
     size_t *list = fp_alloc(c->base->monitors_count + 1, sizeof *list);
     for (size_t r = 0; r < c->cuts; r++) {
         if ((arf_cmp(c->cut + r, middle) > 0) == (part == 1)) judge_part(l, c->cut + r, c->cut + r, list);
